@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl api: any operation, with the service's own reply.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/files.h"
+#include "commands/commands.h"
+#include "commands/lookup.h"
+
+namespace metactl::commands {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+struct ApiOptions {
+  std::string operation;
+  std::vector<std::string> fields;
+  std::string body;
+};
+
+/// Sets a field by its path: cluster.cluster_id. Repeating the path of a list adds to it.
+void set_path(Message& message, const std::string& path, const std::string& value) {
+  const auto dot = path.find('.');
+  const auto name = path.substr(0, dot);
+  const auto* field = message.GetDescriptor()->FindFieldByName(name);
+  const auto* reflection = message.GetReflection();
+  if (dot != std::string::npos && field && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+      !field->is_repeated())
+    return set_path(*reflection->MutableMessage(&message, field), path.substr(dot + 1), value);
+  if (dot == std::string::npos && field && field->is_repeated() &&
+      field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+    return reflection->AddString(&message, field, value);
+  set_field(message, name, value);
+}
+
+void list_operations(cli::Session& session) {
+  render::List list{"Operation", {{"NAME"}, {"EFFECT"}, {"SUMMARY"}}, {}};
+  for (const auto& operation : api::meta_operations) {
+    const auto& info = *operation.info;
+    const std::string effect = info.effect == api::Effect::read    ? "read"
+                               : info.effect == api::Effect::write ? "write"
+                                                                   : "destroy";
+    const auto summary =
+        std::string(info.summary) + (info.extension ? " (extension of metactl serve)" : "");
+    list.rows.push_back(
+        {std::string(info.name), {std::string(info.name), effect, summary}, [&info, effect] {
+           return nlohmann::ordered_json{{"name", info.name},
+                                         {"method", info.method()},
+                                         {"effect", effect},
+                                         {"extension", info.extension},
+                                         {"deprecated", info.deprecated},
+                                         {"summary", info.summary}};
+         }});
+  }
+  session.print(list);
+}
+
+void run(cli::Session& session, const ApiOptions& options) {
+  if (options.operation.empty()) return list_operations(session);
+  const auto* operation = api::find_operation(options.operation);
+  if (!operation)
+    throw Error(Reason::usage,
+                fmt::format("no operation '{}'{}", options.operation,
+                            text::did_you_mean(options.operation, api::operation_names())),
+                "metactl api");
+  if (operation->info->effect == api::Effect::destroy)
+    session.confirm(fmt::format("run {}", options.operation));
+  if (!options.body.empty()) {
+    if (!options.fields.empty())
+      throw Error(Reason::usage, "only one of -f and --body is possible");
+    if (operation->info->input == api::Input::query)
+      throw Error(Reason::usage, fmt::format("{} takes no body", options.operation),
+                  "use -f KEY=VALUE");
+    http::Request request;
+    request.method = operation->info->method();
+    request.body = cli::read_input(session.io(), options.body);
+    return session.print_raw(*operation, request);
+  }
+  const std::unique_ptr<Message> request(operation->request().New());
+  for (const auto& pair : options.fields) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(Reason::usage, fmt::format("not KEY=VALUE: '{}'", pair));
+    set_path(*request, pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  session.print_raw(*operation->info, *request);
+}
+
+}  // namespace
+
+void add_api_commands(cli::Tree& tree) {
+  tree.command<ApiOptions>("api", "Run any operation and print the service's own reply", run)
+      .positional("OPERATION", &ApiOptions::operation, "Name; without one all are listed",
+                  cli::Names::operation)
+      .option("-f,--field", &ApiOptions::fields,
+              "Field of the request by its path, such as cluster.cluster_id=etl; repeatable",
+              "KEY=VALUE")
+      .option("--body", &ApiOptions::body, "The request as it is to be sent: a file, or -", "FILE")
+      .example("metactl api get_cluster_status -f instance_ids=prod")
+      .example("metactl api add_cluster --body cluster.json");
+}
+
+}  // namespace metactl::commands

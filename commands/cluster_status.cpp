@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl cluster status, set-status, suspend and resume.
+#include <fmt/format.h>
+
+#include "commands/commands.h"
+#include "commands/lookup.h"
+#include "commands/request_body.h"
+
+namespace metactl::commands {
+namespace {
+
+struct ShowOptions {
+  std::string name;
+  std::string status;
+};
+
+struct SetOptions {
+  std::string name;
+  std::string status;
+  std::string body;
+};
+
+struct ClusterRef {
+  std::string name;
+};
+
+pb::ClusterStatus parse_status(const std::string& word) {
+  // Older documents call SUSPENDED so.
+  if (word == "STOPPED" || word == "stopped") return pb::SUSPENDED;
+  return static_cast<pb::ClusterStatus>(
+      parse_enum(*pb::ClusterStatus_descriptor(), word, "status"));
+}
+
+void show(cli::Session& session, const ShowOptions& options) {
+  pb::GetClusterStatusRequest request;
+  request.add_instance_ids(session.instance());
+  if (!options.status.empty()) request.set_status(parse_status(options.status));
+  session.show(api::get_cluster_status, request, [&](const pb::GetClusterStatusResponse& response) {
+    render::List list{"ClusterStatus", {{"NAME"}, {"ID"}, {"STATUS"}}, {}};
+    for (const auto& detail : response.details())
+      for (const auto& each : detail.clusters())
+        if (options.name.empty() || each.cluster_name() == options.name ||
+            each.cluster_id() == options.name)
+          list.rows.push_back({each.cluster_name(),
+                               {each.cluster_name(), each.cluster_id(),
+                                pb::ClusterStatus_Name(each.cluster_status())},
+                               [&session, each] { return session.value_of(each); }});
+    if (list.rows.empty() && !options.name.empty() && options.status.empty()) {
+      const auto cluster = get_cluster(session, options.name);
+      throw Error(Reason::precondition,
+                  fmt::format("cluster '{}' has no status: it is {}", options.name,
+                              pb::ClusterPB::Type_Name(cluster.type())));
+    }
+    std::sort(list.rows.begin(), list.rows.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    session.print(list);
+  });
+}
+
+/// Sends one step, and looks whether it was made.
+void step(cli::Session& session, const pb::AlterClusterRequest& request) {
+  session.client().call(api::set_cluster_status, request);
+}
+
+/// Walks a cluster along `path`, from where it stands on it to its end.
+void walk(cli::Session& session, const std::string& name, const cli::ChangeText& text,
+          const std::vector<pb::ClusterStatus>& path) {
+  cli::require(name, "NAME");
+  const auto cluster = get_cluster(session, name);
+  const auto now = cluster.cluster_status();
+  if (now == path.back()) return session.unchanged(text);
+  auto next = std::find(path.begin(), path.end(), now);
+  next = next == path.end() ? path.end() - 1 : next + 1;
+  auto request = cluster_request(session, cluster.cluster_id());
+  for (; next + 1 != path.end(); ++next) {
+    request.mutable_cluster()->set_cluster_status(*next);
+    step(session, request);
+  }
+  request.mutable_cluster()->set_cluster_status(path.back());
+  session.change(
+      api::set_cluster_status, request, text,
+      {[&] { return get_cluster(session, name).cluster_status() == path.back(); },
+       [&] {
+         const auto status = get_cluster(session, name).cluster_status();
+         return status == path.back() ? "" : "its status is " + pb::ClusterStatus_Name(status);
+       }});
+}
+
+void suspend(cli::Session& session, const ClusterRef& options) {
+  walk(session, options.name, {"suspend", "suspended", "cluster", options.name},
+       {pb::NORMAL, pb::SUSPENDED});
+}
+
+void resume(cli::Session& session, const ClusterRef& options) {
+  walk(session, options.name, {"resume", "resumed", "cluster", options.name},
+       {pb::SUSPENDED, pb::TO_RESUME, pb::NORMAL});
+}
+
+void set(cli::Session& session, const SetOptions& options) {
+  if (!options.body.empty()) {
+    const auto request = read_cluster_body(session, options.body);
+    return session.change(api::set_cluster_status, request,
+                          {"set status of", "changed", "cluster", request.cluster().cluster_id()});
+  }
+  cli::require(options.status, "STATUS");
+  walk(session, options.name, {"set status of", "changed", "cluster", options.name},
+       {parse_status(options.status)});
+}
+
+}  // namespace
+
+void add_cluster_status_commands(cli::Group& group) {
+  group.command<ShowOptions>("status", "Show the status of the compute clusters", show)
+      .positional("NAME", &ShowOptions::name, "Only this one", cli::Names::cluster)
+      .option("--status", &ShowOptions::status, "Only those with this status", "STATUS")
+      .example("metactl cluster status --status SUSPENDED")
+      .runs(api::get_cluster_status);
+  group.command<SetOptions>("set-status", "Move a compute cluster to a status, by one step", set)
+      .positional("NAME", &SetOptions::name, "Name or id", cli::Names::cluster)
+      .positional("STATUS", &SetOptions::status, "NORMAL, SUSPENDED, TO_RESUME or MANUAL_SHUTDOWN")
+      .option("--body", &SetOptions::body, body_help, "FILE")
+      .example("metactl cluster set-status etl MANUAL_SHUTDOWN")
+      .runs(api::set_cluster_status);
+  group.command<ClusterRef>("suspend", "Suspend a compute cluster", suspend)
+      .positional("NAME", &ClusterRef::name, "Name or id", cli::Names::cluster)
+      .example("metactl cluster suspend etl")
+      .runs(api::set_cluster_status);
+  group
+      .command<ClusterRef>("resume", "Bring a compute cluster back to NORMAL, over all steps",
+                           resume)
+      .positional("NAME", &ClusterRef::name, "Name or id", cli::Names::cluster)
+      .example("metactl cluster resume etl")
+      .runs(api::set_cluster_status);
+}
+
+}  // namespace metactl::commands

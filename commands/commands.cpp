@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/commands.h"
+
+namespace metactl::commands {
+
+void add_all_commands(cli::Tree& tree) {
+  add_instance_commands(tree);
+  add_cluster_commands(tree);
+  add_node_commands(tree);
+  add_serve_command(tree);
+  add_api_commands(tree);
+  add_context_commands(tree);
+  add_config_commands(tree);
+  add_help_commands(tree);
+}
+
+}  // namespace metactl::commands

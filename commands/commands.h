@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of all command files.
+#pragma once
+
+#include "cli/tree.h"
+
+namespace metactl::commands {
+
+void add_instance_commands(cli::Tree& tree);
+void add_cluster_commands(cli::Tree& tree);
+void add_cluster_status_commands(cli::Group& cluster);
+void add_cluster_setting_commands(cli::Group& cluster);
+void add_node_commands(cli::Tree& tree);
+void add_node_ensure_command(cli::Group& node);
+void add_context_commands(cli::Tree& tree);
+void add_config_commands(cli::Tree& tree);
+void add_api_commands(cli::Tree& tree);
+void add_serve_command(cli::Tree& tree);
+void add_help_commands(cli::Tree& tree);
+
+/// Puts every command into the tree, in the order of help.
+void add_all_commands(cli::Tree& tree);
+
+}  // namespace metactl::commands

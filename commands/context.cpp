@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl context and config: where commands go when no flag says so.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
+#include "commands/commands.h"
+
+namespace metactl::commands {
+namespace {
+
+struct AddOptions {
+  std::string name;
+  bool is_protected = false;
+  bool use = false;
+};
+
+struct ContextRef {
+  std::string name;
+};
+
+struct ViewOptions {
+  bool effective = false;
+};
+
+struct NoOptions {};
+
+std::vector<std::string> names_of(const cli::ConfigFile& config) {
+  std::vector<std::string> names;
+  for (const auto& context : config.contexts) names.push_back(context.name);
+  return names;
+}
+
+cli::Context& find(cli::ConfigFile& config, const std::string& name) {
+  cli::require(name, "NAME");
+  for (auto& context : config.contexts)
+    if (context.name == name) return context;
+  throw Error(Reason::not_found,
+              fmt::format("no context '{}'{}", name, text::did_you_mean(name, names_of(config))),
+              "metactl context list");
+}
+
+void save(cli::Session& session, const cli::ConfigFile& config, const cli::ChangeText& text) {
+  cli::save_config(session.config_file(), config);
+  session.done(text);
+}
+
+void add(cli::Session& session, const AddOptions& options) {
+  cli::require(options.name, "NAME");
+  auto config = session.config();
+  if (config.find(options.name))
+    throw Error(Reason::conflict, fmt::format("context '{}' exists already", options.name),
+                fmt::format("metactl context delete {}", options.name));
+  cli::Context context{options.name, {{"service", "meta"}}};
+  for (const auto& setting : cli::settings) {
+    const auto typed = session.globals().settings.find(setting.name);
+    if (!setting.in_context || typed == session.globals().settings.end()) continue;
+    const bool is_file = setting.name == "state" || setting.name == "token_file";
+    context.values[std::string(setting.name)] =
+        is_file ? std::filesystem::absolute(typed->second).string() : typed->second;
+  }
+  if (!context.values.contains("server") && !context.values.contains("state"))
+    throw Error(Reason::usage, "a context needs --server or --state");
+  if (options.is_protected) context.values["protected"] = "true";
+  config.contexts.push_back(std::move(context));
+  if (options.use) config.current_context = options.name;
+  save(session, config, {"add", "created", "context", options.name});
+}
+
+void use(cli::Session& session, const ContextRef& options) {
+  auto config = session.config();
+  find(config, options.name);
+  if (config.current_context == options.name)
+    return session.unchanged({"use", "in use", "context", options.name});
+  config.current_context = options.name;
+  save(session, config, {"use", "in use", "context", options.name});
+}
+
+void list(cli::Session& session, const NoOptions&) {
+  render::List list{"Context",
+                    {{"NAME"},
+                     {"CURRENT"},
+                     {"SERVER"},
+                     {"STATE"},
+                     {"INSTANCE"},
+                     {"PROTECTED"},
+                     {"TOKEN_FILE", true}},
+                    {}};
+  for (const auto& context : session.config().contexts) {
+    const auto value = [&](const char* name) {
+      const auto found = context.values.find(name);
+      return found == context.values.end() ? std::string() : found->second;
+    };
+    const bool current = context.name == session.config().current_context;
+    list.rows.push_back(
+        {context.name,
+         {context.name, current ? "*" : "", value("server"), value("state"), value("instance"),
+          value("protected"), value("token_file")},
+         [context, current] {
+           nlohmann::ordered_json json = {{"name", context.name}, {"current", current}};
+           json.update(nlohmann::ordered_json(context.values));
+           return json;
+         }});
+  }
+  session.print(list);
+}
+
+void show(cli::Session& session, const ContextRef& options) {
+  auto config = session.config();
+  const auto name = options.name.empty() ? config.current_context : options.name;
+  if (name.empty())
+    throw Error(Reason::not_found, "no context is in use", "metactl context use NAME");
+  const auto& context = find(config, name);
+  render::Object object{"Context", name, {{"name", name}}, {{"name", name}}, {}};
+  for (const auto& [key, value] : context.values) {
+    object.fields.emplace_back(key, value);
+    object.value[key] = value;
+  }
+  session.print(object);
+}
+
+void remove(cli::Session& session, const ContextRef& options) {
+  auto config = session.config();
+  find(config, options.name);
+  std::erase_if(config.contexts, [&](const auto& each) { return each.name == options.name; });
+  if (config.current_context == options.name) config.current_context.clear();
+  save(session, config, {"delete", "deleted", "context", options.name});
+}
+
+void view(cli::Session& session, const ViewOptions& options) {
+  render::Object object{"Config", session.config_file(), {{"file", session.config_file()}}, {}, {}};
+  object.value["file"] = session.config_file();
+  if (!options.effective) {
+    object.fields.emplace_back("current_context", session.config().current_context);
+    object.value["current_context"] = session.config().current_context;
+    object.value["defaults"] = session.config().defaults;
+    for (const auto& [name, value] : session.config().defaults)
+      object.fields.emplace_back(name, value);
+    for (const auto& name : names_of(session.config())) {
+      object.fields.emplace_back("context", name);
+      object.value["contexts"].push_back(name);
+    }
+    return session.print(object);
+  }
+  render::List list{"Setting", {{"SETTING"}, {"VALUE"}, {"ORIGIN"}}, {}};
+  for (const auto& info : cli::settings) {
+    const auto& setting = session.setting(info.name);
+    const auto shown = info.name == "token" ? session.secret(setting.value) : setting.value;
+    list.rows.push_back(
+        {std::string(info.name),
+         {std::string(info.name), shown, setting.origin},
+         [name = std::string(info.name), shown, origin = setting.origin] {
+           return nlohmann::ordered_json{{"name", name}, {"value", shown}, {"origin", origin}};
+         }});
+  }
+  session.print(list);
+}
+
+}  // namespace
+
+void add_context_commands(cli::Tree& tree) {
+  auto group = tree.group("context", "Name servers and states, and choose among them");
+  group.command<AddOptions>("add", "Add a context from --server or --state, --token-file, -i", add)
+      .positional("NAME", &AddOptions::name, "Name of the new context")
+      .flag("--protected", &AddOptions::is_protected, "Ask before every change, as --yes allows")
+      .flag("--use", &AddOptions::use, "Use it from now on")
+      .example(
+          "metactl context add prod --server http://ms.example:5000 --token-file ~/prod.token -i "
+          "prod");
+  group.command<ContextRef>("use", "Choose the context for commands without -C", use)
+      .positional("NAME", &ContextRef::name, "Context", cli::Names::context)
+      .example("metactl context use prod");
+  group.command<NoOptions>("list", "List the contexts", list).example("metactl context list");
+  group.command<ContextRef>("show", "Show a context, without NAME the one in use", show)
+      .positional("NAME", &ContextRef::name, "Context", cli::Names::context)
+      .example("metactl context show prod");
+  group.command<ContextRef>("delete", "Delete a context; what it names stays", remove)
+      .positional("NAME", &ContextRef::name, "Context", cli::Names::context)
+      .example("metactl context delete old");
+}
+
+void add_config_commands(cli::Tree& tree) {
+  auto group = tree.group("config", "Show the configuration");
+  group
+      .command<ViewOptions>("view", "Show the configuration file, or every value and its origin",
+                            view)
+      .flag("--effective", &ViewOptions::effective,
+            "Every setting as it counts now, and where it is from")
+      .example("metactl config view --effective");
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/lookup.h"
+
+#include <arpa/inet.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace metactl::commands {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+/// Nothing when the service answers that there is no such cluster.
+std::optional<pb::ClusterPB> read_cluster(cli::Session& session,
+                                          const pb::GetClusterRequest& request) {
+  try {
+    return session.client().call(api::get_cluster, request).cluster(0);
+  } catch (const Error& error) {
+    if (error.answer() && error.answer()->http == 404) return std::nullopt;
+    throw;
+  }
+}
+
+bool is_ip(const std::string& address) {
+  in6_addr buffer{};
+  return inet_pton(AF_INET, address.c_str(), &buffer) == 1 ||
+         inet_pton(AF_INET6, address.c_str(), &buffer) == 1;
+}
+
+Error bad_node(const std::string& word, std::string_view why) {
+  return Error(Reason::usage, fmt::format("not a node: '{}': {}", word, why), node_syntax);
+}
+
+void set_address(pb::NodeInfoPB& node, const std::string& word, std::string address) {
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  if (is_ip(address)) {
+    node.set_ip(address);
+  } else if (text::consists_of(address, "-._")) {
+    node.set_host(address);
+  } else {
+    throw bad_node(word, fmt::format("'{}' is neither an IP address nor a host name", address));
+  }
+}
+
+void check_name(const std::string& name, std::string_view what) {
+  if (!text::consists_of(name, "_-."))
+    throw Error(
+        Reason::usage,
+        fmt::format("not a name for {}: '{}': it may have letters, digits, '_', '-' and '.'", what,
+                    text::printable(name)));
+}
+
+}  // namespace
+
+pb::GetClusterRequest all_clusters_request(cli::Session& session) {
+  pb::GetClusterRequest request;
+  request.set_instance_id(session.instance());
+  // The service asks for the id of a node; any of the encoded form stands for the instance.
+  request.set_cloud_unique_id(fmt::format("1:{}:metactl", request.instance_id()));
+  return request;
+}
+
+std::vector<pb::ClusterPB> all_clusters(cli::Session& session) {
+  try {
+    const auto response = session.client().call(api::get_cluster, all_clusters_request(session));
+    return {response.cluster().begin(), response.cluster().end()};
+  } catch (const Error& error) {
+    if (error.answer() && error.answer()->http == 404) return {};
+    throw;
+  }
+}
+
+std::optional<pb::ClusterPB> find_cluster(cli::Session& session, const std::string& name) {
+  auto request = all_clusters_request(session);
+  request.set_cluster_name(name);
+  if (auto cluster = read_cluster(session, request)) return cluster;
+  request.clear_cluster_name();
+  request.set_cluster_id(name);
+  return read_cluster(session, request);
+}
+
+pb::ClusterPB get_cluster(cli::Session& session, const std::string& name) {
+  if (auto cluster = find_cluster(session, name)) return std::move(*cluster);
+  std::vector<std::string> names;
+  for (const auto& cluster : all_clusters(session)) names.push_back(cluster.cluster_name());
+  throw Error(Reason::not_found,
+              fmt::format("no cluster '{}' in instance '{}'{}", name, session.instance(),
+                          text::did_you_mean(name, names)),
+              "metactl cluster list");
+}
+
+pb::AlterClusterRequest cluster_request(cli::Session& session, const std::string& cluster_id) {
+  pb::AlterClusterRequest request;
+  request.set_instance_id(session.instance());
+  request.mutable_cluster()->set_cluster_id(cluster_id);
+  return request;
+}
+
+pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
+                          const std::string& instance_id) {
+  const auto at = std::min(word.find('@'), word.size());
+  const auto place = word.substr(0, at);
+  const auto slash = std::min(place.find('/'), place.size());
+  const auto socket = place.substr(0, slash);
+  const auto colon = socket.rfind(':');
+  if (colon == std::string::npos || colon == 0) throw bad_node(word, "it has no port");
+  const auto port = text::to_int(socket.substr(colon + 1));
+  if (!port || *port < 1 || *port > 65535) throw bad_node(word, "the port must be 1 to 65535");
+
+  pb::NodeInfoPB node;
+  const auto address = socket.substr(0, colon);
+  set_address(node, word, address);
+  if (type == pb::ClusterPB::SQL) {
+    if (slash == place.size()) throw bad_node(word, "a node of a SQL cluster needs a role");
+    node.set_edit_log_port(static_cast<int>(*port));
+    node.set_node_type(static_cast<pb::NodeInfoPB::NodeType>(
+        parse_enum(*pb::NodeInfoPB::NodeType_descriptor(), place.substr(slash + 1), "role")));
+  } else {
+    if (slash != place.size()) throw bad_node(word, "only nodes of SQL clusters have a role");
+    node.set_heartbeat_port(static_cast<int>(*port));
+  }
+  if (at < word.size() && at + 1 == word.size()) throw bad_node(word, "empty cloud_unique_id");
+  node.set_cloud_unique_id(at < word.size()
+                               ? word.substr(at + 1)
+                               : fmt::format("1:{}:{}_{}", instance_id, address, *port));
+  return node;
+}
+
+std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
+                                        pb::ClusterPB::Type type, const std::string& instance_id) {
+  std::vector<pb::NodeInfoPB> nodes;
+  std::set<std::string> seen;
+  for (const auto& word : words) {
+    nodes.push_back(parse_node(word, type, instance_id));
+    if (!seen.insert(endpoint(nodes.back())).second)
+      throw Error(Reason::usage, fmt::format("node '{}' is given twice", endpoint(nodes.back())));
+  }
+  return nodes;
+}
+
+std::string endpoint(const pb::NodeInfoPB& node) {
+  const auto& address = node.has_host() ? node.host() : node.ip();
+  return fmt::format("{}:{}", address,
+                     node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port());
+}
+
+int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,
+               const std::string& what) {
+  std::string upper;
+  for (const char c : word) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (const auto* value = type.FindValueByName(upper)) return value->number();
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
+  throw Error(Reason::usage,
+              fmt::format("no {} '{}'{}", what, word, text::did_you_mean(upper, names)),
+              fmt::format("{}s: {}", what, text::join(names, ", ")));
+}
+
+void set_field(Message& message, const std::string& name, const std::string& value) {
+  const auto* descriptor = message.GetDescriptor();
+  const auto* field = descriptor->FindFieldByName(name);
+  if (!field || field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    std::vector<std::string> names;
+    for (int i = 0; i < descriptor->field_count(); ++i)
+      names.push_back(descriptor->field(i)->name());
+    throw Error(Reason::usage,
+                fmt::format("no setting '{}'{}", name, text::did_you_mean(name, names)),
+                "settings: " + text::join(names, ", "));
+  }
+  const auto* reflection = message.GetReflection();
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    reflection->SetEnumValue(&message, field, parse_enum(*field->enum_type(), value, name));
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
+             (value == "true" || value == "false")) {
+    reflection->SetBool(&message, field, value == "true");
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    reflection->SetString(&message, field, value);
+  } else {
+    throw Error(Reason::usage, fmt::format("not a value for '{}': '{}'", name, value));
+  }
+}
+
+void check_new_instance_id(const std::string& id) {
+  check_name(id, "an instance");
+}
+
+void check_new_cluster_name(const std::string& name) {
+  check_name(name, "a cluster");
+  if (std::isalpha(static_cast<unsigned char>(name[0])) == 0)
+    throw Error(Reason::usage,
+                fmt::format("not a name for a cluster: '{}': it must start with a letter", name));
+}
+
+std::string time_text(std::int64_t seconds) {
+  if (seconds == 0) return "";
+  return fmt::format("{:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+}  // namespace metactl::commands

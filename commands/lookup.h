@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several nouns need: finding clusters, reading nodes and settings from words, checking names.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace metactl::commands {
+
+/// A node of a cluster as it is typed: ADDR:PORT[/ROLE][@CLOUD_UNIQUE_ID].
+inline constexpr auto node_syntax =
+    "ADDRESS:PORT, of SQL clusters ADDRESS:PORT/FE_MASTER, FE_OBSERVER or FE_FOLLOWER; "
+    "@CLOUD_UNIQUE_ID may follow";
+
+/// A request that shows all clusters of the instance.
+pb::GetClusterRequest all_clusters_request(cli::Session& session);
+
+/// All clusters of the instance, in the order of the service; empty when there are none. Throws
+/// Error, not_found, when there is no such instance.
+std::vector<pb::ClusterPB> all_clusters(cli::Session& session);
+
+/// The cluster with that name, else the one with that id; nothing when there is neither.
+std::optional<pb::ClusterPB> find_cluster(cli::Session& session, const std::string& name);
+
+/// The same. Throws Error, not_found, which names the nearest one.
+pb::ClusterPB get_cluster(cli::Session& session, const std::string& name);
+
+/// A request about the cluster with that id.
+pb::AlterClusterRequest cluster_request(cli::Session& session, const std::string& cluster_id);
+
+/// The node that a word means. Without a cloud_unique_id in the word it gets
+/// 1:<instance>:<address>_<port>. Throws Error, usage.
+pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
+                          const std::string& instance_id);
+
+/// The nodes that words mean. Throws Error, usage, also when two have one endpoint.
+std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
+                                        pb::ClusterPB::Type type, const std::string& instance_id);
+
+/// address:port as the service compares it.
+std::string endpoint(const pb::NodeInfoPB& node);
+
+/// The value of an enum, in any case: "compute", "FE_MASTER". Throws Error, usage, with the names.
+int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,
+               const std::string& what);
+
+/// Sets the field of that name from text. Throws Error, usage, with the nearest name.
+void set_field(google::protobuf::Message& message, const std::string& name,
+               const std::string& value);
+
+/// Throws Error, usage, unless a new id or name has letters, digits, '_', '-' and '.' only and, for
+/// a cluster, starts with a letter.
+void check_new_instance_id(const std::string& id);
+void check_new_cluster_name(const std::string& name);
+
+/// A time in seconds as 2026-01-31T23:59:59Z; "" for 0.
+std::string time_text(std::int64_t seconds);
+
+}  // namespace metactl::commands

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl node: list, add, drop, decommission and ensure the nodes of clusters.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/lookup.h"
+#include "commands/present.h"
+#include "commands/request_body.h"
+
+namespace metactl::commands {
+namespace {
+
+struct ListOptions {
+  std::string cluster;
+};
+
+struct NodeOptions {
+  std::string cluster;
+  std::vector<std::string> nodes;
+  std::string body;
+  bool if_not_exists = false;
+  bool if_exists = false;
+  bool done = false;
+};
+
+/// One request, and how its nodes are told: "10.0.0.5:9050,10.0.0.6:9050".
+struct Target {
+  pb::AlterClusterRequest request;
+  pb::ClusterPB cluster;
+  std::string name;
+};
+
+std::string names_of(const pb::ClusterPB& cluster) {
+  std::vector<std::string> names;
+  for (const auto& node : cluster.nodes()) names.push_back(endpoint(node));
+  return text::join(names, ",");
+}
+
+const pb::NodeInfoPB* find_node(const pb::ClusterPB& cluster, const std::string& name) {
+  const auto found = std::find_if(cluster.nodes().begin(), cluster.nodes().end(),
+                                  [&](const auto& node) { return endpoint(node) == name; });
+  return found == cluster.nodes().end() ? nullptr : &*found;
+}
+
+pb::AlterClusterRequest node_request(cli::Session& session, const pb::ClusterPB& cluster) {
+  auto request = cluster_request(session, cluster.cluster_id());
+  request.mutable_cluster()->set_cluster_name(cluster.cluster_name());
+  request.mutable_cluster()->set_type(cluster.type());
+  return request;
+}
+
+pb::ClusterPB addressed_cluster(cli::Session& session, const pb::AlterClusterRequest& request) {
+  const auto& cluster = request.cluster();
+  return get_cluster(session,
+                     cluster.cluster_id().empty() ? cluster.cluster_name() : cluster.cluster_id());
+}
+
+Target from_body(cli::Session& session, const std::string& body) {
+  Target target;
+  target.request = read_cluster_body(session, body);
+  target.cluster = addressed_cluster(session, target.request);
+  target.name = names_of(target.request.cluster());
+  return target;
+}
+
+/// New nodes, made from words.
+Target new_nodes(cli::Session& session, const NodeOptions& options) {
+  if (!options.body.empty()) return from_body(session, options.body);
+  cli::require(options.cluster, "--cluster");
+  if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", node_syntax);
+  Target target;
+  target.cluster = get_cluster(session, options.cluster);
+  target.request = node_request(session, target.cluster);
+  auto& cluster = *target.request.mutable_cluster();
+  for (auto& node : parse_nodes(options.nodes, cluster.type(), target.request.instance_id()))
+    *cluster.add_nodes() = std::move(node);
+  target.name = names_of(cluster);
+  return target;
+}
+
+/// The cluster that holds the node; the one of --cluster if that is given.
+pb::ClusterPB cluster_with(cli::Session& session, const std::string& cluster,
+                           const std::string& node) {
+  if (!cluster.empty()) return get_cluster(session, cluster);
+  for (const auto& each : all_clusters(session))
+    if (find_node(each, node)) return each;
+  throw Error(Reason::not_found,
+              fmt::format("no node '{}' in instance '{}'", node, session.instance()),
+              "metactl node list");
+}
+
+/// Nodes that are there, found by their endpoint; with --if-exists the others are left out.
+Target existing_nodes(cli::Session& session, const NodeOptions& options) {
+  if (!options.body.empty()) return from_body(session, options.body);
+  if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", "ADDRESS:PORT");
+  Target target;
+  target.name = text::join(options.nodes, ",");
+  try {
+    target.cluster = cluster_with(session, options.cluster, options.nodes.front());
+  } catch (const Error& error) {
+    if (options.if_exists && error.reason() == Reason::not_found) return target;
+    throw;
+  }
+  target.request = node_request(session, target.cluster);
+  for (const auto& name : options.nodes) {
+    const auto* node = find_node(target.cluster, name);
+    if (node) *target.request.mutable_cluster()->add_nodes() = *node;
+    if (!node && !options.if_exists)
+      throw Error(Reason::not_found,
+                  fmt::format("no node '{}' in cluster '{}'", name, target.cluster.cluster_name()),
+                  fmt::format("metactl node list --cluster {}", target.cluster.cluster_name()));
+  }
+  return target;
+}
+
+/// True when `holds` is true of every node of the request, as the service shows it now.
+template <class Holds>
+bool all_nodes(cli::Session& session, const Target& target, Holds&& holds) {
+  const auto now = addressed_cluster(session, target.request);
+  const auto& wanted = target.request.cluster().nodes();
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& node) { return holds(find_node(now, endpoint(node))); });
+}
+
+bool is_there(const pb::NodeInfoPB* node) {
+  return node != nullptr;
+}
+bool is_gone(const pb::NodeInfoPB* node) {
+  return node == nullptr;
+}
+
+void list(cli::Session& session, const ListOptions& options) {
+  if (session.style().format == render::Format::raw) {
+    auto request = all_clusters_request(session);
+    if (!options.cluster.empty()) request.set_cluster_name(options.cluster);
+    return session.print_raw(api::get_cluster.info, request);
+  }
+  if (options.cluster.empty()) return session.print(node_list(session, all_clusters(session)));
+  session.print(node_list(session, {get_cluster(session, options.cluster)}));
+}
+
+void add(cli::Session& session, const NodeOptions& options) {
+  auto target = new_nodes(session, options);
+  const cli::ChangeText text{"add", "added", "node", target.name};
+  if (options.if_not_exists) {
+    auto& nodes = *target.request.mutable_cluster()->mutable_nodes();
+    nodes.erase(std::remove_if(nodes.begin(), nodes.end(),
+                               [&](const auto& node) {
+                                 return find_node(target.cluster, endpoint(node)) != nullptr;
+                               }),
+                nodes.end());
+    if (nodes.empty()) return session.unchanged(text);
+  }
+  cli::Session::Change change;
+  if (options.if_not_exists) change.is_done = [&] { return all_nodes(session, target, is_there); };
+  change.difference = [&] {
+    return all_nodes(session, target, is_there) ? "" : "not all nodes are there";
+  };
+  session.change(api::add_node, target.request, text, change);
+}
+
+void drop(cli::Session& session, const NodeOptions& options) {
+  const auto target = existing_nodes(session, options);
+  const cli::ChangeText text{"drop", "dropped", "node", target.name};
+  if (target.request.cluster().nodes().empty()) return session.unchanged(text);
+  session.confirm(
+      fmt::format("drop {} of cluster '{}'", target.name, target.cluster.cluster_name()));
+  session.change(api::drop_node, target.request, text,
+                 {nullptr, [&] {
+                    return all_nodes(session, target, is_gone) ? "" : "a node is still there";
+                  }});
+}
+
+void decommission(cli::Session& session, const NodeOptions& options) {
+  const auto target = existing_nodes(session, options);
+  const auto wanted =
+      options.done ? pb::NODE_STATUS_DECOMMISSIONED : pb::NODE_STATUS_DECOMMISSIONING;
+  const auto is_wanted = [&](const pb::NodeInfoPB* node) {
+    return node && node->status() == wanted;
+  };
+  const cli::ChangeText text{"decommission", "decommissioned", "node", target.name};
+  const cli::ChangeText started{"decommission", "decommissioning", "node", target.name};
+  const auto& told = options.done ? text : started;
+  if (all_nodes(session, target, is_wanted)) return session.unchanged(told);
+  // The service takes nodes of one cloud_unique_id at a time.
+  auto one = target.request;
+  const auto& nodes = target.request.cluster().nodes();
+  for (int i = 0; i + 1 < nodes.size(); ++i) {
+    one.mutable_cluster()->clear_nodes();
+    *one.mutable_cluster()->add_nodes() = nodes[i];
+    session.client().call(options.done ? api::notify_decommissioned : api::decommission_node, one);
+  }
+  one.mutable_cluster()->clear_nodes();
+  *one.mutable_cluster()->add_nodes() = *nodes.rbegin();
+  session.change(options.done ? api::notify_decommissioned : api::decommission_node, one, told,
+                 {nullptr, [&] {
+                    return all_nodes(session, target, is_wanted) ? "" : "a node has another status";
+                  }});
+}
+
+}  // namespace
+
+void add_node_commands(cli::Tree& tree) {
+  auto group = tree.group("node", "List, add, drop and decommission the nodes of clusters");
+
+  group.command<ListOptions>("list", "List the nodes of an instance", list)
+      .option("--cluster", &ListOptions::cluster, "Only those of this cluster", "NAME",
+              cli::Names::cluster)
+      .example("metactl node list --cluster etl -o wide")
+      .runs(api::get_cluster);
+  group.command<NodeOptions>("add", "Add nodes to a cluster", add)
+      .positional("NODE", &NodeOptions::nodes, node_syntax)
+      .option("--cluster", &NodeOptions::cluster, "Name or id", "NAME", cli::Names::cluster)
+      .flag("--if-not-exists", &NodeOptions::if_not_exists, "Leave out nodes that it has already")
+      .option("--body", &NodeOptions::body, body_help, "FILE")
+      .example("metactl node add --cluster etl 10.0.0.7:9050 be-8.example:9050@1:prod:be8")
+      .runs(api::add_node);
+  group.command<NodeOptions>("drop", "Drop nodes of a cluster", drop)
+      .positional("NODE", &NodeOptions::nodes, "ADDRESS:PORT")
+      .option("--cluster", &NodeOptions::cluster, "Name or id; default: the one that has the node",
+              "NAME", cli::Names::cluster)
+      .flag("--if-exists", &NodeOptions::if_exists, "Leave out nodes that are not there")
+      .option("--body", &NodeOptions::body, body_help, "FILE")
+      .example("metactl node drop 10.0.0.7:9050 --yes")
+      .destructive()
+      .runs(api::drop_node);
+  group.command<NodeOptions>("decommission", "Mark nodes as decommissioning", decommission)
+      .positional("NODE", &NodeOptions::nodes, "ADDRESS:PORT")
+      .option("--cluster", &NodeOptions::cluster, "Name or id; default: the one that has the node",
+              "NAME", cli::Names::cluster)
+      .flag("--done", &NodeOptions::done, "Mark them as decommissioned: their data has moved")
+      .option("--body", &NodeOptions::body, body_help, "FILE")
+      .example("metactl node decommission 10.0.0.7:9050")
+      .runs(api::decommission_node, api::notify_decommissioned);
+  add_node_ensure_command(group);
+}
+
+}  // namespace metactl::commands

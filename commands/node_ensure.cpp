@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl node ensure: whatever is there, afterwards the cluster and its nodes are.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/lookup.h"
+
+namespace metactl::commands {
+namespace {
+
+constexpr int attempts = 5;  // Each loses a race with somebody else's change at most once.
+
+struct EnsureOptions {
+  std::string cluster;
+  std::string id;
+  std::string type;
+  std::vector<std::string> nodes;
+  bool replace = false;
+};
+
+pb::AlterClusterRequest request_for(cli::Session& session, const pb::ClusterPB& cluster) {
+  auto request = cluster_request(session, cluster.cluster_id());
+  request.mutable_cluster()->set_cluster_name(cluster.cluster_name());
+  request.mutable_cluster()->set_type(cluster.type());
+  return request;
+}
+
+/// The type that was asked for; without one that of the cluster, or COMPUTE for a new one.
+pb::ClusterPB::Type wanted_type(const EnsureOptions& options,
+                                const std::optional<pb::ClusterPB>& cluster) {
+  const auto now = cluster ? cluster->type() : pb::ClusterPB::COMPUTE;
+  if (options.type.empty()) return now;
+  const auto wanted = static_cast<pb::ClusterPB::Type>(
+      parse_enum(*pb::ClusterPB::Type_descriptor(), options.type, "type"));
+  if (cluster && wanted != now)
+    throw Error(Reason::conflict, fmt::format("cluster '{}' is there, but it is {}",
+                                              options.cluster, pb::ClusterPB::Type_Name(now)));
+  return wanted;
+}
+
+void create(cli::Session& session, const EnsureOptions& options,
+            const std::vector<pb::NodeInfoPB>& nodes, pb::ClusterPB::Type type) {
+  check_new_cluster_name(options.cluster);
+  auto request = cluster_request(session, options.id.empty() ? options.cluster : options.id);
+  auto& cluster = *request.mutable_cluster();
+  cluster.set_cluster_name(options.cluster);
+  cluster.set_type(type);
+  for (const auto& node : nodes) *cluster.add_nodes() = node;
+  session.client().call(api::add_cluster, request);
+}
+
+/// Drops a node that has the id of `wanted` and stands at another address.
+bool drop_moved(cli::Session& session, const pb::ClusterPB& cluster, const pb::NodeInfoPB& wanted) {
+  const auto moved = std::find_if(
+      cluster.nodes().begin(), cluster.nodes().end(),
+      [&](const auto& node) { return node.cloud_unique_id() == wanted.cloud_unique_id(); });
+  if (moved == cluster.nodes().end()) return false;
+  session.confirm(fmt::format("replace node '{}' by '{}'", endpoint(*moved), endpoint(wanted)));
+  auto request = request_for(session, cluster);
+  *request.mutable_cluster()->add_nodes() = *moved;
+  session.client().call(api::drop_node, request);
+  return true;
+}
+
+/// Adds what is missing; true when something was.
+bool add_missing(cli::Session& session, const EnsureOptions& options, const pb::ClusterPB& cluster,
+                 const std::vector<pb::NodeInfoPB>& nodes) {
+  auto request = request_for(session, cluster);
+  for (const auto& node : nodes) {
+    const bool there =
+        std::any_of(cluster.nodes().begin(), cluster.nodes().end(),
+                    [&](const auto& each) { return endpoint(each) == endpoint(node); });
+    if (there) continue;
+    if (options.replace) drop_moved(session, cluster, node);
+    *request.mutable_cluster()->add_nodes() = node;
+  }
+  if (request.cluster().nodes().empty()) return false;
+  session.client().call(api::add_node, request);
+  return true;
+}
+
+/// One look and at most one change; true when all was there at the look.
+bool is_there_or_changed(cli::Session& session, const EnsureOptions& options) {
+  const auto cluster = find_cluster(session, options.cluster);
+  const auto type = wanted_type(options, cluster);
+  const auto nodes = parse_nodes(options.nodes, type, session.instance());
+  if (cluster) return !add_missing(session, options, *cluster, nodes);
+  create(session, options, nodes, type);
+  return false;
+}
+
+void ensure(cli::Session& session, const EnsureOptions& options) {
+  cli::require(options.cluster, "--cluster");
+  const auto shown = options.nodes.empty()
+                         ? options.cluster
+                         : fmt::format("{}/{}", options.cluster, text::join(options.nodes, ","));
+  const cli::ChangeText text{"ensure", "ensured", "node", shown};
+  bool changed = false;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      if (is_there_or_changed(session, options))
+        return changed ? session.done(text) : session.unchanged(text);
+      changed = true;
+      // The next round looks whether it is there now; a server may answer OK and do nothing.
+      if (attempt >= attempts)
+        throw Error(Reason::internal, "the server answers OK, but the nodes are not there");
+    } catch (const Error& error) {
+      // Somebody may have made the same change since the look: look again.
+      if (error.reason() == Reason::conflict && attempt < attempts) continue;
+      throw error.explained(fmt::format("cannot ensure {}", shown));
+    }
+  }
+}
+
+}  // namespace
+
+void add_node_ensure_command(cli::Group& group) {
+  group.command<EnsureOptions>("ensure", "Make sure that a cluster and its nodes are there", ensure)
+      .positional("NODE", &EnsureOptions::nodes, node_syntax)
+      .option("--cluster", &EnsureOptions::cluster, "Name; it is created if need be", "NAME",
+              cli::Names::cluster)
+      .option("--id", &EnsureOptions::id, "Id of a new cluster; default: the name")
+      .option("--type", &EnsureOptions::type, "compute or sql; default: as it is, else compute",
+              "TYPE")
+      .flag("--replace-if-address-changed", &EnsureOptions::replace,
+            "Drop a node that has the same cloud_unique_id and another address")
+      .example("metactl node ensure --cluster etl 10.0.0.7:9050@1:prod:be7")
+      .runs(api::add_cluster, api::add_node, api::drop_node);
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// How instances, clusters and nodes look in tables.
+#pragma once
+
+#include <vector>
+
+#include "cli/session.h"
+
+namespace metactl::commands {
+
+render::List instance_list(const cli::Session& session,
+                           const std::vector<pb::InstanceInfoPB>& instances);
+render::Object instance_object(const cli::Session& session, const pb::InstanceInfoPB& instance);
+
+/// Sorted by name.
+render::List cluster_list(const cli::Session& session, std::vector<pb::ClusterPB> clusters);
+render::Object cluster_object(const cli::Session& session, const pb::ClusterPB& cluster);
+
+/// The nodes of these clusters, sorted by cluster and endpoint.
+render::List node_list(const cli::Session& session, const std::vector<pb::ClusterPB>& clusters);
+
+}  // namespace metactl::commands

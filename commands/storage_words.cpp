@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/storage_words.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/files.h"
+#include "commands/lookup.h"
+
+namespace metactl::commands {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& words) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& word : text::split(words, ',')) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(Reason::usage, fmt::format("not KEY=VALUE: '{}'", word));
+    pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return pairs;
+}
+
+/// The secret key that `key` (sk, sk-file or sk-env) leads to; nothing for another key.
+std::optional<std::string> secret_key(cli::Session& session, const std::string& key,
+                                      const std::string& value) {
+  if (key == "sk") {
+    session.warn("a secret key on the command line is visible to others; use sk-file=FILE");
+    return value;
+  }
+  if (key == "sk-file" && value == "-")
+    return std::string(text::trim(cli::read_input(session.io(), "-")));
+  if (key == "sk-file") return cli::read_secret_file(value);
+  if (key != "sk-env") return std::nullopt;
+  const auto variable = session.io().environment(value);
+  if (!variable || variable->empty())
+    throw Error(Reason::usage, fmt::format("the environment has no variable '{}'", value));
+  return *variable;
+}
+
+}  // namespace
+
+pb::ObjectStoreInfoPB parse_s3_words(cli::Session& session, const std::string& words) {
+  pb::ObjectStoreInfoPB store;
+  for (const auto& [key, value] : parse_pairs(words)) {
+    if (const auto secret = secret_key(session, key, value)) {
+      store.set_sk(*secret);
+    } else {
+      set_field(store, key, value);
+    }
+  }
+  if (!store.has_external_endpoint()) store.set_external_endpoint(store.endpoint());
+  if (!store.role_arn().empty() && !store.has_cred_provider_type())
+    store.set_cred_provider_type(pb::INSTANCE_PROFILE);
+  const auto need = [](const std::string& value, std::string_view key) {
+    cli::require(value, fmt::format("{} in --s3", key));
+  };
+  need(store.bucket(), "bucket");
+  need(store.endpoint(), "endpoint");
+  need(store.region(), "region");
+  need(store.has_provider() ? "given" : "", "provider");
+  if (!store.role_arn().empty()) return store;
+  need(store.ak(), "ak");
+  need(store.sk(), "sk-file");
+  return store;
+}
+
+pb::HdfsVaultInfo parse_hdfs_words(const std::string& words) {
+  pb::HdfsVaultInfo hdfs;
+  auto& build_conf = *hdfs.mutable_build_conf();
+  for (const auto& [key, value] : parse_pairs(words)) {
+    if (key == "prefix") {
+      hdfs.set_prefix(value);
+    } else if (build_conf.GetDescriptor()->FindFieldByName(key)) {
+      set_field(build_conf, key, value);
+    } else if (key.find('.') != std::string::npos) {
+      auto& pair = *build_conf.add_hdfs_confs();
+      pair.set_key(key);
+      pair.set_value(value);
+    } else {
+      throw Error(Reason::usage, fmt::format("no setting '{}' in --hdfs", key),
+                  "settings: prefix, fs_name, user, hdfs_kerberos_principal, hdfs_kerberos_keytab, "
+                  "and Hadoop's own with a dot in their name");
+    }
+  }
+  cli::require(build_conf.fs_name(), "fs_name in --hdfs");
+  return hdfs;
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON as the Meta Service reads and writes it: protobuf's own mapping.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+namespace metactl::api {
+
+/// Compact JSON with snake_case names; 64-bit integers are strings, enums names.
+std::string to_json(const google::protobuf::Message& message);
+
+/// Reads lenient JSON: unknown fields and enum names are passed over, trailing commas too. Throws
+/// Error, usage, with the place and the cause.
+void from_json(std::string_view json, google::protobuf::Message& message);
+
+/// The same, but a field or an enum name that does not exist is an error too.
+void from_strict_json(std::string_view json, google::protobuf::Message& message);
+
+}  // namespace metactl::api

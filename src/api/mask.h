@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hides secrets in messages before anybody sees them.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace metactl::api {
+
+/// Replaces every secret in `message`, at any depth: access keys keep their middle, secret keys,
+/// Kerberos material and encryption keys become a fingerprint. Empty values stay.
+void mask_secrets(google::protobuf::Message& message);
+
+/// Replaces every non-empty secret in `message` by what `replacement(name of the field, value)`
+/// gives.
+void replace_secrets(
+    google::protobuf::Message& message,
+    const std::function<std::string(const std::string&, const std::string&)>& replacement);
+
+/// Most of an access key as `x`: over 7 characters keep 6, 3 to 7 keep all but 2, fewer keep none;
+/// of the hidden ones the larger half is on the left. Source: meta-service-api.md, section 4.
+std::string mask_access_key(std::string_view key);
+
+/// `sha256:` and eight hexadecimal digits, so that two secrets can be compared.
+std::string fingerprint(std::string_view secret);
+
+}  // namespace metactl::api

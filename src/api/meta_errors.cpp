@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/meta_errors.h"
+
+#include <algorithm>
+#include <array>
+
+namespace metactl::api {
+namespace {
+
+struct WireCode {
+  pb::MetaServiceCode code;
+  int http;
+  std::string_view name;
+};
+
+/// Codes that are not listed travel as the last row.
+constexpr std::array wire_codes = {
+    WireCode{pb::INVALID_ARGUMENT, 400, "INVALID_ARGUMENT"},
+    WireCode{pb::PROTOBUF_PARSE_ERR, 400, "INVALID_ARGUMENT"},
+    WireCode{pb::CLUSTER_NOT_FOUND, 404, "NOT_FOUND"},
+    WireCode{pb::TABLET_NOT_FOUND, 404, "NOT_FOUND"},
+    WireCode{pb::ALREADY_EXISTED, 409, "ALREADY_EXISTED"},
+    WireCode{pb::UNDEFINED_ERR, 500, "INTERNAL_ERROR"},
+};
+
+struct Meaning {
+  std::string_view code;      // on the wire
+  std::string_view fragment;  // of the text; "" fits every text
+  Reason reason;
+};
+
+/// The first row that fits decides. The five codes are too coarse to tell an operator what to do
+/// (an unknown instance is 400, 404 or 500), so the text decides where it must; it is the same text
+/// whether the core answers in this process or behind a server.
+constexpr std::array meanings = {
+    Meaning{"NOT_FOUND", "try again later", Reason::precondition},
+    Meaning{"NOT_FOUND", "", Reason::not_found},
+    Meaning{"ALREADY_EXISTED", "virtual cluster", Reason::precondition},
+    Meaning{"ALREADY_EXISTED", "", Reason::conflict},
+    Meaning{"INVALID_ARGUMENT", "try again later", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "not found", Reason::not_found},
+    Meaning{"INVALID_ARGUMENT", "failed to find", Reason::not_found},
+    Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
+    Meaning{"INVALID_ARGUMENT", "same name exists", Reason::conflict},
+    Meaning{"INVALID_ARGUMENT", "name eq original", Reason::conflict},
+    Meaning{"INVALID_ARGUMENT", "failed to drop", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "has enabled", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "has disabled", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "failed to set", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "deleted", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "", Reason::usage},
+    Meaning{"INTERNAL_ERROR", "KeyNotFound", Reason::not_found},
+    Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
+};
+
+Reason reason_of(std::string_view code, std::string_view message) {
+  const auto* row = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& meaning) {
+    return meaning.code == code && message.find(meaning.fragment) != std::string_view::npos;
+  });
+  return row == meanings.end() ? Reason::internal : row->reason;
+}
+
+}  // namespace
+
+Error meta_failure(pb::MetaServiceCode code, const std::string& message) {
+  const auto* row = std::find_if(wire_codes.begin(), wire_codes.end() - 1,
+                                 [&](const WireCode& wire) { return wire.code == code; });
+  return Error(
+      reason_of(row->name, message),
+      ServiceAnswer{row->http, std::string(row->name), pb::MetaServiceCode_Name(code), message});
+}
+
+Error meta_failure(int http, std::string_view code, const std::string& message) {
+  // The documents, and servers of their time, write the generic code with a slip.
+  const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
+  return Error(reason_of(known, message), ServiceAnswer{http, std::string(known), "", message});
+}
+
+}  // namespace metactl::api

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the codes of the Meta Service to HTTP statuses and to reasons. Source: meta-service-api.md,
+// section 2.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "proto/code.pb.h"
+
+namespace metactl::api {
+
+/// The failure of an operation of the Meta Service, as a core throws it.
+Error meta_failure(pb::MetaServiceCode code, const std::string& message);
+
+/// The same failure as a client sees it: HTTP status, `code` and `msg` of the reply. The reason is
+/// that of meta_failure for the same code and text, so exit statuses agree in all modes.
+Error meta_failure(int http, std::string_view code, const std::string& message);
+
+}  // namespace metactl::api

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operation is: the one declaration that dispatch, routes, URLs and help are made from.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace metactl::api {
+
+enum class Service : std::uint8_t { meta };
+
+/// Decides confirmation, retries, the journal and what is read back.
+enum class Effect : std::uint8_t { read, write, destroy };
+
+/// Where the parameters of a request travel.
+enum class Input : std::uint8_t {
+  body,   // the request message as JSON
+  query,  // the fields of the request message as query parameters
+};
+
+/// What a reply holds beside `code` and `msg`.
+enum class Reply : std::uint8_t {
+  envelope,  // nothing
+  message,   // `result`: the whole response message, on failure too
+  instance,  // `result`: the member `instance` of the response; {} on failure
+  cluster,   // `result`: one cluster when the request selects one, else the whole response message;
+             // none on failure
+};
+
+struct OperationInfo {
+  std::string_view name;  // The service's own name; in the Meta Service the last piece of the URL.
+  Service service = Service::meta;
+  Effect effect = Effect::read;
+  Input input = Input::body;
+  Reply reply = Reply::envelope;
+  bool extension = false;  // Offered by `metactl serve` only; the real service does not know it.
+  bool deprecated = false;
+  std::string_view summary;
+
+  constexpr std::string_view method() const { return input == Input::query ? "GET" : "PUT"; }
+};
+
+/// An operation with the types of its messages: calling or binding it with others does not compile.
+template <class RequestType, class ResponseType>
+struct Operation {
+  using Request = RequestType;
+  using Response = ResponseType;
+  OperationInfo info;
+};
+
+/// An operation whose types are known at run time only.
+struct AnyOperation {
+  const OperationInfo* info;
+  const google::protobuf::Message& (*request)();  // an empty message to make others from
+  const google::protobuf::Message& (*response)();
+};
+
+template <class Request, class Response>
+constexpr AnyOperation any(const Operation<Request, Response>& operation) {
+  return {&operation.info,
+          []() -> const google::protobuf::Message& { return Request::default_instance(); },
+          []() -> const google::protobuf::Message& { return Response::default_instance(); }};
+}
+
+}  // namespace metactl::api

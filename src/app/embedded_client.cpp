@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/embedded_client.h"
+
+#include "core/meta/handlers.h"
+#include "http/meta_http.h"
+
+namespace metactl::app {
+
+EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
+                               std::string actor)
+    : store_(std::move(store)),
+      dispatcher_(*store_, std::move(environment), core::meta::handlers()),
+      actor_(std::move(actor)) {}
+
+void EmbeddedClient::do_call(const api::OperationInfo& operation,
+                             const google::protobuf::Message& request,
+                             google::protobuf::Message& response) {
+  if (const auto failure = dispatcher_.call(operation, request, response, actor_)) throw *failure;
+}
+
+client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,
+                                             const http::Request& request) {
+  const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
+  std::unique_ptr<google::protobuf::Message> message;
+  std::optional<Error> failure;
+  try {
+    message = http::decode_request(operation, request);
+    failure = dispatcher_.call(*operation.info, *message, *response, actor_);
+  } catch (const Error& error) {
+    message.reset(operation.request().New());
+    failure = error;
+  }
+  return {http::encode_reply(*operation.info, *message, *response, failure).body, failure};
+}
+
+}  // namespace metactl::app

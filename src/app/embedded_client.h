@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core in this process, seen as a client sees a service.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client/client.h"
+#include "core/dispatcher.h"
+#include "store/store.h"
+
+namespace metactl::app {
+
+class EmbeddedClient : public client::Client {
+ public:
+  /// `actor` stands in the journal for every change.
+  EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
+                 std::string actor);
+
+  Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
+  bool wants_read_back() const override { return false; }
+
+ private:
+  void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
+               google::protobuf::Message& response) override;
+
+  std::shared_ptr<store::Store> store_;
+  core::Dispatcher dispatcher_;
+  std::string actor_;
+};
+
+}  // namespace metactl::app

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "app/embedded_client.h"
+#include "app/local.h"
+#include "app/run.h"
+#include "app/serve.h"
+#include "client/http_client.h"
+#include "store/sqlite.h"
+
+namespace metactl {
+namespace {
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
+  if (!connection.server.empty())
+    return std::make_unique<client::HttpClient>(connection.server, connection.token,
+                                                connection.timeout);
+  return std::make_unique<app::EmbeddedClient>(
+      std::make_shared<store::SqliteStore>(connection.state),
+      app::local_environment(connection.state, {}), app::local_actor());
+}
+
+}  // namespace
+}  // namespace metactl
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  metactl::cli::Io io{std::cin,
+                      std::cout,
+                      std::cerr,
+                      ::isatty(STDIN_FILENO) == 1,
+                      ::isatty(STDOUT_FILENO) == 1,
+                      ::isatty(STDERR_FILENO) == 1,
+                      metactl::terminal_width(),
+                      metactl::environment};
+  const metactl::cli::Services services{metactl::connect, metactl::app::serve};
+  return metactl::app::run({argv + 1, argv + argc}, io, services);
+}

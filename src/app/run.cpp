@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/completion.h"
+#include "cli/tree.h"
+#include "commands/commands.h"
+
+namespace metactl::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json error_json(const Error& error) {
+  const auto& reason = info(error.reason());
+  ordered_json json = {{"kind", "Error"},
+                       {"reason", reason.name},
+                       {"message", error.what()},
+                       {"exit", reason.exit_status},
+                       {"retryable", reason.retryable}};
+  if (error.answer()) {
+    json["http"] = error.answer()->http;
+    json["server_code"] = error.answer()->code;
+    json["server_msg"] = error.answer()->message;
+  }
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) json[name] = value;
+  };
+  add("operation", error.operation());
+  add("object", error.object());
+  add("hint", error.hint());
+  return json;
+}
+
+/// The format may be wanted although the command line could not be read, so it is looked for by
+/// hand.
+bool wants_json(const std::vector<std::string>& arguments, const cli::Io& io) {
+  std::string format = io.environment("METACTL_OUTPUT").value_or("");
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto& word = arguments[i];
+    if ((word == "-o" || word == "--output") && i + 1 < arguments.size()) format = arguments[i + 1];
+    if (word.starts_with("-o") && word.size() > 2) format = word.substr(2);
+    if (word.starts_with("--output=")) format = word.substr(9);
+  }
+  return format == "json" || format == "ndjson";
+}
+
+int report(const Error& error, bool as_json, cli::Io& io) {
+  io.out.flush();
+  if (as_json) {
+    io.err << error_json(error).dump(-1, ' ', false, ordered_json::error_handler_t::replace)
+           << '\n';
+  } else {
+    io.err << "error: " << error.what() << '\n';
+    if (!error.hint().empty()) io.err << "hint: " << error.hint() << '\n';
+  }
+  return info(error.reason()).exit_status;
+}
+
+void execute(const std::vector<std::string>& arguments, cli::Io& io,
+             const cli::Services& services) {
+  cli::Tree tree;
+  commands::add_all_commands(tree);
+  if (!arguments.empty() && arguments[0] == cli::completion_word)
+    return cli::complete(tree, {arguments.begin() + 1, arguments.end()}, io, services);
+  if (arguments.empty()) {
+    io.out << tree.help(tree.root());
+    return;
+  }
+  const auto choice = tree.parse(arguments);
+  if (!choice.command) {
+    io.out << choice.help;
+    return;
+  }
+  cli::Session session(io, tree.globals(), services);
+  session.set_tree(tree);
+  session.configure();
+  choice.command->run(session);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services) {
+  const bool as_json = wants_json(arguments, io);
+  try {
+    execute(arguments, io, services);
+    io.out.flush();
+    if (!io.out) throw Error(Reason::internal, "cannot write the result to standard output");
+    return 0;
+  } catch (const Error& error) {
+    return report(error, as_json, io);
+  } catch (const std::exception& error) {
+    return report(Error(Reason::internal, fmt::format("unexpected failure: {}", error.what())),
+                  as_json, io);
+  }
+}
+
+}  // namespace metactl::app

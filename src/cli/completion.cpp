@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/completion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace metactl::cli {
+namespace {
+
+constexpr std::string_view bash_script = R"(# Completion of metactl for bash: asks the program.
+_metactl() {
+  local IFS=$'\n'
+  COMPREPLY=($(metactl __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
+  if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
+}
+complete -F _metactl metactl
+)";
+
+constexpr std::string_view zsh_script = R"(#compdef metactl
+# Completion of metactl for zsh: asks the program.
+_metactl() {
+  local -a found
+  local line
+  while IFS=$'\t' read -r word meaning; do
+    found+=("${word//:/\\:}${meaning:+:$meaning}")
+  done < <(metactl __complete "${(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( ${#found} )); then _describe metactl found; else _files; fi
+}
+compdef _metactl metactl
+)";
+
+constexpr std::string_view fish_script = R"(# Completion of metactl for fish: asks the program.
+function __metactl_complete
+  set -l words (commandline -opc) (commandline -ct)
+  metactl __complete $words[2..-1] 2>/dev/null
+end
+complete -c metactl -a '(__metactl_complete)'
+)";
+
+/// A word is a flag that takes a value, so that the next word belongs to it.
+const CLI::Option* value_flag(const CLI::App& app, const std::string& word) {
+  for (const auto* each = &app; each; each = each->get_parent())
+    for (const auto* option : each->get_options())
+      if (!option->get_positional() && option->get_type_size() != 0 && option->check_name(word))
+        return option;
+  return nullptr;
+}
+
+/// Where the words before the last one lead to.
+struct Place {
+  const CLI::App* app = nullptr;
+  const CLI::Option* waiting = nullptr;  // A flag whose value is typed.
+  std::size_t arguments = 0;             // Arguments of the command that are typed already.
+  Values settings;                       // Global flags that were typed, for asking the service.
+};
+
+Place follow(const Tree& tree, const std::vector<std::string>& words) {
+  Place place{&tree.root(), nullptr, 0, {}};
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto& word = words[i];
+    if (const auto* option = value_flag(*place.app, word)) {
+      if (i + 2 == words.size()) place.waiting = option;
+      for (const auto& setting : settings)
+        if (option->check_name(std::string(setting.flag)) && i + 2 < words.size())
+          place.settings[std::string(setting.name)] = words[i + 1];
+      ++i;
+    } else if (const auto* sub = find_subcommand(*place.app, word)) {
+      place.app = sub;
+    } else if (!word.starts_with("-")) {
+      ++place.arguments;
+    }
+  }
+  return place;
+}
+
+using Candidates = std::vector<std::pair<std::string, std::string>>;
+
+Candidates live_names(Names names, Session& session) {
+  Candidates found;
+  if (names == Names::instance) {
+    const auto response = session.client().call(api::list_instances, pb::ListInstancesRequest());
+    for (const auto& each : response.instances())
+      found.emplace_back(each.instance_id(), each.name());
+  } else if (names == Names::cluster) {
+    pb::GetClusterRequest request;
+    request.set_instance_id(session.instance());
+    request.set_cloud_unique_id(fmt::format("1:{}:metactl", request.instance_id()));
+    const auto response = session.client().call(api::get_cluster, request);
+    for (const auto& each : response.cluster())
+      found.emplace_back(each.cluster_name(), pb::ClusterPB::Type_Name(each.type()));
+  } else if (names == Names::context) {
+    for (const auto& each : session.config().contexts) found.emplace_back(each.name, "");
+  } else if (names == Names::operation) {
+    for (const auto& each : api::meta_operations)
+      found.emplace_back(each.info->name, each.info->summary);
+  }
+  return found;
+}
+
+Candidates subcommands(const CLI::App& app) {
+  Candidates found;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    found.emplace_back(sub->get_name(), sub->get_description());
+  return found;
+}
+
+Candidates flags(const CLI::App& app) {
+  Candidates found;
+  for (const auto* each = &app; each; each = each->get_parent())
+    for (const auto* option : each->get_options())
+      for (const auto& name : option->get_lnames())
+        found.emplace_back("--" + name, option->get_description());
+  return found;
+}
+
+/// What completes the value of a flag or the next argument of the command.
+Names names_at(const Tree& tree, const Place& place) {
+  const auto* info = tree.info(*place.app);
+  if (place.waiting && place.waiting->check_name("--instance")) return Names::instance;
+  if (place.waiting && place.waiting->check_name("--context")) return Names::context;
+  if (!info) return Names::none;
+  const CLI::Option* wanted = place.waiting;
+  std::size_t index = 0;
+  if (!wanted)
+    for (const auto* option : place.app->get_options())
+      if (option->get_positional() &&
+          (index++ == place.arguments || option->get_expected_max() > 1))
+        wanted = wanted ? wanted : option;
+  if (!wanted) return Names::none;
+  const auto found = info->completes.find(wanted->get_name());
+  return found == info->completes.end() ? Names::none : found->second;
+}
+
+Candidates candidates(const Tree& tree, const Place& place, const std::string& word, Io& io,
+                      const Services& services) {
+  if (place.waiting && place.waiting->check_name("--output")) {
+    Candidates found;
+    for (const auto name : render::format_names) found.emplace_back(name, "");
+    return found;
+  }
+  if (!place.waiting && word.starts_with("-")) return flags(*place.app);
+  if (!place.waiting && !tree.info(*place.app)) return subcommands(*place.app);
+  const auto names = names_at(tree, place);
+  if (names == Names::group) return subcommands(tree.root());
+  if (names == Names::none) return {};
+  Globals globals;
+  globals.settings = place.settings;
+  globals.settings.try_emplace("timeout", "2s");
+  Session session(io, globals, services);
+  session.configure();
+  return live_names(names, session);
+}
+
+}  // namespace
+
+void complete(const Tree& tree, const std::vector<std::string>& words, Io& io,
+              const Services& services) {
+  const auto word = words.empty() ? "" : words.back();
+  Candidates found;
+  try {
+    found = candidates(tree, follow(tree, words), word, io, services);
+  } catch (const Error&) {
+    return;  // No names are better than an error in the middle of a command line.
+  }
+  for (const auto& [name, meaning] : found)
+    if (name.starts_with(word)) io.out << name << (meaning.empty() ? "" : "\t" + meaning) << '\n';
+}
+
+std::string completion_script(const std::string& shell) {
+  if (shell == "bash") return std::string(bash_script);
+  if (shell == "zsh") return std::string(zsh_script);
+  if (shell == "fish") return std::string(fish_script);
+  throw Error(Reason::usage, fmt::format("no completion for shell '{}'", shell),
+              "shells: bash, zsh, fish");
+}
+
+}  // namespace metactl::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings and where each comes from: flag, environment, context, configuration file, default.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/io.h"
+
+namespace metactl::cli {
+
+/// Where a setting may stand. An empty name: not there.
+struct SettingInfo {
+  std::string_view name;  // In the configuration file and in `config view`.
+  std::string_view flag = {};
+  std::string_view environment = {};
+  bool in_context = false;
+  bool in_defaults = false;
+  std::string_view fallback = {};
+};
+
+inline constexpr std::array settings = {
+    SettingInfo{.name = "context", .flag = "--context", .environment = "METACTL_CONTEXT"},
+    SettingInfo{
+        .name = "server", .flag = "--server", .environment = "METACTL_SERVER", .in_context = true},
+    SettingInfo{
+        .name = "state", .flag = "--state", .environment = "METACTL_STATE", .in_context = true},
+    SettingInfo{.name = "token", .flag = "--token", .environment = "METACTL_TOKEN"},
+    SettingInfo{.name = "token_file",
+                .flag = "--token-file",
+                .environment = "METACTL_TOKEN_FILE",
+                .in_context = true},
+    SettingInfo{.name = "instance", .flag = "--instance", .in_context = true},
+    SettingInfo{.name = "protected", .in_context = true, .fallback = "false"},
+    SettingInfo{.name = "output",
+                .flag = "--output",
+                .environment = "METACTL_OUTPUT",
+                .in_defaults = true,
+                .fallback = "table"},
+    SettingInfo{.name = "color", .flag = "--color", .in_defaults = true, .fallback = "auto"},
+    SettingInfo{.name = "timeout", .flag = "--timeout", .in_defaults = true, .fallback = "30s"},
+    SettingInfo{.name = "yes", .flag = "--yes", .environment = "METACTL_YES", .fallback = "false"},
+};
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+struct Context {
+  std::string name;
+  Values values;  // service, and the settings that may stand in a context.
+};
+
+/// What stands in config.yaml.
+struct ConfigFile {
+  std::string current_context;  // "": none.
+  Values defaults;
+  std::vector<Context> contexts;  // In the order of the file.
+
+  const Context* find(std::string_view name) const;
+};
+
+/// A file that does not exist is an empty one. Throws Error, usage, with path and line for anything
+/// that is not known; denied.
+ConfigFile load_config(const std::string& path);
+void save_config(const std::string& path, const ConfigFile& config);
+
+/// $METACTL_CONFIG, else $XDG_CONFIG_HOME/metactl/config.yaml, else ~/.config/metactl/config.yaml.
+std::string config_path(const Io& io);
+/// $XDG_DATA_HOME/metactl/state.db, else ~/.local/share/metactl/state.db.
+std::string default_state_path(const Io& io);
+
+struct Setting {
+  std::string value;
+  std::string
+      origin;  // "flag --server", "environment METACTL_SERVER", "context 'prod'", "default".
+};
+
+/// All settings by name. Of `server` and `state` one has a value: the one that stands nearer.
+/// Throws Error: usage when both stand equally near, not_found for an unknown context.
+std::map<std::string, Setting, std::less<>> effective_settings(const Values& flags, const Io& io,
+                                                               const ConfigFile& config);
+
+}  // namespace metactl::cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/curl_line.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "api/mask.h"
+#include "base/text.h"
+#include "http/meta_http.h"
+
+namespace metactl::cli {
+namespace {
+
+// A character that JSON writes as an escape, so that it marks the places of secrets in its text.
+constexpr char mark = '\x01';
+constexpr std::string_view mark_in_json = "\\u0001";
+
+std::string upper(const std::string& text) {
+  std::string result;
+  for (const char c : text)
+    result += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// The body in single quotes, with "$SK" in double quotes where a secret stood.
+std::string quoted_body(const std::string& json) {
+  std::string quoted = text::shell_quote(json);
+  for (auto start = quoted.find(mark_in_json); start != std::string::npos;
+       start = quoted.find(mark_in_json, start)) {
+    const auto end = quoted.find(mark_in_json, start + mark_in_json.size());
+    if (end == std::string::npos) break;
+    const auto name_start = start + mark_in_json.size();
+    const auto variable = fmt::format("'\"${}\"'", quoted.substr(name_start, end - name_start));
+    quoted.replace(start, end + mark_in_json.size() - start, variable);
+    start += variable.size();
+  }
+  return quoted;
+}
+
+}  // namespace
+
+std::string curl_line(const std::string& server, const api::OperationInfo& operation,
+                      const google::protobuf::Message& request) {
+  const std::unique_ptr<google::protobuf::Message> shown(request.New());
+  shown->CopyFrom(request);
+  api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
+    return mark + upper(field) + mark;
+  });
+  const auto message = http::encode_request(operation, *shown);
+  const auto query = message.query.empty() ? "" : "&" + message.query;
+  const auto url = fmt::format("\"{}{}?token=$METACTL_TOKEN{}\"",
+                               server.empty() ? "$METACTL_SERVER" : server, message.path, query);
+  if (message.body.empty()) return fmt::format("curl -sS {}", url);
+  return fmt::format("curl -sS -X {} {} -d {}", message.method, url, quoted_body(message.body));
+}
+
+}  // namespace metactl::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace metactl::cli {
+namespace {
+
+Error file_error(std::string_view what, const std::string& path, int code) {
+  const Reason reason = code == ENOENT || code == ENOTDIR                  ? Reason::not_found
+                        : code == EACCES || code == EPERM || code == EROFS ? Reason::denied
+                        : code == EISDIR                                   ? Reason::usage
+                                                                           : Reason::internal;
+  return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
+}
+
+std::string read_descriptor(int descriptor, const std::string& path) {
+  std::string content;
+  char buffer[65536];
+  for (;;) {
+    const auto count = ::read(descriptor, buffer, sizeof buffer);
+    if (count < 0) throw file_error("read", path, errno);
+    if (count == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+void make_folders(const std::filesystem::path& folder) {
+  if (folder.empty() || std::filesystem::exists(folder)) return;
+  make_folders(folder.parent_path());
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw file_error("make folder", folder.string(), errno);
+}
+
+/// Writes a new file beside `path`, flushed to the disk, and gives its name.
+std::string write_temporary(const std::string& path, std::string_view content) {
+  make_folders(std::filesystem::path(path).parent_path());
+  std::string temporary = path + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // Mode 0600.
+  if (file.get() < 0) throw file_error("write", path, errno);
+  while (!content.empty()) {
+    const auto count = ::write(file.get(), content.data(), content.size());
+    if (count < 0) throw file_error("write", path, errno);
+    content.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::fsync(file.get()) != 0) throw file_error("write", path, errno);
+  return temporary;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw file_error("read", path, errno);
+  return read_descriptor(file.get(), path);
+}
+
+std::string read_input(Io& io, const std::string& path) {
+  if (path != "-") return read_file(path);
+  if (io.in_is_terminal)
+    throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
+                "give it a file: metactl ... < FILE");
+  return {std::istreambuf_iterator<char>(io.in), std::istreambuf_iterator<char>()};
+}
+
+std::string read_secret_file(const std::string& path) {
+  std::string secret = read_file(path);
+  secret = secret.substr(0, secret.find_first_of("\r\n"));
+  if (secret.empty())
+    throw Error(Reason::usage, fmt::format("no secret in '{}': it is empty", path));
+  return secret;
+}
+
+void write_private_file(const std::string& path, std::string_view content) {
+  const auto temporary = write_temporary(path, content);
+  if (::rename(temporary.c_str(), path.c_str()) == 0) return;
+  const int code = errno;
+  ::unlink(temporary.c_str());
+  throw file_error("write", path, code);
+}
+
+bool create_private_file(const std::string& path, std::string_view content) {
+  const auto temporary = write_temporary(path, content);
+  const int code = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(temporary.c_str());
+  if (code != 0 && code != EEXIST) throw file_error("write", path, code);
+  return code == 0;
+}
+
+}  // namespace metactl::cli

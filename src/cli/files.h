@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading what a user names, writing what only the user may read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/io.h"
+
+namespace metactl::cli {
+
+/// The whole file. Throws Error: not_found, denied, usage (a folder).
+std::string read_file(const std::string& path);
+
+/// The whole file, or standard input for "-". Throws as read_file, and usage when standard input is
+/// a terminal, because nobody would know what it waits for.
+std::string read_input(Io& io, const std::string& path);
+
+/// A secret from a file: its text without the line end. Throws as read_file, and usage when empty.
+std::string read_secret_file(const std::string& path);
+
+/// Replaces the file as a whole, mode 0600; missing folders are made with 0700. Throws Error:
+/// denied, internal.
+void write_private_file(const std::string& path, std::string_view content);
+
+/// Makes a file of mode 0600 that nobody sees half written. False when there is one already, which
+/// is left alone. Throws as write_private_file.
+bool create_private_file(const std::string& path, std::string_view content);
+
+}  // namespace metactl::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything of the world around a command, so that tests can give it another one.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace metactl::cli {
+
+struct Io {
+  std::istream& in;
+  std::ostream& out;  // The result.
+  std::ostream& err;  // For people.
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  std::size_t width = 0;  // Columns of the terminal; 0 when there is none.
+  std::function<std::optional<std::string>(const std::string&)> environment;
+};
+
+}  // namespace metactl::cli

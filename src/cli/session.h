@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command works with: a client, the flags that all commands have, and the way to answer.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/meta.h"
+#include "cli/config.h"
+#include "cli/io.h"
+#include "client/client.h"
+#include "http/meta_http.h"
+#include "render/render.h"
+
+namespace metactl::cli {
+
+class Tree;
+
+/// The flags that all commands have, as they were typed.
+struct Globals {
+  Values settings;  // By the names of cli::settings.
+  std::string config;
+  bool quiet = false;
+  bool verbose = false;
+  bool no_input = false;
+  bool show_secrets = false;
+  bool show_curl = false;
+  bool read_back = true;
+  bool headers = true;
+  std::string sort;
+  std::vector<std::string> columns;
+  std::vector<std::string> where;
+};
+
+/// Where a client connects: to `server`, or to the local state if that is empty.
+struct Connection {
+  std::string server;
+  std::string state;
+  std::string token;
+  std::chrono::milliseconds timeout{};
+};
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:5000";
+  std::string fe_drop_protection = "0";
+  std::string unknown_route = "404";
+};
+
+/// What only the program itself can do.
+struct Services {
+  std::function<std::unique_ptr<client::Client>(const Connection&)> connect;
+  /// Serves until a signal ends it. `token` is empty when none was given.
+  std::function<void(Io&, const Connection&, const ServeOptions&, bool verbose)> serve;
+};
+
+/// One change, as it is told: "cannot add cluster 'etl'", "cluster/etl created".
+struct ChangeText {
+  std::string_view verb;  // add
+  std::string_view done;  // created
+  std::string_view kind;  // cluster
+  std::string name;       // etl
+};
+
+class Session {
+ public:
+  Session(Io& io, Globals globals, const Services& services)
+      : io_(io), globals_(std::move(globals)), services_(services) {}
+
+  /// Reads the configuration. Called before a command runs. Throws Error, usage.
+  void configure();
+
+  /// Opened on first use.
+  client::Client& client();
+  bool is_remote() { return !setting("server").value.empty(); }
+
+  /// The instance of --instance or of the context; on a local state with one instance, that one.
+  std::string instance();
+  /// The same, without looking at the state; "" when none is named.
+  std::string named_instance() { return setting("instance").value; }
+
+  const Setting& setting(std::string_view name) const;
+  Connection connection() const;
+
+  // Reading.
+
+  /// Calls, and hands the response to `present`; with `-o raw` prints the service's own bytes
+  /// instead.
+  template <class Request, class Response, class Present>
+  void show(const api::Operation<Request, Response>& operation, const Request& request,
+            Present&& present) {
+    if (style_.format == render::Format::raw) return print_raw(operation.info, request);
+    present(client().call(operation, request));
+  }
+
+  void print(const render::List& list) { render::print(io_.out, list, style_); }
+  void print(const render::Object& object) { render::print(io_.out, object, style_); }
+  /// A message as JSON value, secrets masked unless --show-secrets.
+  nlohmann::ordered_json value_of(const google::protobuf::Message& message) const;
+  std::string secret(const std::string& value) const;  // A secret key as it may be shown.
+
+  // Changing.
+
+  /// Says what will be lost and asks; returns when the answer is yes. Throws Error, usage, when it
+  /// is no or cannot be asked.
+  void confirm(const std::string& what);
+
+  /// What may be said about a change beside its text.
+  struct Change {
+    /// True when a refusal means that all is as wanted already: then nothing was changed.
+    std::function<bool()> is_done = nullptr;
+    /// "" when a read shows what was asked for, else what is wrong. Called for remote servers only.
+    std::function<std::string()> difference = nullptr;
+  };
+
+  /// Calls, looks at the result, and tells what was changed.
+  template <class Request, class Response>
+  void change(const api::Operation<Request, Response>& operation, const Request& request,
+              const ChangeText& text, const Change& change = {}) {
+    if (style_.format == render::Format::raw) return print_raw(operation.info, request);
+    attempt(text, change, [&] { client().call(operation, request); });
+  }
+
+  /// Tells that nothing had to be done.
+  void unchanged(const ChangeText& text);
+  void done(const ChangeText& text);
+
+  /// The request in a file or "-" (standard input) as the API documents write it. A field that does
+  /// not exist is an error here, while a server would ignore it.
+  void read_body(const std::string& path, google::protobuf::Message& request);
+
+  /// A line on stderr, unless --quiet.
+  void note(const std::string& text);
+  void warn(const std::string& text);
+
+  /// Prints the service's own bytes; throws what it refused.
+  void print_raw(const api::OperationInfo& operation, const google::protobuf::Message& request);
+  void print_raw(const api::AnyOperation& operation, const http::Request& request);
+
+  Io& io() { return io_; }
+  /// The tree that the command stands in, for help and man pages.
+  const Tree& tree() const { return *tree_; }
+  void set_tree(const Tree& tree) { tree_ = &tree; }
+  const Globals& globals() const { return globals_; }
+  const render::Style& style() const { return style_; }
+  const Services& services() const { return services_; }
+  const ConfigFile& config() const { return config_; }
+  std::string config_file() const;
+
+ private:
+  void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
+  void protect(const api::OperationInfo& operation);
+  void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);
+  std::string sole_instance();
+
+  Io& io_;
+  Globals globals_;
+  const Services& services_;
+  const Tree* tree_ = nullptr;
+  ConfigFile config_;
+  std::map<std::string, Setting, std::less<>> settings_;
+  render::Style style_;
+  std::unique_ptr<client::Client> client_;
+};
+
+/// Throws Error, usage, when an argument that a command cannot do without was not typed.
+void require(const std::string& value, const std::string& name);
+
+}  // namespace metactl::cli

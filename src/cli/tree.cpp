@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/tree.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace metactl::cli {
+namespace {
+
+std::string path_of(const CLI::App& app) {
+  const auto* parent = app.get_parent();
+  return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
+}
+
+std::vector<std::string> subcommand_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+/// Every flag that may stand behind `app`, its own and those of the root.
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* each = &app; each; each = each->get_parent())
+    for (const auto* option : each->get_options())
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// The innermost command or group that was named.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : innermost(*chosen.front());
+}
+
+[[noreturn]] void refuse_word(const CLI::App& app, const std::string& word, bool is_command) {
+  const auto help = fmt::format("{} --help", path_of(app));
+  if (word.starts_with("-") && word.size() > 1) {
+    const auto flag = word.substr(0, word.find('='));
+    throw Error(Reason::usage,
+                fmt::format("no flag '{}' for '{}'{}", flag, path_of(app),
+                            text::did_you_mean(flag, flag_names(app))),
+                help);
+  }
+  if (is_command)
+    throw Error(Reason::usage, fmt::format("surplus argument '{}' for '{}'", word, path_of(app)),
+                help);
+  throw Error(Reason::usage,
+              fmt::format("no command '{} {}'{}", path_of(app), word,
+                          text::did_you_mean(word, subcommand_names(app))),
+              help);
+}
+
+void append_options(std::string& out, const CLI::App& app, bool positional) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  std::size_t width = 0;
+  for (const auto* option : app.get_options()) {
+    if (option->get_positional() != positional || option->get_group().empty()) continue;
+    std::string name = option->get_name(positional, true);
+    name = text::join(text::split(name, ','), ", ");
+    if (!positional && option->get_type_size() != 0) name += " " + option->get_type_name();
+    width = std::max(width, name.size());
+    lines.emplace_back(std::move(name), option->get_description());
+  }
+  for (const auto& [name, description] : lines)
+    out += fmt::format("  {:{}}  {}\n", name, width, description);
+}
+
+}  // namespace
+
+Tree::Tree()
+    : root_("Administers metadata services: on a local state file, or on a server.", "metactl") {
+  root_.fallthrough();
+  root_.allow_extras();
+  root_.set_help_flag("-h,--help", "Show help and exit");
+  add_global_flags();
+}
+
+void Tree::add_global_flags() {
+  const auto setting = [&](const std::string& flags, const std::string& name,
+                           const std::string& value, const std::string& help) {
+    root_
+        .add_option_function<std::string>(
+            flags, [this, name](const std::string& text) { globals_.settings[name] = text; }, help)
+        ->type_name(value);
+  };
+  setting("--server", "server", "URL", "Work on a server instead of a local state");
+  setting("--state", "state", "FILE", "Local state file");
+  setting("--token-file", "token_file", "FILE", "File with the server's token");
+  setting("--token", "token", "TEXT", "The token itself; visible to others, so better not");
+  setting("-C,--context", "context", "NAME", "Context from the configuration");
+  setting("-i,--instance", "instance", "ID", "Instance to work on");
+  setting("-o,--output", "output", "FORMAT",
+          "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
+  setting("--color", "color", "WHEN", "auto, always or never");
+  setting("--timeout", "timeout", "TIME", "Longest wait for one reply of a server; default 30s");
+  root_.add_flag_callback(
+      "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
+      "Do not ask before a dangerous change");
+  root_.add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
+  root_.add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
+  root_.add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");
+  root_.add_flag("--show-secrets", globals_.show_secrets, "Show secrets in plain");
+  root_.add_flag("--show-curl", globals_.show_curl,
+                 "Print the curl command for every call on stderr");
+  root_.add_flag("!--no-read-back", globals_.read_back,
+                 "Do not look whether a server really did what it answered OK to");
+  root_.add_flag("!--no-headers", globals_.headers, "Tables without their first line");
+  root_.add_option("--columns", globals_.columns, "Columns of a list, separated by commas")
+      ->delimiter(',')
+      ->type_name("NAMES")
+      ->allow_extra_args(false);
+  root_
+      .add_option("--where", globals_.where,
+                  "Rows of a list: COLUMN=VALUE or COLUMN!=VALUE; repeatable")
+      ->type_name("CONDITION")
+      ->allow_extra_args(false);
+  root_.add_option("--sort", globals_.sort, "Sort a list by a column; -COLUMN for descending")
+      ->type_name("COLUMN");
+  root_.add_option("--config", globals_.config, "Configuration file")->type_name("FILE");
+}
+
+Group Tree::group(const std::string& name, const std::string& summary) {
+  return Group(*this, root_).group(name, summary);
+}
+
+Group Group::group(const std::string& name, const std::string& summary) {
+  auto& app = *app_.add_subcommand(name, summary);
+  app.allow_extras();
+  return Group(tree_, app);
+}
+
+const CommandInfo* Tree::info(const CLI::App& app) const {
+  const auto found = commands_.find(&app);
+  return found == commands_.end() ? nullptr : &found->second;
+}
+
+Tree::Choice Tree::parse(std::vector<std::string> arguments) {
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first.
+  bool wants_help = false;
+  try {
+    root_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    wants_help = true;
+  } catch (const CLI::ParseError& error) {
+    throw Error(Reason::usage, error.what(), path_of(innermost(root_)) + " --help");
+  }
+  const auto& chosen = innermost(root_);
+  if (wants_help) return {nullptr, help(chosen)};
+  const auto* command = info(chosen);
+  const auto surplus = root_.remaining(true);
+  if (!surplus.empty()) refuse_word(chosen, surplus.front(), command != nullptr);
+  if (!command)
+    throw Error(Reason::usage,
+                fmt::format("no command given behind '{}': {}", path_of(chosen),
+                            text::join(subcommand_names(chosen), ", ")),
+                path_of(chosen) + " --help");
+  return {command, ""};
+}
+
+std::string Tree::help(const CLI::App& app) const {
+  const auto* command = info(app);
+  std::string out = app.get_description() + "\n\nUsage: " + path_of(app);
+  for (const auto* option : app.get_options())
+    if (option->get_positional())
+      out += fmt::format(" {}{}", option->get_name(true, true),
+                         option->get_expected_max() > 1 ? "..." : "");
+  out += command ? " [FLAGS]\n" : " COMMAND [FLAGS]\n";
+  if (!command) {
+    out += "\nCommands:\n";
+    const auto names = subcommand_names(app);
+    std::size_t width = 0;
+    for (const auto& name : names) width = std::max(width, name.size());
+    for (const auto& name : names)
+      out += fmt::format("  {:{}}  {}\n", name, width, app.get_subcommand(name)->get_description());
+  }
+  std::string arguments;
+  append_options(arguments, app, true);
+  if (!arguments.empty()) out += "\nArguments:\n" + arguments;
+  std::string flags;
+  append_options(flags, app, false);
+  if (!flags.empty()) out += "\nFlags:\n" + flags;
+  if (command && !command->examples.empty()) {
+    out += "\nExamples:\n";
+    for (const auto& example : command->examples) out += "  " + example + "\n";
+  }
+  if (&app != &root_) out += "\nFlags of all commands: metactl --help\n";
+  return out;
+}
+
+const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {
+  const auto found =
+      app.get_subcommands([&](const CLI::App* each) { return each->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
+}  // namespace metactl::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree of commands: the one place that help, completions and man pages are made from.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace metactl::cli {
+
+/// Live names that can complete an argument.
+enum class Names : std::uint8_t { none, instance, cluster, context, operation, group };
+
+/// What CLI11 does not keep about a command.
+struct CommandInfo {
+  std::vector<std::string> examples;
+  std::map<std::string, Names> completes;  // By the name of the argument or option.
+  bool destructive = false;
+  std::vector<std::string> operations;  // The operations that the command stands for.
+  std::function<void(Session&)> run;
+};
+
+class Tree;
+
+/// A command under construction. `Options` holds what is typed behind it.
+template <class Options>
+class Command {
+ public:
+  Command(CLI::App& app, CommandInfo& info, std::shared_ptr<Options> options)
+      : app_(app), info_(info), options_(std::move(options)) {}
+
+  /// An argument by its place. It is optional for the parser; commands ask for it with require().
+  template <class Member, class Base>
+  Command& positional(const std::string& name, Member Base::*member, const std::string& help,
+                      Names names = Names::none) {
+    return add(name, member, help, names, name);
+  }
+
+  /// "--node" or "-n,--node"; repeatable when the member is a vector.
+  template <class Member, class Base>
+  Command& option(const std::string& flags, Member Base::*member, const std::string& help,
+                  const std::string& value_name = "TEXT", Names names = Names::none) {
+    return add(flags, member, help, names, value_name);
+  }
+
+  template <class Base>
+  Command& flag(const std::string& flags, bool Base::*member, const std::string& help) {
+    app_.add_flag(flags, (*options_).*member, help);
+    return *this;
+  }
+
+  Command& example(const std::string& line) {
+    info_.examples.push_back(line);
+    return *this;
+  }
+
+  /// The command asks before it runs, unless --yes is given.
+  Command& destructive() {
+    info_.destructive = true;
+    return *this;
+  }
+
+  /// Ties the command to an operation, so that a test can tell that each can be reached.
+  template <class... Operations>
+  Command& runs(const Operations&... operations) {
+    (info_.operations.emplace_back(operations.info.name), ...);
+    return *this;
+  }
+
+ private:
+  template <class Member, class Base>
+  Command& add(const std::string& flags, Member Base::*member, const std::string& help, Names names,
+               const std::string& value_name) {
+    auto* option = app_.add_option(flags, (*options_).*member, help);
+    option->type_name(value_name);
+    if constexpr (requires { ((*options_).*member).push_back(""); })
+      if (flags.starts_with("-")) option->allow_extra_args(false);
+    if (names != Names::none) info_.completes[option->get_name()] = names;
+    return *this;
+  }
+
+  CLI::App& app_;
+  CommandInfo& info_;
+  std::shared_ptr<Options> options_;
+};
+
+/// Commands about one thing: `metactl cluster ...`.
+class Group {
+ public:
+  Group(Tree& tree, CLI::App& app) : tree_(tree), app_(app) {}
+
+  template <class Options>
+  Command<Options> command(const std::string& name, const std::string& summary,
+                           void (*run)(Session&, const Options&));
+
+  /// Commands one level deeper: `metactl cluster users ...`.
+  Group group(const std::string& name, const std::string& summary);
+
+ private:
+  Tree& tree_;
+  CLI::App& app_;
+};
+
+class Tree {
+ public:
+  Tree();
+
+  Group group(const std::string& name, const std::string& summary);
+
+  /// A command that stands directly under `metactl`.
+  template <class Options>
+  Command<Options> command(const std::string& name, const std::string& summary,
+                           void (*run)(Session&, const Options&)) {
+    return Group(*this, root_).command(name, summary, run);
+  }
+
+  /// What was typed: the command, or the help that was asked for. Throws Error, usage, for anything
+  /// that is not part of the tree, with the nearest word that is.
+  struct Choice {
+    const CommandInfo* command = nullptr;
+    std::string help;
+  };
+  Choice parse(std::vector<std::string> arguments);
+
+  const CLI::App& root() const { return root_; }
+  const CommandInfo* info(const CLI::App& app) const;
+  const Globals& globals() const { return globals_; }
+
+  /// The text of --help for a command or group.
+  std::string help(const CLI::App& app) const;
+
+ private:
+  friend class Group;
+  void add_global_flags();
+
+  CLI::App root_;
+  Globals globals_;
+  std::map<const CLI::App*, CommandInfo> commands_;
+};
+
+template <class Options>
+Command<Options> Group::command(const std::string& name, const std::string& summary,
+                                void (*run)(Session&, const Options&)) {
+  auto& app = *app_.add_subcommand(name, summary);
+  app.allow_extras();
+  auto options = std::make_shared<Options>();
+  auto& info = tree_.commands_[&app];
+  info.run = [run, options](Session& session) { run(session, *options); };
+  return Command<Options>(app, info, options);
+}
+
+/// The command or group of that name directly under `app`; nullptr when there is none.
+const CLI::App* find_subcommand(const CLI::App& app, const std::string& name);
+
+}  // namespace metactl::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a handler works with: the store, the time, and who asks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "core/journal.h"
+#include "core/secrets.h"
+#include "store/store.h"
+
+namespace metactl::core {
+
+/// What can be set about the Meta Service's behaviour. Source: meta-service-api.md, section 10.
+struct Settings {
+  std::int64_t fe_drop_protection_seconds = 0;  // 0: FE nodes may be dropped at any age.
+  bool check_cluster_names = false;  // New cluster names must fit the documented pattern.
+};
+
+/// Where time, randomness and secrets come from; tests give their own.
+struct Environment {
+  std::function<std::int64_t()> now_ms;  // Unix time in milliseconds.
+  std::function<std::string(std::size_t)> random_bytes;
+  Secrets secrets;
+  Settings settings;
+};
+
+/// One call. A handler runs one read or one transact, and keeps nothing afterwards.
+class Context {
+ public:
+  Context(store::Store& store, const Environment& environment, std::int64_t now_ms,
+          JournalEntry entry)
+      : store_(store), environment_(environment), now_ms_(now_ms), entry_(std::move(entry)) {}
+
+  /// Runs `body(store::Txn&)` and commits what it changed together with its journal record.
+  template <class Body>
+  auto transact(Body&& body) {
+    return store_.transact([&](store::Txn& txn) {
+      RecordingTxn recording(txn);
+      if constexpr (std::is_void_v<std::invoke_result_t<Body&, store::Txn&>>) {
+        body(recording);
+        write_journal(txn, recording, entry_, now_ms_);
+      } else {
+        auto result = body(recording);
+        write_journal(txn, recording, entry_, now_ms_);
+        return result;
+      }
+    });
+  }
+
+  /// Runs `body(store::View&)` on one consistent view.
+  template <class Body>
+  auto read(Body&& body) {
+    return store_.read(std::forward<Body>(body));
+  }
+
+  std::int64_t now() const { return now_ms_ / 1000; }  // Unix time in seconds.
+  std::string random_bytes(std::size_t count) const { return environment_.random_bytes(count); }
+  const Secrets& secrets() const { return environment_.secrets; }
+  const Settings& settings() const { return environment_.settings; }
+
+ private:
+  store::Store& store_;
+  const Environment& environment_;
+  std::int64_t now_ms_;
+  JournalEntry entry_;
+};
+
+}  // namespace metactl::core

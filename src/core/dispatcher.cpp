@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/dispatcher.h"
+
+#include <algorithm>
+
+#include "api/json.h"
+#include "api/mask.h"
+#include "api/meta_errors.h"
+
+namespace metactl::core {
+namespace {
+
+using google::protobuf::Message;
+
+std::string masked_json(const Message& request) {
+  const std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  api::mask_secrets(*copy);
+  return api::to_json(*copy);
+}
+
+std::string request_ip(const Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_ip");
+  return field ? request.GetReflection()->GetString(request, field) : "";
+}
+
+/// A failure of the store has no answer of the service yet.
+Error with_answer(const Error& error) {
+  if (error.answer()) return error;
+  Error result = error;
+  result.set_answer(
+      {500, "INTERNAL_ERROR", pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
+  return result;
+}
+
+}  // namespace
+
+std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const Message& request,
+                                      Message& response, const std::string& actor) const {
+  const auto handler = std::find_if(handlers_.begin(), handlers_.end(), [&](const Handler& each) {
+    return each.operation->name == operation.name;
+  });
+  try {
+    if (handler == handlers_.end())
+      throw Error(Reason::internal, "no handler for " + std::string(operation.name));
+    JournalEntry entry{actor, request_ip(request), std::string(operation.name),
+                       [&request] { return masked_json(request); }};
+    Context context(store_, environment_, environment_.now_ms(), std::move(entry));
+    handler->run(context, request, response);
+    return std::nullopt;
+  } catch (const Error& error) {
+    auto failure = with_answer(error);
+    failure.set_operation(operation.name);
+    return failure;
+  } catch (const std::exception& error) {
+    auto failure = with_answer(Error(Reason::internal, error.what()));
+    failure.set_operation(operation.name);
+    return failure;
+  }
+}
+
+}  // namespace metactl::core

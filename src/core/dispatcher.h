@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs operations: finds the handler, gives it a context, and turns its exception into data.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "api/operation.h"
+#include "base/error.h"
+#include "core/context.h"
+
+namespace metactl::core {
+
+/// The code behind one operation, with its types forgotten.
+struct Handler {
+  const api::OperationInfo* operation;
+  std::function<void(Context&, const google::protobuf::Message&, google::protobuf::Message&)> run;
+};
+
+template <class Request, class Response>
+Handler bind(const api::Operation<Request, Response>& operation,
+             Response (*handler)(Context&, const Request&)) {
+  return {&operation.info, [handler](Context& context, const google::protobuf::Message& request,
+                                     google::protobuf::Message& response) {
+            dynamic_cast<Response&>(response) =
+                handler(context, dynamic_cast<const Request&>(request));
+          }};
+}
+
+class Dispatcher {
+ public:
+  /// `store` and `handlers` must live as long as the dispatcher.
+  Dispatcher(store::Store& store, Environment environment, std::span<const Handler> handlers)
+      : store_(store), environment_(std::move(environment)), handlers_(handlers) {}
+
+  /// Fills `response`. Returns what went wrong, always with the service's answer in it; nothing
+  /// when all went well. `actor` is who asks. May be called from any thread.
+  std::optional<Error> call(const api::OperationInfo& operation,
+                            const google::protobuf::Message& request,
+                            google::protobuf::Message& response, const std::string& actor) const;
+
+ private:
+  store::Store& store_;
+  Environment environment_;
+  std::span<const Handler> handlers_;
+};
+
+}  // namespace metactl::core

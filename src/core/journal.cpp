@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/journal.h"
+
+#include <zstd.h>
+
+#include <bit>
+#include <memory>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "keys/keys.h"
+
+namespace metactl::core {
+namespace {
+
+constexpr std::size_t hash_size = 16;
+
+std::string hash_of(std::string_view value) {
+  return crypto::sha256(value).substr(0, hash_size);
+}
+
+/// The window must span the prefix and the value, or zstd does not find one in the other.
+int window_log(std::size_t bytes) {
+  constexpr int smallest = 10;
+  return std::max(smallest, static_cast<int>(std::bit_width(bytes)));
+}
+
+std::size_t checked(std::size_t result) {
+  if (ZSTD_isError(result))
+    throw Error(Reason::integrity,
+                std::string("damaged journal record: ") + ZSTD_getErrorName(result));
+  return result;
+}
+
+/// `before` told as its difference from `after`: tens of bytes when a node was added to thousands.
+std::string difference(const std::string& before, const std::string& after) {
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                     ZSTD_freeCCtx);
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog,
+                                 window_log(before.size() + after.size())));
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0));
+  checked(ZSTD_CCtx_refPrefix(context.get(), after.data(), after.size()));
+  std::string patch(ZSTD_compressBound(before.size()), '\0');
+  patch.resize(checked(
+      ZSTD_compress2(context.get(), patch.data(), patch.size(), before.data(), before.size())));
+  return patch;
+}
+
+std::string apply(const std::string& patch, std::size_t size, const std::string& after) {
+  const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                     ZSTD_freeDCtx);
+  checked(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
+                                 ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound));
+  checked(ZSTD_DCtx_refPrefix(context.get(), after.data(), after.size()));
+  std::string before(size, '\0');
+  const auto written = checked(
+      ZSTD_decompressDCtx(context.get(), before.data(), before.size(), patch.data(), patch.size()));
+  if (written != size) throw Error(Reason::integrity, "damaged journal record: wrong size");
+  return before;
+}
+
+void describe(pb::JournalChange& change, const std::string& key,
+              const std::optional<std::string>& before, const std::optional<std::string>& after) {
+  change.set_key(key);
+  if (before) {
+    change.set_before(difference(*before, after.value_or("")));
+    change.set_before_size(before->size());
+  }
+  if (after) change.set_after_hash(hash_of(*after));
+}
+
+}  // namespace
+
+void RecordingTxn::put(std::string_view key, std::string_view value) {
+  auto old = txn_.get(key);
+  if (old == value) return;
+  before_.try_emplace(std::string(key), std::move(old));
+  txn_.put(key, value);
+}
+
+void RecordingTxn::erase(std::string_view key) {
+  auto old = txn_.get(key);
+  if (!old) return;
+  before_.try_emplace(std::string(key), std::move(old));
+  txn_.erase(key);
+}
+
+void write_journal(store::Txn& txn, const RecordingTxn& recording, const JournalEntry& entry,
+                   std::int64_t now_ms) {
+  if (recording.before().empty()) return;
+  pb::JournalRecord record;
+  record.set_time_ms(now_ms);
+  record.set_actor(entry.actor);
+  if (!entry.request_ip.empty()) record.set_request_ip(entry.request_ip);
+  record.set_operation(entry.operation);
+  record.set_request(entry.request());
+  record.set_outcome("OK");
+  for (const auto& [key, before] : recording.before())
+    describe(*record.add_changes(), key, before, txn.get(key));
+  txn.put(keys::journal_key(txn.revision()), record.SerializeAsString());
+  if (txn.revision() > journal_capacity)
+    txn.erase(keys::journal_key(txn.revision() - journal_capacity));
+}
+
+std::optional<std::string> value_before(const pb::JournalChange& change,
+                                        const std::optional<std::string>& after) {
+  const std::string hash = after ? hash_of(*after) : "";
+  if (hash != change.after_hash())
+    throw Error(Reason::integrity, "the value was changed since this journal record was written");
+  if (!change.has_before()) return std::nullopt;
+  return apply(change.before(), change.before_size(), after.value_or(""));
+}
+
+}  // namespace metactl::core

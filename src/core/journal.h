@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal: who changed what, and what stood there before, written in the same transaction.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "proto/journal.pb.h"
+#include "store/store.h"
+
+namespace metactl::core {
+
+/// How many records are kept: a commit takes away the one that is this much older.
+inline constexpr std::uint64_t journal_capacity = 10'000;
+
+/// What is known about a change before it is made.
+struct JournalEntry {
+  std::string actor;
+  std::string request_ip;
+  std::string operation;
+  std::function<std::string()> request;  // The masked request as JSON; called only for a change.
+};
+
+/// Passes everything on, and remembers what stood under each key before its first change. A put of
+/// the value that is there already is no change.
+class RecordingTxn : public store::Txn {
+ public:
+  explicit RecordingTxn(store::Txn& txn) : txn_(txn) {}
+
+  std::optional<std::string> get(std::string_view key) override { return txn_.get(key); }
+  std::vector<store::Pair> scan(std::string_view first, std::string_view last,
+                                std::size_t limit) override {
+    return txn_.scan(first, last, limit);
+  }
+  std::uint64_t revision() const override { return txn_.revision(); }
+  void put(std::string_view key, std::string_view value) override;
+  void erase(std::string_view key) override;
+
+  using Before = std::map<std::string, std::optional<std::string>, std::less<>>;
+  const Before& before() const { return before_; }
+
+ private:
+  store::Txn& txn_;
+  Before before_;
+};
+
+/// Adds the record of what `recording` saw changing; nothing when nothing changed.
+void write_journal(store::Txn& txn, const RecordingTxn& recording, const JournalEntry& entry,
+                   std::int64_t now_ms);
+
+/// The value before a change, from its record and the value after it. Throws Error, integrity, when
+/// `after` is not the value that the change left.
+std::optional<std::string> value_before(const pb::JournalChange& change,
+                                        const std::optional<std::string>& after);
+
+}  // namespace metactl::core

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Creating, changing and dropping clusters. Source: meta-service-api.md, section 8.2.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "api/json.h"
+#include "api/meta_errors.h"
+#include "core/meta/clusters.h"
+#include "core/meta/handlers.h"
+
+namespace metactl::core::meta {
+namespace {
+
+/// One FE_MASTER and any observers, or followers without a master. Source: section 6, "FE rules".
+void check_new_sql_cluster(const pb::ClusterPB& cluster) {
+  const auto count = [&](pb::NodeInfoPB::NodeType type) {
+    return std::count_if(cluster.nodes().begin(), cluster.nodes().end(), [&](const auto& node) {
+      return node.edit_log_port() != 0 && node.node_type() == type;
+    });
+  };
+  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
+  const auto followers = count(pb::NodeInfoPB::FE_FOLLOWER);
+  if (masters > 0 && followers > 0)
+    throw invalid_argument(
+        fmt::format("cluster is SQL type, must have a master or followers, not both, now master "
+                    "count: {}, follower count: {}",
+                    masters, followers));
+  if (followers == 0 && masters != 1)
+    throw invalid_argument(fmt::format(
+        "cluster is SQL type, must have only one master node, now master count: {}", masters));
+}
+
+/// What can be said about a new cluster before its instance is read.
+void check_new_cluster(const Context& context, store::View& view, pb::ClusterPB& cluster) {
+  if (!cluster.has_type()) throw invalid_argument("no cluster type given");
+  if (cluster.cluster_name().empty()) throw invalid_argument("empty cluster_name");
+  if (context.settings().check_cluster_names && !fits_name_pattern(cluster.cluster_name()))
+    throw invalid_argument(fmt::format(
+        "cluster name must be a letter and letters, digits or underscores, cluster_name={}",
+        cluster.cluster_name()));
+  if (cluster.cluster_id().empty()) throw invalid_argument("empty cluster_id");
+  check_nodes(view, cluster);
+  if (cluster.type() == pb::ClusterPB::SQL) check_new_sql_cluster(cluster);
+  if (cluster.type() == pb::ClusterPB::VIRTUAL) check_virtual_cluster(cluster);
+}
+
+void check_not_taken(const pb::InstanceInfoPB& instance, const pb::ClusterPB& cluster) {
+  const auto refuse = [&](std::string_view what) {
+    throw api::meta_failure(
+        pb::ALREADY_EXISTED,
+        fmt::format("{} already existed, {}", what, cluster_text(instance.instance_id(), cluster)));
+  };
+  for (const auto& each : instance.clusters()) {
+    if (each.cluster_id() == cluster.cluster_id()) refuse("cluster_id");
+    if (each.cluster_name() == cluster.cluster_name()) refuse("cluster_name");
+  }
+  if (cluster.nodes().empty()) return;
+  const auto taken = endpoints(instance, cluster.type());
+  for (const auto& node : cluster.nodes()) {
+    const auto endpoint = endpoint_of(node, cluster.type());
+    if (taken.contains(endpoint))
+      throw api::meta_failure(
+          pb::ALREADY_EXISTED,
+          fmt::format("node endpoint already existed, instance_id={} endpoint={}",
+                      instance.instance_id(), endpoint));
+  }
+}
+
+void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
+  cluster.set_ctime(now);
+  cluster.set_mtime(now);
+  if (cluster.type() == pb::ClusterPB::COMPUTE) {
+    cluster.set_cluster_status(pb::NORMAL);
+  } else {
+    cluster.clear_cluster_status();
+  }
+  for (auto& node : *cluster.mutable_nodes()) {
+    node.set_ctime(now);
+    node.set_mtime(now);
+  }
+}
+
+struct Transition {
+  pb::ClusterStatus from;
+  pb::ClusterStatus to;
+};
+
+/// Source: section 6, "Cluster status".
+constexpr std::array transitions = {
+    Transition{pb::UNKNOWN, pb::NORMAL},         Transition{pb::NORMAL, pb::SUSPENDED},
+    Transition{pb::NORMAL, pb::MANUAL_SHUTDOWN}, Transition{pb::SUSPENDED, pb::NORMAL},
+    Transition{pb::SUSPENDED, pb::TO_RESUME},    Transition{pb::TO_RESUME, pb::NORMAL},
+    Transition{pb::MANUAL_SHUTDOWN, pb::NORMAL},
+};
+
+bool is_allowed(pb::ClusterStatus from, pb::ClusterStatus to) {
+  return std::any_of(transitions.begin(), transitions.end(),
+                     [&](const Transition& edge) { return edge.from == from && edge.to == to; });
+}
+
+/// Removes another cluster of that name if it has no nodes.
+void remove_empty_target(pb::InstanceInfoPB& instance, const std::string& keep_id,
+                         const std::string& name) {
+  auto& clusters = *instance.mutable_clusters();
+  const auto target = std::find_if(clusters.begin(), clusters.end(), [&](const auto& each) {
+    return each.cluster_name() == name && each.cluster_id() != keep_id && each.nodes().empty();
+  });
+  if (target != clusters.end()) clusters.erase(target);
+}
+
+}  // namespace
+
+pb::AlterClusterResponse add_cluster(Context& context, const pb::AlterClusterRequest& request) {
+  context.transact([&](store::Txn& txn) {
+    const auto instance_id = target_instance(txn, request);
+    auto cluster = request.cluster();
+    check_new_cluster(context, txn, cluster);
+    check_not_occupied(txn, instance_id, cluster, pb::ALREADY_EXISTED);
+    auto instance = load_live_instance(txn, instance_id, pb::KV_TXN_GET_ERR, pb::CLUSTER_NOT_FOUND);
+    check_not_taken(instance, cluster);
+    for (const auto& name : cluster.cluster_names())
+      if (cluster.type() == pb::ClusterPB::VIRTUAL)
+        check_member(instance, name, cluster.cluster_id());
+    const auto indexed = cloud_unique_ids(instance);
+    finish_new_cluster(cluster, context.now());
+    *instance.add_clusters() = std::move(cluster);
+    store_instance(txn, instance, indexed);
+  });
+  return {};
+}
+
+pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRequest& request) {
+  context.transact([&](store::Txn& txn) {
+    const auto instance_id = target_instance(txn, request);
+    const auto& id = request.cluster().cluster_id();
+    if (id.empty()) throw invalid_argument("empty cluster_id");
+    auto instance =
+        load_live_instance(txn, instance_id, pb::CLUSTER_NOT_FOUND, pb::CLUSTER_NOT_FOUND);
+    auto& clusters = *instance.mutable_clusters();
+    const auto cluster = std::find_if(clusters.begin(), clusters.end(),
+                                      [&](const auto& each) { return each.cluster_id() == id; });
+    const auto text = cluster_text(instance_id, request.cluster());
+    if (cluster == clusters.end())
+      throw api::meta_failure(pb::CLUSTER_NOT_FOUND, "failed to find cluster to drop, " + text);
+    if (std::any_of(cluster->nodes().begin(), cluster->nodes().end(),
+                    [&](const auto& node) { return is_protected(context, *cluster, node); }))
+      throw api::meta_failure(
+          pb::CLUSTER_NOT_FOUND,
+          fmt::format("a node was added less than {} s ago, try again later, {}",
+                      context.settings().fe_drop_protection_seconds, text));
+    if (const auto* owner = virtual_cluster_of(instance, cluster->cluster_name()))
+      throw api::meta_failure(pb::ALREADY_EXISTED,
+                              fmt::format("cluster is a member of virtual cluster {}, {}",
+                                          owner->cluster_name(), text));
+    const auto indexed = cloud_unique_ids(instance);
+    clusters.erase(cluster);
+    store_instance(txn, instance, indexed);
+  });
+  return {};
+}
+
+pb::AlterClusterResponse rename_cluster(Context& context, const pb::AlterClusterRequest& request) {
+  const auto& name = request.cluster().cluster_name();
+  return update_cluster(
+      context, request, [&](pb::InstanceInfoPB& instance, pb::ClusterPB& cluster) {
+        if (name.empty()) throw invalid_argument("failed to rename cluster, empty cluster_name");
+        if (cluster.cluster_name() == name)
+          throw invalid_argument(
+              fmt::format("failed to rename cluster, name eq original name, original cluster is {}",
+                          api::to_json(cluster)));
+        if (request.replace_if_existing_empty_target_cluster())
+          remove_empty_target(instance, cluster.cluster_id(), name);
+        if (find_by_name(instance, name))
+          throw invalid_argument(
+              fmt::format("failed to rename cluster, same name exists, cluster_name={}", name));
+        cluster.set_cluster_name(name);
+      });
+}
+
+pb::AlterClusterResponse update_cluster_mysql_user_name(Context& context,
+                                                        const pb::AlterClusterRequest& request) {
+  return update_cluster(context, request, [&](pb::InstanceInfoPB&, pb::ClusterPB& cluster) {
+    *cluster.mutable_mysql_user_name() = request.cluster().mysql_user_name();
+  });
+}
+
+pb::AlterClusterResponse update_cluster_endpoint(Context& context,
+                                                 const pb::AlterClusterRequest& request) {
+  const auto& wanted = request.cluster();
+  return update_cluster(context, request, [&](pb::InstanceInfoPB&, pb::ClusterPB& cluster) {
+    if (wanted.private_endpoint().empty())
+      throw api::meta_failure(pb::CLUSTER_ENDPOINT_MISSING, "missing private endpoint");
+    cluster.set_public_endpoint(wanted.public_endpoint());
+    cluster.set_private_endpoint(wanted.private_endpoint());
+  });
+}
+
+pb::AlterClusterResponse set_cluster_status(Context& context,
+                                            const pb::AlterClusterRequest& request) {
+  const auto wanted = request.cluster().cluster_status();
+  return update_cluster(context, request, [&](pb::InstanceInfoPB&, pb::ClusterPB& cluster) {
+    const auto& now = pb::ClusterStatus_Name(cluster.cluster_status());
+    if (cluster.type() != pb::ClusterPB::COMPUTE)
+      throw invalid_argument(
+          fmt::format("failed to set cluster status, not a COMPUTE cluster, cluster_id={}",
+                      cluster.cluster_id()));
+    if (cluster.cluster_status() == wanted)
+      throw invalid_argument(fmt::format(
+          "failed to set cluster status, status eq original status, original cluster is {}", now));
+    if (!is_allowed(cluster.cluster_status(), wanted))
+      throw invalid_argument(
+          fmt::format("failed to set cluster status, original cluster is {} and want set {}", now,
+                      pb::ClusterStatus_Name(wanted)));
+    cluster.set_cluster_status(wanted);
+  });
+}
+
+}  // namespace metactl::core::meta

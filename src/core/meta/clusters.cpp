@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/meta/clusters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/meta_errors.h"
+#include "base/text.h"
+
+namespace metactl::core::meta {
+
+std::string target_instance(store::View& view, const pb::AlterClusterRequest& request) {
+  auto instance_id = request.instance_id();
+  const auto& id = request.cloud_unique_id();
+  if (instance_id.empty() && !id.empty()) {
+    instance_id = resolve(view, id);
+    if (instance_id.empty() && !encoded_instance(id).empty())
+      throw invalid_argument(fmt::format("instance not found, cloud_unique_id={}", id));
+  }
+  if (instance_id.empty()) throw invalid_argument("empty instance_id");
+  if (!request.has_cluster()) throw invalid_argument("no cluster given");
+  return instance_id;
+}
+
+pb::AlterClusterResponse update_cluster(Context& context, const pb::AlterClusterRequest& request,
+                                        const ClusterChange& change) {
+  context.transact([&](store::Txn& txn) {
+    const auto instance_id = target_instance(txn, request);
+    const auto& id = request.cluster().cluster_id();
+    if (id.empty()) throw invalid_argument("empty cluster_id");
+    auto instance =
+        load_live_instance(txn, instance_id, pb::INVALID_ARGUMENT, pb::INVALID_ARGUMENT);
+    auto& clusters = *instance.mutable_clusters();
+    const auto found = std::find_if(clusters.begin(), clusters.end(),
+                                    [&](const auto& each) { return each.cluster_id() == id; });
+    if (found == clusters.end())
+      throw invalid_argument(
+          fmt::format("failed to find cluster, {}", cluster_text(instance_id, request.cluster())));
+    change(instance, *found);
+    store_instance(txn, instance);
+  });
+  return {};
+}
+
+std::string cluster_text(const std::string& instance_id, const pb::ClusterPB& cluster) {
+  return fmt::format("instance_id={} cluster_id={} cluster_name={}", instance_id,
+                     cluster.cluster_id(), cluster.cluster_name());
+}
+
+const pb::ClusterPB* find_by_name(const pb::InstanceInfoPB& instance, const std::string& name) {
+  const auto& clusters = instance.clusters();
+  const auto found = std::find_if(clusters.begin(), clusters.end(),
+                                  [&](const auto& each) { return each.cluster_name() == name; });
+  return found == clusters.end() ? nullptr : &*found;
+}
+
+bool fits_name_pattern(const std::string& name) {
+  const bool starts_with_letter =
+      !name.empty() && text::consists_of(name.substr(0, 1), "") && (name[0] < '0' || name[0] > '9');
+  return starts_with_letter && text::consists_of(name, "_");
+}
+
+void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
+  for (const auto& node : cluster.nodes()) {
+    const auto encoded = encoded_instance(node.cloud_unique_id());
+    if (!encoded.empty() && !find_instance(view, encoded))
+      throw invalid_argument(
+          fmt::format("instance of cloud_unique_id not found, node={}", node.ShortDebugString()));
+    if (cluster.type() == pb::ClusterPB::SQL &&
+        (node.edit_log_port() == 0 || !node.has_node_type()))
+      throw invalid_argument(
+          fmt::format("a node of a SQL cluster needs edit_log_port and node_type, node={}",
+                      node.ShortDebugString()));
+    if (cluster.type() == pb::ClusterPB::COMPUTE && node.heartbeat_port() == 0)
+      throw invalid_argument(fmt::format(
+          "a node of a COMPUTE cluster needs heartbeat_port, node={}", node.ShortDebugString()));
+  }
+}
+
+std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
+  const auto& address = node.has_host() ? node.host() : node.ip();
+  if (address.empty())
+    throw invalid_argument(
+        fmt::format("a node needs an ip or a host, node={}", node.ShortDebugString()));
+  if (type == pb::ClusterPB::VIRTUAL)
+    throw invalid_argument("a VIRTUAL cluster has no nodes of its own");
+  return fmt::format("{}:{}", address,
+                     type == pb::ClusterPB::SQL ? node.edit_log_port() : node.heartbeat_port());
+}
+
+std::set<std::string> endpoints(const pb::InstanceInfoPB& instance, pb::ClusterPB::Type type) {
+  std::set<std::string> taken;
+  for (const auto& cluster : instance.clusters()) {
+    if (cluster.type() != type) continue;
+    for (const auto& node : cluster.nodes()) taken.insert(endpoint_of(node, type));
+  }
+  return taken;
+}
+
+void check_not_occupied(store::View& view, const std::string& instance_id,
+                        const pb::ClusterPB& cluster, pb::MetaServiceCode code) {
+  for (const auto& node : cluster.nodes()) {
+    const auto owner = indexed_instance(view, node.cloud_unique_id());
+    if (!owner || *owner == instance_id) continue;
+    const auto other = find_instance(view, *owner).value_or(pb::InstanceInfoPB());
+    const auto holds_node = [&](const pb::ClusterPB& each) {
+      return std::any_of(each.nodes().begin(), each.nodes().end(), [&](const auto& held) {
+        return held.cloud_unique_id() == node.cloud_unique_id();
+      });
+    };
+    const auto holder = std::find_if(other.clusters().begin(), other.clusters().end(), holds_node);
+    const auto& named =
+        holder == other.clusters().end() ? pb::ClusterPB::default_instance() : *holder;
+    throw api::meta_failure(
+        code,
+        fmt::format("cloud_unique_id is already occupied by an instance, instance_id={} "
+                    "cluster_name={} cluster_id={} cloud_unique_id={}",
+                    *owner, named.cluster_name(), named.cluster_id(), node.cloud_unique_id()));
+  }
+}
+
+bool is_protected(const Context& context, const pb::ClusterPB& cluster,
+                  const pb::NodeInfoPB& node) {
+  return cluster.type() == pb::ClusterPB::SQL &&
+         context.now() - node.ctime() < context.settings().fe_drop_protection_seconds;
+}
+
+}  // namespace metactl::core::meta

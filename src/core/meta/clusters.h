@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the operations on clusters and on nodes share: which instance and cluster is meant, and the
+// rules that both must keep. Source: meta-service-api.md, sections 6 and 8.2.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/meta/instances.h"
+#include "proto/cluster.pb.h"
+
+namespace metactl::core::meta {
+
+/// The instance that a write to a cluster is about. Throws INVALID_ARGUMENT when none is named, or
+/// no cluster is given.
+std::string target_instance(store::View& view, const pb::AlterClusterRequest& request);
+
+/// Runs one change of an existing cluster: finds instance and cluster (by cluster_id), lets
+/// `change` work on them, stores the instance.
+using ClusterChange = std::function<void(pb::InstanceInfoPB&, pb::ClusterPB&)>;
+pb::AlterClusterResponse update_cluster(Context& context, const pb::AlterClusterRequest& request,
+                                        const ClusterChange& change);
+
+/// "name and id" of a cluster, as the service's texts end.
+std::string cluster_text(const std::string& instance_id, const pb::ClusterPB& cluster);
+
+/// The cluster with that name; nullptr when there is none.
+const pb::ClusterPB* find_by_name(const pb::InstanceInfoPB& instance, const std::string& name);
+
+/// The virtual cluster that `name` is a member of; nullptr when there is none.
+const pb::ClusterPB* virtual_cluster_of(const pb::InstanceInfoPB& instance,
+                                        const std::string& name);
+
+bool fits_name_pattern(const std::string& name);
+
+/// Every rule for a virtual cluster that needs no other cluster; fills in absent thresholds.
+void check_virtual_cluster(pb::ClusterPB& cluster);
+
+/// Throws INVALID_ARGUMENT unless `member` exists, is COMPUTE and belongs to no other virtual
+/// cluster than the one with the id `owner_id`.
+void check_member(const pb::InstanceInfoPB& instance, const std::string& member,
+                  const std::string& owner_id);
+
+/// Throws INVALID_ARGUMENT for a node that lacks what its kind needs or names an unknown instance.
+void check_nodes(store::View& view, const pb::ClusterPB& cluster);
+
+/// host, or ip when there is no host, with the port of the kind: "10.0.0.5:9050". Throws
+/// INVALID_ARGUMENT for a node without an address, and for the VIRTUAL type, which has no port.
+std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
+
+/// All endpoints of the instance that collide with those of `type`: FE and BE are apart.
+std::set<std::string> endpoints(const pb::InstanceInfoPB& instance, pb::ClusterPB::Type type);
+
+/// Throws `code` when a node's cloud_unique_id is held by another instance.
+void check_not_occupied(store::View& view, const std::string& instance_id,
+                        const pb::ClusterPB& cluster, pb::MetaServiceCode code);
+
+/// True for a node of a SQL cluster that was added so lately that it must not be dropped yet.
+bool is_protected(const Context& context, const pb::ClusterPB& cluster, const pb::NodeInfoPB& node);
+
+}  // namespace metactl::core::meta

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/meta/instances.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "api/meta_errors.h"
+#include "base/text.h"
+#include "keys/keys.h"
+
+namespace metactl::core::meta {
+
+Error invalid_argument(const std::string& message) {
+  return api::meta_failure(pb::INVALID_ARGUMENT, message);
+}
+
+std::string encoded_instance(std::string_view cloud_unique_id) {
+  auto pieces = text::split(cloud_unique_id, ':');
+  std::erase(pieces, "");
+  if (pieces.size() != 3) return "";
+  // The service reads the version with atoi, which looks at the low 32 bits of a larger number.
+  const auto version = static_cast<std::int32_t>(std::strtol(pieces[0].c_str(), nullptr, 10));
+  return version == 1 ? pieces[1] : "";
+}
+
+std::optional<std::string> indexed_instance(store::View& view, const std::string& cloud_unique_id) {
+  if (cloud_unique_id.empty()) return std::nullopt;
+  return view.get(keys::node_index_key(cloud_unique_id));
+}
+
+std::string resolve(store::View& view, const std::string& cloud_unique_id) {
+  if (auto instance_id = indexed_instance(view, cloud_unique_id)) return *instance_id;
+  auto instance_id = encoded_instance(cloud_unique_id);
+  if (instance_id.empty() || !view.get(keys::instance_key(instance_id))) return "";
+  return instance_id;
+}
+
+std::optional<pb::InstanceInfoPB> find_instance(store::View& view, const std::string& instance_id) {
+  const auto value = view.get(keys::instance_key(instance_id));
+  if (!value) return std::nullopt;
+  pb::InstanceInfoPB instance;
+  if (!instance.ParseFromString(*value))
+    throw Error(Reason::integrity, fmt::format("damaged record of instance '{}'", instance_id));
+  return instance;
+}
+
+pb::InstanceInfoPB load_instance(store::View& view, const std::string& instance_id,
+                                 pb::MetaServiceCode missing) {
+  auto instance = find_instance(view, instance_id);
+  if (!instance)
+    throw api::meta_failure(missing,
+                            fmt::format("instance not found, instance_id={}", instance_id));
+  return std::move(*instance);
+}
+
+pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& instance_id,
+                                      pb::MetaServiceCode missing, pb::MetaServiceCode deleted) {
+  auto instance = load_instance(view, instance_id, missing);
+  if (instance.status() == pb::InstanceInfoPB::DELETED)
+    throw api::meta_failure(deleted,
+                            fmt::format("instance status is deleted, instance_id={}", instance_id));
+  return instance;
+}
+
+std::set<std::string> cloud_unique_ids(const pb::InstanceInfoPB& instance) {
+  std::set<std::string> ids;
+  for (const auto& cluster : instance.clusters())
+    for (const auto& node : cluster.nodes())
+      if (!node.cloud_unique_id().empty()) ids.insert(node.cloud_unique_id());
+  return ids;
+}
+
+void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance,
+                    const std::set<std::string>& indexed) {
+  const auto wanted = cloud_unique_ids(instance);
+  for (const auto& id : indexed)
+    if (!wanted.contains(id)) txn.erase(keys::node_index_key(id));
+  for (const auto& id : wanted)
+    if (!indexed.contains(id)) txn.put(keys::node_index_key(id), instance.instance_id());
+  store_instance(txn, instance);
+}
+
+void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance) {
+  txn.put(keys::instance_key(instance.instance_id()), instance.SerializeAsString());
+}
+
+}  // namespace metactl::core::meta

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding, loading and storing instance records, and the index from cloud_unique_ids to instances.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/error.h"
+#include "core/context.h"
+#include "proto/instance.pb.h"
+#include "proto/resource_api.pb.h"
+
+namespace metactl::core::meta {
+
+Error invalid_argument(const std::string& message);
+
+/// The instance in a cloud_unique_id of the form 1:<instance_id>:<any text>; "" for any other text.
+/// Whether there is such an instance is not checked. Source: meta-service-api.md, section 3.
+std::string encoded_instance(std::string_view cloud_unique_id);
+
+/// The instance of a cloud_unique_id, by the index of nodes, else by its encoded form if that
+/// instance exists; "" when neither works.
+std::string resolve(store::View& view, const std::string& cloud_unique_id);
+
+/// The instance that holds a node with this cloud_unique_id; nothing when there is none. Ids that
+/// are empty are not indexed.
+std::optional<std::string> indexed_instance(store::View& view, const std::string& cloud_unique_id);
+
+/// The record, in whatever status; nothing when there is none.
+std::optional<pb::InstanceInfoPB> find_instance(store::View& view, const std::string& instance_id);
+
+/// The same. Throws `missing` with a text that names the id when there is none.
+pb::InstanceInfoPB load_instance(store::View& view, const std::string& instance_id,
+                                 pb::MetaServiceCode missing);
+
+/// The same, and throws `deleted` for a DELETED one.
+pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& instance_id,
+                                      pb::MetaServiceCode missing, pb::MetaServiceCode deleted);
+
+/// Stores a record and brings the index up to date. `indexed` are the ids of the record as it was
+/// loaded, from cloud_unique_ids().
+void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance,
+                    const std::set<std::string>& indexed);
+
+/// Stores a record whose nodes did not change.
+void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance);
+
+/// The cloud_unique_ids of all nodes that have one.
+std::set<std::string> cloud_unique_ids(const pb::InstanceInfoPB& instance);
+
+}  // namespace metactl::core::meta

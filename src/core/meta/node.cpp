@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adding, dropping and decommissioning nodes. Source: meta-service-api.md, section 8.3.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/meta_errors.h"
+#include "core/meta/clusters.h"
+#include "core/meta/handlers.h"
+
+namespace metactl::core::meta {
+namespace {
+
+bool is_addressed(const pb::ClusterPB& cluster, const pb::ClusterPB& wanted) {
+  const bool same_name =
+      !wanted.cluster_name().empty() && cluster.cluster_name() == wanted.cluster_name();
+  return same_name || (!wanted.cluster_id().empty() && cluster.cluster_id() == wanted.cluster_id());
+}
+
+int port_of(const pb::NodeInfoPB& node) {
+  return node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port();
+}
+
+/// The same cloud_unique_id (absent counts as empty), port, and ip or host.
+bool is_same_node(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted) {
+  const bool same_ip = !wanted.ip().empty() && stored.ip() == wanted.ip();
+  const bool same_host = !wanted.host().empty() && stored.host() == wanted.host();
+  return stored.cloud_unique_id() == wanted.cloud_unique_id() && (same_ip || same_host) &&
+         port_of(stored) == port_of(wanted);
+}
+
+/// The first SQL cluster has at most one master, and a master or a follower. Source: section 6.
+void check_fe_rule(const pb::InstanceInfoPB& instance) {
+  const auto& clusters = instance.clusters();
+  const auto sql = std::find_if(clusters.begin(), clusters.end(),
+                                [](const auto& each) { return each.type() == pb::ClusterPB::SQL; });
+  if (sql == clusters.end()) return;
+  const auto count = [&](pb::NodeInfoPB::NodeType type) {
+    return std::count_if(sql->nodes().begin(), sql->nodes().end(),
+                         [&](const auto& node) { return node.node_type() == type; });
+  };
+  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
+  const auto followers = count(pb::NodeInfoPB::FE_FOLLOWER);
+  if (masters > 1 || masters + followers == 0)
+    throw invalid_argument(
+        fmt::format("failed to set nodes, a SQL cluster must have one master or some followers, "
+                    "now master count: {}, follower count: {}, cluster_id={}",
+                    masters, followers, sql->cluster_id()));
+}
+
+struct Target {
+  std::string instance_id;
+  pb::InstanceInfoPB instance;
+  std::set<std::string> indexed;
+};
+
+/// The steps that all operations on nodes have in common.
+Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
+  Target target;
+  target.instance_id = target_instance(view, request);
+  const auto& cluster = request.cluster();
+  if (!cluster.has_type()) throw invalid_argument("no cluster type given");
+  check_nodes(view, cluster);
+  if (cluster.nodes().empty()) throw invalid_argument("no nodes given");
+  target.instance =
+      load_live_instance(view, target.instance_id, pb::INVALID_ARGUMENT, pb::INVALID_ARGUMENT);
+  target.indexed = cloud_unique_ids(target.instance);
+  return target;
+}
+
+void store_target(store::Txn& txn, const Target& target) {
+  check_fe_rule(target.instance);
+  store_instance(txn, target.instance, target.indexed);
+}
+
+/// True when the service knows the id; an absent one is looked for in the instance alone.
+bool is_indexed(store::View& view, const Target& target, const pb::NodeInfoPB& node) {
+  if (!node.cloud_unique_id().empty())
+    return indexed_instance(view, node.cloud_unique_id()).has_value();
+  const auto& clusters = target.instance.clusters();
+  return std::any_of(clusters.begin(), clusters.end(), [](const pb::ClusterPB& cluster) {
+    return std::any_of(cluster.nodes().begin(), cluster.nodes().end(),
+                       [](const auto& each) { return each.cloud_unique_id().empty(); });
+  });
+}
+
+bool holds(const pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
+  return std::any_of(cluster.nodes().begin(), cluster.nodes().end(),
+                     [&](const auto& each) { return is_same_node(each, node); });
+}
+
+void require_droppable(store::View& view, const Target& target, const pb::ClusterPB& wanted,
+                       const pb::NodeInfoPB& node) {
+  const auto refuse = [&](std::string_view what) {
+    throw api::meta_failure(pb::CLUSTER_NOT_FOUND,
+                            fmt::format("{}, {} cloud_unique_id={} node={}", what,
+                                        cluster_text(target.instance_id, wanted),
+                                        node.cloud_unique_id(), node.ShortDebugString()));
+  };
+  if (!is_indexed(view, target, node)) refuse("failed to find cloud_unique_id to drop node");
+  const auto& clusters = target.instance.clusters();
+  if (std::none_of(clusters.begin(), clusters.end(),
+                   [&](const auto& each) { return holds(each, node); }))
+    refuse("cloud_unique_id can not find to drop node");
+  if (std::none_of(clusters.begin(), clusters.end(), [&](const auto& each) {
+        return is_addressed(each, wanted) && holds(each, node);
+      }))
+    refuse("the cluster has no such node to drop");
+}
+
+void drop_from(const Context& context, pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
+  auto& nodes = *cluster.mutable_nodes();
+  const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&](const auto& each) { return is_same_node(each, node); });
+  if (found == nodes.end()) return;
+  if (is_protected(context, cluster, *found))
+    throw invalid_argument(
+        fmt::format("node was added less than {} s ago, try again later, node={}",
+                    context.settings().fe_drop_protection_seconds, node.ShortDebugString()));
+  nodes.erase(found);
+}
+
+/// ip:heartbeat_port, or host:heartbeat_port when an ip is missing on either side.
+bool is_same_backend(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted) {
+  const bool by_ip = !stored.ip().empty() && !wanted.ip().empty();
+  const bool same_address =
+      by_ip ? stored.ip() == wanted.ip() : !wanted.host().empty() && stored.host() == wanted.host();
+  return same_address && stored.heartbeat_port() == wanted.heartbeat_port();
+}
+
+/// Gives the nodes of `request` a status and moves them to the end of their clusters.
+pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterClusterRequest& request,
+                                         pb::NodeStatusPB status) {
+  context.transact([&](store::Txn& txn) {
+    auto target = load_target(txn, request);
+    const auto& wanted = request.cluster().nodes();
+    const auto& id = wanted[0].cloud_unique_id();
+    const auto text = cluster_text(target.instance_id, request.cluster());
+    if (!is_indexed(txn, target, wanted[0]))
+      throw invalid_argument(fmt::format("node not found, {} cloud_unique_id={}", text, id));
+    const auto is_meant = [&](const pb::NodeInfoPB& node) {
+      return node.cloud_unique_id() == id &&
+             std::any_of(wanted.begin(), wanted.end(),
+                         [&](const auto& each) { return is_same_backend(node, each); });
+    };
+    bool found = false;
+    for (auto& cluster : *target.instance.mutable_clusters()) {
+      auto& nodes = *cluster.mutable_nodes();
+      const auto moved =
+          std::stable_partition(nodes.pointer_begin(), nodes.pointer_end(),
+                                [&](const pb::NodeInfoPB* node) { return !is_meant(*node); });
+      std::for_each(moved, nodes.pointer_end(), [&](pb::NodeInfoPB* node) {
+        node->set_status(status);
+        node->set_mtime(context.now());
+        found = true;
+      });
+    }
+    if (!found)
+      throw invalid_argument(
+          fmt::format("node with this endpoint not found, {} cloud_unique_id={}", text, id));
+    store_target(txn, target);
+  });
+  return {};
+}
+
+}  // namespace
+
+pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterRequest& request) {
+  context.transact([&](store::Txn& txn) {
+    auto target = load_target(txn, request);
+    const auto& wanted = request.cluster();
+    const auto taken = endpoints(target.instance, wanted.type());
+    for (const auto& node : wanted.nodes()) {
+      const auto endpoint = endpoint_of(node, wanted.type());
+      if (taken.contains(endpoint))
+        throw invalid_argument(
+            fmt::format("node endpoint already existed, instance_id={} endpoint={}",
+                        target.instance_id, endpoint));
+    }
+    check_not_occupied(txn, target.instance_id, wanted, pb::INVALID_ARGUMENT);
+    bool found = false;
+    for (auto& cluster : *target.instance.mutable_clusters()) {
+      if (!is_addressed(cluster, wanted)) continue;
+      found = true;
+      for (const auto& node : wanted.nodes()) {
+        auto& added = *cluster.add_nodes();
+        added = node;
+        added.set_status(pb::NODE_STATUS_RUNNING);
+        if (!node.has_ctime()) added.set_ctime(context.now());
+        added.set_mtime(context.now());
+      }
+    }
+    if (!found)
+      throw invalid_argument("failed to find cluster to add nodes to, " +
+                             cluster_text(target.instance_id, wanted));
+    store_target(txn, target);
+  });
+  return {};
+}
+
+pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterRequest& request) {
+  context.transact([&](store::Txn& txn) {
+    auto target = load_target(txn, request);
+    for (const auto& node : request.cluster().nodes()) {
+      require_droppable(txn, target, request.cluster(), node);
+      for (auto& cluster : *target.instance.mutable_clusters())
+        if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node);
+    }
+    store_target(txn, target);
+  });
+  return {};
+}
+
+pb::AlterClusterResponse decommission_node(Context& context,
+                                           const pb::AlterClusterRequest& request) {
+  return set_node_status(context, request, pb::NODE_STATUS_DECOMMISSIONING);
+}
+
+pb::AlterClusterResponse notify_decommissioned(Context& context,
+                                               const pb::AlterClusterRequest& request) {
+  return set_node_status(context, request, pb::NODE_STATUS_DECOMMISSIONED);
+}
+
+}  // namespace metactl::core::meta

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns libcurl's error codes into ours.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <string>
+
+#include "base/error.h"
+
+namespace metactl::http {
+
+/// What is known about a request that failed.
+struct CurlFailure {
+  std::string server;  // As in messages: "http://127.0.0.1:5000".
+  std::chrono::milliseconds timeout{};
+  bool sent = false;       // The connection stood: the server may have got the request.
+  bool too_large = false;  // The reply was over the limit.
+  long os_error = 0;       // errno of a failed connect, or 0.
+};
+
+/// unreachable: no connection, or none that lasted until the reply. denied: TLS. usage: bad URL.
+/// internal: anything else.
+Error error_of(CURLcode code, const CurlFailure& failure);
+
+}  // namespace metactl::http

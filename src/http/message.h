@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// An HTTP request and a reply, as server and client hand them to the mapping of a service.
+#pragma once
+
+#include <string>
+
+namespace metactl::http {
+
+struct Request {
+  std::string method;  // "PUT"; any other word too
+  std::string path;    // "/MetaService/http/add_cluster", percent escapes not yet resolved
+  std::string query;   // "token=x&a=b" without the question mark, not yet resolved
+  std::string body;
+  std::string peer;  // the address of the client, without its port; "" when not from a network
+};
+
+struct Reply {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+};
+
+}  // namespace metactl::http

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/meta_http.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/json.h"
+#include "api/meta_errors.h"
+#include "base/text.h"
+
+namespace metactl::http {
+namespace {
+
+using google::protobuf::Message;
+using nlohmann::ordered_json;
+
+constexpr std::string_view base_path = "/MetaService/http/";
+constexpr auto json_type = "application/json";
+
+std::string pretty(const ordered_json& document) {
+  return document.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+bool selects_one(const Message& request) {
+  const auto& selection = dynamic_cast<const pb::GetClusterRequest&>(request);
+  return !selection.cluster_id().empty() || !selection.cluster_name().empty() ||
+         !selection.mysql_user_name().empty();
+}
+
+/// The part of `response` that a successful reply carries as `result`; nullptr when it has none.
+const Message* result_of(api::Reply reply, const Message& request, const Message& response) {
+  switch (reply) {
+    case api::Reply::envelope:
+      return nullptr;
+    case api::Reply::instance:
+      return &dynamic_cast<const pb::GetInstanceResponse&>(response).instance();
+    case api::Reply::cluster:
+      if (selects_one(request))
+        return &dynamic_cast<const pb::GetClusterResponse&>(response).cluster(0);
+      return &response;
+    case api::Reply::message:
+      return &response;
+  }
+  return nullptr;
+}
+
+/// The same part, to be filled in by a client.
+Message* mutable_result(api::Reply reply, const Message& request, Message& response) {
+  if (reply == api::Reply::instance)
+    return dynamic_cast<pb::GetInstanceResponse&>(response).mutable_instance();
+  if (reply == api::Reply::cluster && selects_one(request))
+    return dynamic_cast<pb::GetClusterResponse&>(response).add_cluster();
+  return &response;
+}
+
+/// A copy of `response` with its member `status` filled in, which whole-message results show.
+std::unique_ptr<Message> with_status(const Message& response, const std::optional<Error>& error) {
+  std::unique_ptr<Message> copy(response.New());
+  copy->CopyFrom(response);
+  const auto* field = copy->GetDescriptor()->FindFieldByName("status");
+  auto& status = dynamic_cast<pb::MetaServiceResponseStatus&>(
+      *copy->GetReflection()->MutableMessage(copy.get(), field));
+  pb::MetaServiceCode code = pb::OK;
+  if (error && !pb::MetaServiceCode_Parse(error->answer()->status, &code)) code = pb::UNDEFINED_ERR;
+  status.set_code(code);
+  status.set_msg(error ? error->answer()->message : "");
+  return copy;
+}
+
+ordered_json result_json(const api::OperationInfo& operation, const Message& request,
+                         const Message& response, const std::optional<Error>& error) {
+  const auto* result = result_of(operation.reply, request, response);
+  if (result != &response) return ordered_json::parse(api::to_json(*result));
+  return ordered_json::parse(api::to_json(*with_status(response, error)));
+}
+
+void fill_from_query(const std::string& query, Message& message) {
+  const auto* descriptor = message.GetDescriptor();
+  for (const auto& [name, value] : text::parse_query(query)) {
+    const auto* field = descriptor->FindFieldByName(name);
+    if (field && field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING)
+      message.GetReflection()->SetString(&message, field, value);
+  }
+}
+
+std::string to_query(const Message& message) {
+  std::vector<std::string> pairs;
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    const auto value = message.GetReflection()->GetString(message, field);
+    pairs.push_back(fmt::format("{}={}", field->name(), text::percent_encode(value)));
+  }
+  return text::join(pairs, "&");
+}
+
+std::string first_line(std::string_view body) {
+  const auto line = text::trim(body.substr(0, std::min<std::size_t>(body.find('\n'), 200)));
+  return text::printable(line);
+}
+
+Error not_an_envelope(const api::OperationInfo& operation, const Reply& reply) {
+  if (reply.status == 401 || reply.status == 403)
+    return Error(Reason::denied, "the server refused the token",
+                 "name the server's token with --token-file FILE or METACTL_TOKEN");
+  if (reply.status == 404)
+    return Error(Reason::internal, fmt::format("the server has no call '{}'", operation.name),
+                 operation.extension ? "it is an extension of metactl serve" : "");
+  return Error(Reason::internal,
+               fmt::format("the server's reply is not that of a meta service: HTTP {}: '{}'",
+                           reply.status, first_line(reply.body)));
+}
+
+ordered_json parse_envelope(const api::OperationInfo& operation, const Reply& reply) {
+  auto envelope = ordered_json::parse(reply.body, nullptr, false);
+  const auto is_text = [&](const char* name) {
+    return envelope.contains(name) && envelope[name].is_string();
+  };
+  if (!envelope.is_object() || !is_text("code")) throw not_an_envelope(operation, reply);
+  if (!is_text("msg")) envelope["msg"] = "";
+  return envelope;
+}
+
+}  // namespace
+
+const api::AnyOperation* find_route(std::string_view path) {
+  const std::string decoded = text::percent_decode(path);
+  std::string_view route = decoded;
+  if (!route.starts_with(base_path)) return nullptr;
+  route.remove_prefix(base_path.size());
+  if (route.starts_with("v1/")) route.remove_prefix(3);
+  return api::find_operation(route);
+}
+
+std::optional<std::string> parameter(const Request& request, std::string_view name) {
+  for (auto& [key, value] : text::parse_query(request.query))
+    if (key == name) return std::move(value);
+  return std::nullopt;
+}
+
+std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
+                                        const Request& request) {
+  std::unique_ptr<Message> message(operation.request().New());
+  if (operation.info->input == api::Input::query) {
+    fill_from_query(request.query, *message);
+    return message;
+  }
+  try {
+    api::from_json(request.body, *message);
+  } catch (const Error& error) {
+    throw api::meta_failure(
+        pb::PROTOBUF_PARSE_ERR,
+        fmt::format("failed to parse the request of {}: {}", operation.info->name, error.what()));
+  }
+  return message;
+}
+
+Reply encode_reply(const api::OperationInfo& operation, const Message& request,
+                   const Message& response, const std::optional<Error>& error) {
+  ordered_json document;
+  document["code"] = error ? error->answer()->code : "OK";
+  document["msg"] = error ? error->answer()->message : "";
+  const bool has_result =
+      operation.reply != api::Reply::envelope && !(error && operation.reply == api::Reply::cluster);
+  if (has_result) document["result"] = result_json(operation, request, response, error);
+  return {error ? error->answer()->http : 200, json_type, pretty(document)};
+}
+
+Reply encode_ok() {
+  return {200, json_type, pretty({{"code", "OK"}, {"msg", ""}})};
+}
+
+Request encode_request(const api::OperationInfo& operation, const Message& request) {
+  Request result;
+  result.method = operation.method();
+  result.path = fmt::format("{}{}", base_path, operation.name);
+  if (operation.input == api::Input::query) {
+    result.query = to_query(request);
+  } else {
+    result.body = api::to_json(request);
+  }
+  return result;
+}
+
+std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply& reply) {
+  try {
+    const auto envelope = parse_envelope(operation, reply);
+    const auto& code = envelope["code"].get_ref<const std::string&>();
+    if (code == "OK" && reply.status == 200) return std::nullopt;
+    return api::meta_failure(reply.status, code, envelope["msg"].get<std::string>());
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+void decode_reply(const api::OperationInfo& operation, const Message& request, const Reply& reply,
+                  Message& response) {
+  if (const auto failure = failure_in(operation, reply)) throw *failure;
+  const auto envelope = parse_envelope(operation, reply);
+  if (operation.reply == api::Reply::envelope) return;
+  if (!envelope.contains("result"))
+    throw Error(
+        Reason::internal,
+        fmt::format("the server answered OK to '{}' without a result, as older servers do to "
+                    "a call that they do not know",
+                    operation.name));
+  api::from_json(envelope["result"].dump(), *mutable_result(operation.reply, request, response));
+}
+
+}  // namespace metactl::http

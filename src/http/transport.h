@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves HTTP messages: libcurl as client, libmicrohttpd as server, each loaded on first use.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/message.h"
+
+namespace metactl::http {
+
+/// One client connection, kept open between calls. Not for several threads at once.
+class CurlTransport {
+ public:
+  /// `base_url` is http://HOST[:PORT] or https://..., without a path or with one that is put in
+  /// front. `timeout` is for a whole call; 0 is no limit. Connects on the first call. Throws Error:
+  /// usage (malformed URL), internal (no libcurl).
+  CurlTransport(const std::string& base_url, std::chrono::milliseconds timeout);
+  ~CurlTransport();
+
+  /// Any method; a body is sent as application/json, with GET and DELETE too, but not with HEAD.
+  /// Never sends a request twice and follows no redirects. Any HTTP status is a reply. Throws
+  /// Error: unreachable (refused, unknown host, time-out, broken connection; the text says when the
+  /// request may have been carried out), denied (TLS), usage (malformed path or query), internal
+  /// (reply over 256 MiB or not HTTP).
+  Reply send(const Request& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A listening server; it answers each connection in a thread of its own. Bodies over 64 MiB are
+/// answered with 413, before they are read when Content-Length announces them. Connections that are
+/// idle for 30 seconds are closed, and so are new ones while 960 are open.
+class Server {
+ public:
+  using Handler = std::function<Reply(const Request&)>;
+
+  /// Listens at once. `address` is numeric, IPv4 or IPv6 without brackets, where "::" takes IPv4
+  /// clients too; port 0 picks a free one. `handler` is called from several threads and must not
+  /// throw; it may block. Throws Error: usage (bad address), conflict (port taken), denied (port
+  /// not permitted), internal (no libmicrohttpd).
+  Server(const std::string& address, std::uint16_t port, Handler handler);
+  /// Stops accepting, waits up to 10 seconds for requests whose header was read to get their
+  /// answers, then closes all connections. Waits for a running handler even longer.
+  ~Server();
+
+  std::uint16_t port() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace metactl::http

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/key_type.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace metactl::keys {
+namespace {
+
+bool fits(const Part& part, const Value& value) {
+  switch (part.kind) {
+    case Part::Kind::none:
+      return false;
+    case Part::Kind::literal:
+      return value == Value(std::string(part.text));
+    case Part::Kind::bytes:
+      return std::holds_alternative<std::string>(value);
+    case Part::Kind::integer:
+      return std::holds_alternative<std::int64_t>(value);
+    case Part::Kind::versionstamp:
+      return std::holds_alternative<Versionstamp>(value);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string build(const KeyType& type, std::initializer_list<Value> values) {
+  std::string key(1, static_cast<char>(type.space));
+  const auto* value = values.begin();
+  for (const auto& part : type.parts) {
+    if (part.kind == Part::Kind::literal) {
+      append_bytes(key, part.text);
+      continue;
+    }
+    if (value == values.end()) break;
+    if (!fits(part, *value)) break;
+    append(key, *value++);
+  }
+  if (value != values.end())
+    throw Error(Reason::internal, fmt::format("values do not fit the fields of a {}", type.name));
+  return key;
+}
+
+std::optional<std::vector<Value>> match(const KeyType& type, std::string_view key) {
+  auto decoded = decode(key);
+  if (decoded.failure || decoded.space != static_cast<std::uint8_t>(type.space))
+    return std::nullopt;
+
+  std::vector<Value> values;
+  std::size_t read = 0;
+  for (const auto& part : type.parts) {
+    if (part.kind == Part::Kind::none) break;
+    if (read == decoded.fields.size()) return std::nullopt;
+    auto& value = decoded.fields[read++].value;
+    if (!fits(part, value)) return std::nullopt;
+    if (part.kind != Part::Kind::literal) values.push_back(std::move(value));
+  }
+  if (read != decoded.fields.size()) return std::nullopt;
+  return values;
+}
+
+}  // namespace metactl::keys

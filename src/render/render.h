@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only code that formats results: tables, JSON, YAML, CSV.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace metactl::render {
+
+enum class Format : std::uint8_t { table, wide, json, yaml, ndjson, csv, name, raw };
+
+/// The names of all formats, in the order of the enum.
+inline constexpr std::array<std::string_view, 8> format_names = {"table",  "wide", "json", "yaml",
+                                                                 "ndjson", "csv",  "name", "raw"};
+
+/// How a result is to be shown.
+struct Style {
+  Format format = Format::table;
+  bool aligned = false;  // On a terminal: columns aligned and cut to `width`; else tabs.
+  bool colour = false;
+  std::size_t width = 0;  // Columns of the terminal; 0: do not cut.
+  bool headers = true;
+  std::vector<std::string> columns;  // Only these, in this order; empty: those of the format.
+  std::vector<std::string> where;    // COLUMN=VALUE or COLUMN!=VALUE, all of which must hold.
+  std::string sort;  // A column, `-` in front for descending; "": as the list comes.
+};
+
+struct Column {
+  std::string name;   // Upper case.
+  bool wide = false;  // Shown by `-o wide`, csv and by name only.
+};
+
+struct Row {
+  std::string name;                // What `-o name` prints behind "kind/".
+  std::vector<std::string> cells;  // As many as there are columns.
+  std::function<nlohmann::ordered_json()> value;
+};
+
+/// A list of objects of one kind, such as "Cluster".
+struct List {
+  std::string kind;
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+};
+
+/// One object: fields for people, the whole of it for programs, and the list of its parts, if any.
+struct Object {
+  std::string kind;
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> fields;
+  nlohmann::ordered_json value;
+  List parts;
+};
+
+/// What a change did: "created", "cluster/etl".
+struct Change {
+  bool changed = true;
+  std::string action;  // A participle: created, dropped, renamed, unchanged.
+  std::string object;  // kind/name, lower case.
+};
+
+/// Throw Error, usage, for a column that does not exist or a format that the thing does not have.
+void print(std::ostream& out, const List& list, const Style& style);
+void print(std::ostream& out, const Object& object, const Style& style);
+void print(std::ostream& out, const Change& change, const Style& style);
+
+/// A document as JSON or YAML, with `api` and `kind` in front.
+void print_document(std::ostream& out, std::string_view kind, const nlohmann::ordered_json& value,
+                    Format format);
+
+/// The format of that name. Throws Error, usage, which names the nearest one.
+Format parse_format(const std::string& name);
+
+/// Block style YAML; texts that YAML would read as something else are quoted.
+std::string to_yaml(const nlohmann::ordered_json& value);
+
+}  // namespace metactl::render

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "base/error.h"
+#include "store/memory.h"
+#include "store/reserved.h"
+#include "store/sqlite_file.h"
+
+namespace metactl::store {
+namespace {
+
+using Sql = Connection::Sql;
+
+constexpr std::size_t max_pooled = 16;
+constexpr int log_step = 1000;  // Pages of 4 KiB, as SQLite's own checkpoints.
+
+/// SQLite gives names such as ":memory:" a meaning, but no absolute ones.
+std::filesystem::path full_name(const std::filesystem::path& path) {
+  if (path.empty()) throw Error(Reason::usage, "the name of the state file is empty");
+  return std::filesystem::absolute(path);
+}
+
+class SqliteTxn final : public Txn {
+ public:
+  SqliteTxn(Connection& connection, std::uint64_t revision)
+      : connection_(connection), revision_(revision) {}
+
+  std::optional<std::string> get(std::string_view key) override {
+    if (reserved(key)) return std::nullopt;
+    return connection_.get(key);
+  }
+  std::vector<Pair> scan(std::string_view first, std::string_view last,
+                         std::size_t limit) override {
+    return connection_.scan(first, last, limit);
+  }
+  std::uint64_t revision() const override { return revision_; }
+
+  void put(std::string_view key, std::string_view value) override {
+    prepare_change(key);
+    if (connection_.put(key, value)) changed_ = true;
+  }
+  void erase(std::string_view key) override {
+    prepare_change(key);
+    if (connection_.erase(key)) changed_ = true;
+  }
+
+  bool changed() const { return changed_; }
+
+ private:
+  void prepare_change(std::string_view key) {
+    refuse_reserved(key);
+    // A full disk can end the transaction; a body that goes on must not write outside of one.
+    if (!connection_.in_transaction()) throw std::logic_error("change after a failed change");
+  }
+
+  Connection& connection_;
+  const std::uint64_t revision_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+/// A thread that waits until its body is committed.
+struct SqliteStore::Writer {
+  const std::function<void(Txn&)>& body;
+  std::exception_ptr error = nullptr;
+  bool done = false;
+  std::condition_variable wake = {};
+
+  /// Whether the body changed something. When it throws, its changes go and the others' stay.
+  bool run(Connection& connection, std::uint64_t revision) {
+    SqliteTxn txn(connection, revision);
+    connection.run(Sql::mark);
+    try {
+      body(txn);
+    } catch (...) {
+      if (!connection.in_transaction()) throw;
+      error = std::current_exception();
+      connection.run(Sql::back_to_mark);
+    }
+    connection.run(Sql::forget_mark);
+    return txn.changed() && !error;
+  }
+};
+
+/// A connection from the pool. Its transaction, unless committed, ends with the lease.
+class SqliteStore::Lease {
+ public:
+  explicit Lease(SqliteStore& store) : store_(store) {
+    {
+      const std::lock_guard lock(store_.pool_mutex_);
+      if (!store_.pool_.empty()) {
+        connection_ = std::move(store_.pool_.back());
+        store_.pool_.pop_back();
+      }
+    }
+    if (!connection_) {
+      connection_ = std::make_unique<Connection>(open_state_file(store_.path_, store_.patience_),
+                                                 store_.path_, store_.patience_);
+    }
+  }
+  ~Lease() {
+    try {
+      if (connection_->in_transaction()) connection_->run(Sql::rollback);
+    } catch (const Error&) {
+      return;  // Closing the connection rolls back.
+    }
+    const std::lock_guard lock(store_.pool_mutex_);
+    if (store_.pool_.size() < max_pooled) store_.pool_.push_back(std::move(connection_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Connection& connection() { return *connection_; }
+
+ private:
+  SqliteStore& store_;
+  std::unique_ptr<Connection> connection_;
+};
+
+SqliteStore::SqliteStore(const std::filesystem::path& path, std::chrono::milliseconds patience)
+    : path_(full_name(path)), patience_(patience), log_limit_(log_step) {
+  pool_.reserve(max_pooled);  // Lets a lease end without allocating.
+}
+
+SqliteStore::~SqliteStore() = default;
+
+bool SqliteStore::missing() const {
+  struct stat status {};
+  return stat(path_.c_str(), &status) != 0 && errno == ENOENT;
+}
+
+void SqliteStore::do_read(const std::function<void(View&)>& body) {
+  if (missing()) return MemoryStore().read(body);
+  Lease lease(*this);
+  lease.connection().run(Sql::begin_read);
+  SqliteTxn view(lease.connection(), lease.connection().revision());
+  body(view);
+}
+
+void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
+  if (leader_ == std::this_thread::get_id()) throw std::logic_error("transact inside of transact");
+  if (missing()) {
+    MemoryStore rehearsal;
+    rehearsal.transact(body);
+    if (rehearsal.read([](View& view) { return view.revision(); }) == 0) return;
+    create_state_file(path_);
+  }
+
+  Writer self{body};
+  std::unique_lock lock(queue_mutex_);
+  queue_.push_back(&self);
+  self.wake.wait(lock, [&] { return self.done || (!committing_ && queue_.front() == &self); });
+  if (!self.done) {
+    committing_ = true;
+    const auto group = std::exchange(queue_, {});
+    lock.unlock();
+    commit(group);
+    lock.lock();
+    committing_ = false;
+    for (auto* writer : group) {
+      writer->done = true;
+      writer->wake.notify_one();
+    }
+    if (!queue_.empty()) queue_.front()->wake.notify_one();
+  }
+  if (self.error) std::rethrow_exception(self.error);
+}
+
+/// SQLite's own checkpoints never start the log anew while short reads overlap, and from then on
+/// cost every commit two more fsyncs. These wait for readers a little, and rarely.
+void SqliteStore::keep_log_short(Connection& connection) {
+  const int pages = connection.log_pages();
+  if (pages < log_limit_) return;
+  log_limit_ = connection.empty_log() ? log_step : pages + log_step;
+}
+
+/// Runs the bodies one after another in one SQLite transaction, so that they share one fsync.
+void SqliteStore::commit(const std::vector<Writer*>& group) {
+  leader_ = std::this_thread::get_id();
+  try {
+    Lease lease(*this);
+    auto& connection = lease.connection();
+    connection.run(Sql::begin_write);
+    const auto before = connection.revision();
+    auto now = before;
+    for (auto* writer : group) {
+      if (writer->run(connection, now + 1)) ++now;
+    }
+    if (now != before) {
+      connection.set_revision(now);
+      connection.run(Sql::commit);
+      keep_log_short(connection);
+    }
+  } catch (const Error& error) {  // To each a copy: callers may add to it.
+    for (auto* writer : group) writer->error = std::make_exception_ptr(error);
+  } catch (...) {
+    for (auto* writer : group) writer->error = std::current_exception();
+  }
+  leader_ = std::thread::id();
+}
+
+}  // namespace metactl::store

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state file: a store in one SQLite file, shared by threads and processes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "store/store.h"
+
+namespace metactl::store {
+
+class Connection;
+
+/// Writers that come while another one commits are committed together by one of them, so a body may
+/// run on another thread than its caller's.
+class SqliteStore final : public Store {
+ public:
+  /// Touches nothing yet; an empty name is a usage error. A missing file reads as an empty store;
+  /// the first change makes the file with mode 0600, and missing folders above it with 0700. Every
+  /// call throws what opening throws: integrity for a damaged or foreign file, denied. A file
+  /// locked by another process for longer than `patience` is unreachable.
+  explicit SqliteStore(const std::filesystem::path& path,
+                       std::chrono::milliseconds patience = std::chrono::seconds(10));
+  ~SqliteStore() override;
+
+ protected:
+  void do_transact(const std::function<void(Txn&)>& body) override;
+  void do_read(const std::function<void(View&)>& body) override;
+
+ private:
+  struct Writer;
+  class Lease;
+
+  bool missing() const;
+  void commit(const std::vector<Writer*>& group);
+  void keep_log_short(Connection& connection);
+
+  const std::filesystem::path path_;
+  const std::chrono::milliseconds patience_;
+
+  std::mutex pool_mutex_;
+  std::vector<std::unique_ptr<Connection>> pool_;  // Connections that nobody uses.
+
+  std::mutex queue_mutex_;
+  std::vector<Writer*> queue_;  // Who waits for the next commit.
+  bool committing_ = false;
+  std::atomic<std::thread::id> leader_;  // The thread that runs bodies now.
+  int log_limit_;                        // At how many pages it empties the log.
+};
+
+}  // namespace metactl::store

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "store/reserved.h"
+
+namespace metactl::store {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto revision_key = "\0revision"sv;
+
+struct Statement {
+  std::string_view action;  // For messages.
+  std::string_view text;
+};
+
+/// In the order of Connection::Sql.
+constexpr std::array<Statement, 12> texts = {{
+    {"read", "BEGIN"},
+    {"write", "BEGIN IMMEDIATE"},
+    {"write", "COMMIT"},
+    {"write", "ROLLBACK"},
+    {"write", "SAVEPOINT body"},
+    {"write", "RELEASE body"},
+    {"write", "ROLLBACK TO body"},
+    {"read", "SELECT value FROM store WHERE key = ?1"},
+    {"read", "SELECT key, value FROM store WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3"},
+    {"read", "SELECT key, value FROM store WHERE key >= ?1 ORDER BY key LIMIT ?3"},
+    {"write",
+     "INSERT INTO store VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value "
+     "WHERE value <> excluded.value"},
+    {"write", "DELETE FROM store WHERE key = ?1"},
+}};
+
+Reason reason_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+      return Reason::unreachable;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+      return Reason::denied;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Reason::integrity;
+    default:
+      return Reason::internal;
+  }
+}
+
+}  // namespace
+
+Error sqlite_error(int code, std::string_view action, const std::filesystem::path& path) {
+  const auto reason = reason_of(code);
+  std::string why = sqlite3_errstr(code);
+  if (reason == Reason::unreachable) why = "it is locked by another process";
+  if (reason == Reason::integrity) why = "the file is damaged";
+  return Error(reason, fmt::format("cannot {} state file '{}': {}", action, path.string(), why));
+}
+
+Error system_error(int number, std::string_view action, const std::filesystem::path& path) {
+  constexpr std::array denied = {EACCES, EPERM, EROFS, ENOTDIR};
+  const bool is_denied = std::find(denied.begin(), denied.end(), number) != denied.end();
+  auto why = std::generic_category().message(number);
+  if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  return Error(is_denied ? Reason::denied : Reason::internal,
+               fmt::format("cannot {} state file '{}': {}", action, path.string(), why));
+}
+
+/// One execution of a kept statement.
+class Connection::Use {
+ public:
+  Use(Connection& connection, Sql sql)
+      : connection_(connection), index_(static_cast<std::size_t>(sql)) {
+    auto& kept = connection_.statements_.at(index_);
+    if (!kept) {
+      const auto text = texts.at(index_).text;
+      sqlite3_stmt* fresh = nullptr;
+      const int code = sqlite3_prepare_v3(connection_.database_.get(), text.data(),
+                                          static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                                          &fresh, nullptr);
+      check(code == SQLITE_ERROR ? SQLITE_CORRUPT : code);  // Then our table is not there.
+      kept.reset(fresh);
+    }
+    statement_ = kept.get();
+  }
+  ~Use() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  /// The bytes must live as long as this. A null pointer would be bound as NULL.
+  void bind(int place, std::string_view bytes) {
+    check(sqlite3_bind_blob64(statement_, place, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                              SQLITE_STATIC));
+  }
+  void bind(int place, std::int64_t number) {
+    check(sqlite3_bind_int64(statement_, place, number));
+  }
+
+  /// Whether there is a row.
+  bool step() {
+    const int code = sqlite3_step(statement_);
+    if (code != SQLITE_DONE && code != SQLITE_ROW) check(code);
+    return code == SQLITE_ROW;
+  }
+
+  std::string column(int place) {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, place));
+    return std::string(bytes == nullptr ? "" : bytes,
+                       static_cast<std::size_t>(sqlite3_column_bytes(statement_, place)));
+  }
+
+ private:
+  void check(int code) const {
+    if (code != SQLITE_OK) throw sqlite_error(code, texts.at(index_).action, connection_.path_);
+  }
+
+  Connection& connection_;
+  const std::size_t index_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+Connection::Connection(Database database, std::filesystem::path path,
+                       std::chrono::milliseconds patience)
+    : path_(std::move(path)), patience_(patience), database_(std::move(database)) {
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(patience.count()));
+  const auto note = [](void* self, sqlite3*, const char*, int pages) {
+    static_cast<Connection*>(self)->log_pages_ = pages;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(database_.get(), note, this);  // Takes the place of SQLite's own checkpoints.
+}
+
+void Connection::run(Sql sql) {
+  Use(*this, sql).step();
+}
+
+std::optional<std::string> Connection::get(std::string_view key) {
+  Use use(*this, Sql::get);
+  use.bind(1, key);
+  if (!use.step()) return std::nullopt;
+  return use.column(0);
+}
+
+std::vector<Pair> Connection::scan(std::string_view first, std::string_view last,
+                                   std::size_t limit) {
+  Use use(*this, last.empty() ? Sql::scan_to_end : Sql::scan);
+  use.bind(1, std::max(first, first_key));
+  if (!last.empty()) use.bind(2, last);
+  use.bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+  std::vector<Pair> pairs;
+  while (use.step()) pairs.push_back({use.column(0), use.column(1)});
+  return pairs;
+}
+
+bool Connection::put(std::string_view key, std::string_view value) {
+  Use use(*this, Sql::put);
+  use.bind(1, key);
+  use.bind(2, value);
+  use.step();
+  return sqlite3_changes(database_.get()) > 0;
+}
+
+bool Connection::erase(std::string_view key) {
+  Use use(*this, Sql::erase);
+  use.bind(1, key);
+  use.step();
+  return sqlite3_changes(database_.get()) > 0;
+}
+
+std::uint64_t Connection::revision() {
+  std::uint64_t revision = 0;
+  for (const char byte : get(revision_key).value_or("")) {
+    revision = revision << 8 | static_cast<unsigned char>(byte);
+  }
+  return revision;
+}
+
+void Connection::set_revision(std::uint64_t revision) {
+  put(revision_key, std::string_view(versionstamp(revision, 0)).substr(0, 8));
+}
+
+bool Connection::empty_log() {
+  constexpr int soon_ms = 100;
+  sqlite3_busy_timeout(database_.get(), soon_ms);
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_RESTART,
+                                             nullptr, nullptr);
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(patience_.count()));
+  return code == SQLITE_OK;
+}
+
+}  // namespace metactl::store

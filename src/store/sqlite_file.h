@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state file as a file: what may be opened, and how a new one comes to be.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "store/sqlite_connection.h"
+
+namespace metactl::store {
+
+/// Opens an existing state file. Whatever is refused keeps its bytes and gets no files beside it:
+/// integrity for what is no state file, damaged or of a newer schema; denied.
+Database open_state_file(const std::filesystem::path& path, std::chrono::milliseconds patience);
+
+/// Makes an empty state file with mode 0600, and missing folders with 0700. Others see either no
+/// file or the whole one; when somebody else was quicker, theirs stays.
+void create_state_file(const std::filesystem::path& path);
+
+}  // namespace metactl::store

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/mask.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "tests/support/core_fixture.h"
+
+namespace api = metactl::api;
+namespace pb = metactl::pb;
+using metactl::tests::from;
+
+TEST_CASE("an access key keeps its middle", "[api][mask]") {
+  const auto [key, masked] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"a", "x"},
+      {"ab", "xx"},
+      {"abc", "xbx"},
+      {"abcd", "xbcx"},
+      {"abcdefg", "xbcdefx"},
+      {"abcdefgh", "xbcdefgx"},
+      {"abcdefghi", "xxcdefghx"},
+      {"abcdefghij", "xxcdefghxx"},
+      {"AKIAIOSFODNN7EXAMPLE", "xxxxxxxSFODNNxxxxxxx"},
+  }));
+  CHECK(api::mask_access_key(key) == masked);
+}
+
+TEST_CASE("a fingerprint is the start of SHA-256", "[api][mask]") {
+  CHECK(api::fingerprint("abc") == "sha256:ba7816bf");
+  CHECK(api::fingerprint("abd") != api::fingerprint("abc"));
+}
+
+TEST_CASE("secrets are masked at any depth, the rest stays", "[api][mask]") {
+  const auto fingerprint = api::fingerprint("secret");
+  const auto masked = [](auto message) {
+    api::mask_secrets(message);
+    return api::to_json(message);
+  };
+  CHECK(masked(from<pb::RamUserPB>("{user_id: 'user-12345678', ak: 'abcdefghij', sk: 'secret', "
+                                   "external_id: 'external-12345'}")) ==
+        fmt::format(R"({{"user_id":"user-12345678","ak":"xxcdefghxx","sk":"{}",)"
+                    R"("external_id":"external-12345"}})",
+                    fingerprint));
+  CHECK(
+      masked(from<pb::InstanceInfoPB>(
+          "{instance_id: 'i', obj_info: [{ak: 'abc', sk: 'secret', bucket: 'b'}, {sk: 'secret'}], "
+          "stages: [{obj_info: {sk: 'secret'}, properties: {sk: 'kept', k: 'v'}}], iam_user: {sk: "
+          "'secret'}}")) ==
+      fmt::format(R"({{"instance_id":"i","obj_info":[{{"ak":"xbx","sk":"{0}","bucket":"b"}},)"
+                  R"({{"sk":"{0}"}}],"stages":[{{"obj_info":{{"sk":"{0}"}},"properties":)"
+                  R"({{"k":"v","sk":"kept"}}}}],"iam_user":{{"sk":"{0}"}}}})",
+                  fingerprint));
+}
+
+TEST_CASE("Kerberos material and encryption keys are secrets too", "[api][mask]") {
+  const auto fingerprint = api::fingerprint("secret");
+  auto vault = from<pb::StorageVaultPB>(
+      "{hdfs_info: {build_conf: {fs_name: 'f', user: 'u', hdfs_kerberos_principal: 'secret', "
+      "hdfs_kerberos_keytab: 'secret', hdfs_confs: [{key: 'k', value: 'v'}]}}}");
+  api::mask_secrets(vault);
+  CHECK(api::to_json(vault.hdfs_info().build_conf()) ==
+        fmt::format(R"({{"fs_name":"f","user":"u","hdfs_kerberos_principal":"{0}",)"
+                    R"("hdfs_kerberos_keytab":"{0}","hdfs_confs":[{{"key":"k","value":"v"}}]}})",
+                    fingerprint));
+  auto keys = from<pb::EncryptionKeyInfoPB>("{items: [{key_id: 1, key: 'secret'}]}");
+  api::mask_secrets(keys);
+  CHECK(keys.items(0).key() == fingerprint);
+}
+
+TEST_CASE("empty and absent secrets stay as they are", "[api][mask]") {
+  auto user = from<pb::RamUserPB>("{ak: '', sk: ''}");
+  api::mask_secrets(user);
+  CHECK(api::to_json(user) == R"({"ak":"","sk":""})");
+  user.Clear();
+  api::mask_secrets(user);
+  CHECK(api::to_json(user) == "{}");
+}
+
+TEST_CASE("every field named sk in the requests is masked", "[api][mask]") {
+  auto iam = from<pb::AlterIamRequest>("{account_id: 'a', ak: 'abc', sk: 'secret'}");
+  api::mask_secrets(iam);
+  CHECK(api::to_json(iam) ==
+        fmt::format(R"({{"account_id":"a","ak":"xbx","sk":"{}"}})", api::fingerprint("secret")));
+}
