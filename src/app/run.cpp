@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/completion.h"
 #include "cli/tree.h"
 #include "commands/commands.h"
@@ -54,8 +55,8 @@ int report(const Error& error, bool as_json, cli::Io& io) {
     io.err << error_json(error).dump(-1, ' ', false, ordered_json::error_handler_t::replace)
            << '\n';
   } else {
-    io.err << "error: " << error.what() << '\n';
-    if (!error.hint().empty()) io.err << "hint: " << error.hint() << '\n';
+    io.err << "error: " << text::printable(error.what()) << '\n';
+    if (!error.hint().empty()) io.err << "hint: " << text::printable(error.hint()) << '\n';
   }
   return info(error.reason()).exit_status;
 }

@@ -19,17 +19,18 @@ namespace metactl::app {
 namespace {
 
 std::pair<std::string, std::uint16_t> parse_listen(const std::string& listen) {
-  const auto colon = listen.rfind(':');
-  const auto port =
-      colon == std::string::npos ? std::nullopt : text::to_int(listen.substr(colon + 1));
+  const auto colon = std::min(listen.rfind(':'), listen.size());
   auto address = listen.substr(0, colon);
-  if (!port || *port < 0 || *port > 65535 || address.empty())
+  const auto port =
+      text::to_int(std::string_view(listen).substr(colon).substr(colon < listen.size() ? 1 : 0))
+          .value_or(-1);
+  if (port < 0 || port > 65535 || address.empty())
     throw Error(Reason::usage, fmt::format("not an address to listen on: '{}'", listen),
                 "write ADDRESS:PORT, such as 127.0.0.1:5000 or [::1]:5000");
   if (address.starts_with('[') && address.ends_with(']'))
     address = address.substr(1, address.size() - 2);
   if (address == "localhost") address = "127.0.0.1";
-  return {address, static_cast<std::uint16_t>(*port)};
+  return {address, static_cast<std::uint16_t>(port)};
 }
 
 /// The token beside the state, the same at every start.

@@ -75,6 +75,7 @@ Tree::Tree()
     : root_("Administers metadata services: on a local state file, or on a server.", "metactl") {
   root_.fallthrough();
   root_.allow_extras();
+  root_.require_subcommand(0, 1);  // Else a name that is a command's word would start that command.
   root_.set_help_flag("-h,--help", "Show help and exit");
   add_global_flags();
 }
@@ -130,6 +131,7 @@ Group Tree::group(const std::string& name, const std::string& summary) {
 Group Group::group(const std::string& name, const std::string& summary) {
   auto& app = *app_.add_subcommand(name, summary);
   app.allow_extras();
+  app.require_subcommand(0, 1);
   return Group(tree_, app);
 }
 

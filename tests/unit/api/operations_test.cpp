@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of operations. Source: meta-service-api.md, section 7.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 

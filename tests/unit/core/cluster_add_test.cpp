@@ -6,7 +6,6 @@
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
-namespace pb = metactl::pb;
 using metactl::tests::be;
 using metactl::tests::compute;
 using metactl::tests::CoreFixture;
@@ -135,12 +134,12 @@ TEST_CASE_METHOD(AddClusterFixture, "a SQL cluster has one master or some follow
     const auto number = fmt::format("{}", nodes.size());
     nodes += (nodes.empty() ? "" : ", ") + fe("fe" + number, "host" + number, name);
   }
-  // The id of another instance's node and the unknown instance would be refused later.
   const auto request = on_cluster(sql("f2", nodes));
   if (outcome == "accepted") {
     CHECK(refusal(api::add_cluster, request, {}) == "accepted");
   } else {
     CHECK_REFUSED(api::add_cluster, request, "INVALID_ARGUMENT", 400, outcome);
+    // The unknown instance would be refused later.
     CHECK_REFUSED(api::add_cluster, on_cluster(sql("f2", nodes), "nope"), "INVALID_ARGUMENT", 400,
                   outcome);
   }

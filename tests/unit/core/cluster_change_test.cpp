@@ -6,7 +6,6 @@
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
-namespace pb = metactl::pb;
 using metactl::tests::be;
 using metactl::tests::ClusterOperation;
 using metactl::tests::compute;

@@ -33,8 +33,9 @@ class ReadFixture : public CoreFixture {
   }
   /// The ids of the clusters found: "c1 c2".
   std::string found(std::string_view request) {
+    const auto response = call(api::get_cluster, request);
     std::string ids;
-    for (const auto& cluster : call(api::get_cluster, request).cluster())
+    for (const auto& cluster : response.cluster())
       ids += (ids.empty() ? "" : " ") + cluster.cluster_id();
     return ids;
   }
@@ -122,9 +123,9 @@ TEST_CASE_METHOD(ReadFixture, "get_cluster_status shows COMPUTE clusters in the 
 
 TEST_CASE_METHOD(ReadFixture, "get_cluster_status prefers instance_ids", "[core][cluster]") {
   const auto instances = [this](std::string_view request) {
+    const auto response = call(api::get_cluster_status, request);
     std::string ids;
-    for (const auto& detail : call(api::get_cluster_status, request).details())
-      ids += detail.instance_id();
+    for (const auto& detail : response.details()) ids += detail.instance_id();
     return ids;
   };
   CHECK(instances("{instance_ids: ['j'], cloud_unique_ids: ['n1']}") == "j");

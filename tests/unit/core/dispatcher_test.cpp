@@ -3,6 +3,7 @@
 
 #include "core/dispatcher.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 

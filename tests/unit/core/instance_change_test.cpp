@@ -9,7 +9,6 @@ namespace api = metactl::api;
 namespace pb = metactl::pb;
 using metactl::tests::compute;
 using metactl::tests::CoreFixture;
-using metactl::tests::InstanceOperation;
 
 namespace {
 

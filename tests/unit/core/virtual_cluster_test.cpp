@@ -6,13 +6,10 @@
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
-namespace pb = metactl::pb;
 using metactl::tests::be;
-using metactl::tests::compute;
 using metactl::tests::CoreFixture;
 using metactl::tests::fe;
 using metactl::tests::on_cluster;
-using metactl::tests::sql;
 
 namespace {
 

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Measures metactl against named programs, side by side in one run, and prints ratios.
+set -euo pipefail
+build=$(realpath "$1")
+metactl=$build/src/metactl
+folder=$(mktemp -d)
+server=
+cleanup() {
+  [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
+  rm -rf "$folder"
+}
+trap cleanup EXIT
+export HOME="$folder" XDG_CONFIG_HOME="$folder/config" XDG_DATA_HOME="$folder/data"
+unset METACTL_SERVER METACTL_STATE METACTL_TOKEN METACTL_TOKEN_FILE METACTL_CONTEXT METACTL_OUTPUT
+
+# ratio NAME GOAL COMMAND REFERENCE: median of COMMAND divided by that of REFERENCE.
+ratio() {
+  local name=$1 goal=$2 command=$3 reference=$4
+  hyperfine -N --warmup 20 --runs 300 --export-csv "$folder/times.csv" "$command" "$reference" >/dev/null 2>&1
+  awk -F, -v name="$name" -v goal="$goal" '
+    NR == 2 { ours = $4 } NR == 3 { theirs = $4 }
+    END { printf "%-44s %6.2f ms / %6.2f ms = %.2f (goal %s)\n", name, ours * 1000, theirs * 1000, ours / theirs, goal }
+  ' "$folder/times.csv"
+}
+
+cmake --build "$build" --target metactl_bench >/dev/null
+echo token >"$folder/token"
+state=$folder/state.db
+small=(--state "$state")
+"$metactl" "${small[@]}" instance create demo --user-id ops >/dev/null
+"$metactl" "${small[@]}" cluster add etl --node 10.0.0.5:9050 --node 10.0.0.6:9050 >/dev/null
+"$metactl" serve --state "$state" --listen 127.0.0.1:0 --token-file "$folder/token" >"$folder/out" 2>/dev/null &
+server=$!
+for _ in $(seq 100); do
+  url=$(sed -n 's/^listening on //p' "$folder/out")
+  [ -z "$url" ] || break
+  sleep 0.05
+done
+read_body='{"cloud_unique_id":"1:demo:x","cluster_name":"etl"}'
+printf '%s' "$read_body" >"$folder/read.json"
+curl_call="curl -sS -o /dev/null -X PUT $url/MetaService/http/get_cluster?token=token -d @$folder/read.json"
+
+echo '== start and single calls (median)'
+ratio 'metactl version / curl --version' '<= 0.5' "$metactl version" 'curl --version'
+ratio 'local cluster get / one curl call' '<= 0.6' "$metactl --state $state -i demo cluster get etl" "$curl_call"
+ratio 'local users set / one curl call' '<= 0.6' "$metactl --state $folder/write.db instance create bench --user-id ops --if-not-exists" "$curl_call"
+ratio 'remote cluster get / one curl call' '<= 1.1' \
+  "$metactl --server $url --token-file $folder/token -i demo cluster get etl" "$curl_call"
+
+echo '== serve: requests per second at 1, 16 and 64 connections'
+cat >"$folder/read.lua" <<LUA
+wrk.method = "PUT"
+wrk.body = '$read_body'
+LUA
+cat >"$folder/write.lua" <<'LUA'
+local count = 0
+request = function()
+  count = count + 1
+  local users = string.format('{"instance_id":"demo","cluster":{"cluster_id":"etl","mysql_user_name":["u%d"]}}', count)
+  return wrk.format("PUT", nil, nil, users)
+end
+LUA
+for connections in 1 16 64; do
+  threads=$((connections > 1 ? 2 : 1))
+  for kind in read:get_cluster write:update_cluster_mysql_user_name; do
+    result=$(wrk -t$threads -c$connections -d3s -s "$folder/${kind%%:*}.lua" \
+      "$url/MetaService/http/${kind#*:}?token=token" 2>&1)
+    bad=$(awk '/Non-2xx/ { print $NF }' <<<"$result")
+    printf '%2d connections, durable %-5s %s/s%s\n' "$connections" "${kind%%:*}" \
+      "$(awk '/Requests\/sec/ { print $2 }' <<<"$result")" "${bad:+, $bad failed}"
+  done
+done
+kill "$server" && wait "$server" || true
+server=
+
+echo '== an instance with 10,000 nodes in 200 clusters'
+"$build/tests/bench/metactl_bench" "$folder/large.db"
+/usr/bin/env bash -c "TIMEFORMAT='node list of 10,000: %R s'; time '$metactl' --state '$folder/large.db' -i large node list >/dev/null"
+/usr/bin/env bash -c "TIMEFORMAT='node list of 10,000 as JSON: %R s'; time '$metactl' --state '$folder/large.db' -i large node list -o json >/dev/null"

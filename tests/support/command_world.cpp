@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/command_world.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "app/embedded_client.h"
+#include "app/run.h"
+#include "base/text.h"
+#include "client/http_client.h"
+#include "store/memory.h"
+#include "store/sqlite.h"
+
+namespace metactl::tests {
+
+CommandWorld::CommandWorld(Mode mode)
+    : environment{{"HOME", "home"},
+                  {"XDG_CONFIG_HOME", "home/config"},
+                  {"XDG_DATA_HOME", "home/data"}},
+      old_folder_(std::filesystem::current_path()),
+      mode_(mode) {
+  std::filesystem::current_path(folder_.path());
+  services.connect = [this](const cli::Connection& connection) { return connect(connection); };
+  services.serve = app::serve;
+  if (mode == Mode::served) start_server();
+}
+
+CommandWorld::~CommandWorld() {
+  std::error_code ignored;
+  std::filesystem::current_path(old_folder_, ignored);
+}
+
+void CommandWorld::start_server() {
+  server::FrontOptions options;
+  options.token = "golden-token";
+  server_ = std::make_unique<app::MetaServer>(std::make_shared<store::MemoryStore>(),
+                                              core_environment(), options, "127.0.0.1", 0);
+  write_file("server.token", options.token + "\n");
+  environment["METACTL_SERVER"] = server_->url();
+  environment["METACTL_TOKEN_FILE"] = "server.token";
+}
+
+std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& connection) {
+  if (!connection.server.empty())
+    return std::make_unique<client::HttpClient>(connection.server, connection.token,
+                                                connection.timeout);
+  auto& state = states_[connection.state];
+  if (!state && mode_ == Mode::sqlite)
+    state = std::make_shared<store::SqliteStore>(connection.state);
+  if (!state) state = std::make_shared<store::MemoryStore>();
+  return std::make_unique<app::EmbeddedClient>(state, core_environment(), "tester@host");
+}
+
+core::Environment CommandWorld::core_environment() {
+  return {.now_ms = [] { return fixed_time * 1000; },
+          .random_bytes = [](std::size_t count) { return std::string(count, 'r'); },
+          .secrets = core::Secrets([](bool) { return std::string(32, 'k'); }),
+          .settings = {}};
+}
+
+CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments,
+                                       const std::string& input) {
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  const auto look_up = [this](const std::string& name) -> std::optional<std::string> {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::nullopt : std::optional(found->second);
+  };
+  cli::Io io{in, out, err, in_is_terminal, out_is_terminal, err_is_terminal, width, look_up};
+  const int status = app::run(arguments, io, services);
+  return {status, out.str(), err.str()};
+}
+
+CommandWorld::Result CommandWorld::run(const std::string& line, const std::string& input) {
+  return run(text::split(line, ' '), input);
+}
+
+void CommandWorld::write_file(const std::string& name, const std::string& content) {
+  const std::filesystem::path path(name);
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << content;
+}
+
+}  // namespace metactl::tests
