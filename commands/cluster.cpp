@@ -150,11 +150,7 @@ void drop(cli::Session& session, const DropOptions& options) {
                  }});
 }
 
-}  // namespace
-
-void add_cluster_commands(cli::Tree& tree) {
-  auto group = tree.group("cluster", "Create, list, rename and drop clusters");
-
+void fill_cluster(cli::Group& group) {
   group.command<AddOptions>("add", "Create a cluster", add)
       .positional("NAME", &AddOptions::name, "Name, unique inside the instance")
       .option("--id", &AddOptions::id, "Id, unique inside the instance; default: the name")
@@ -200,6 +196,12 @@ void add_cluster_commands(cli::Tree& tree) {
 
   add_cluster_status_commands(group);
   add_cluster_setting_commands(group);
+}
+
+}  // namespace
+
+void add_cluster_commands(cli::Tree& tree) {
+  tree.group("cluster", "Create, list, rename and drop clusters", fill_cluster);
 }
 
 }  // namespace metactl::commands

@@ -158,10 +158,7 @@ void view(cli::Session& session, const ViewOptions& options) {
   session.print(list);
 }
 
-}  // namespace
-
-void add_context_commands(cli::Tree& tree) {
-  auto group = tree.group("context", "Name servers and states, and choose among them");
+void fill_context(cli::Group& group) {
   group.command<AddOptions>("add", "Add a context from --server or --state, --token-file, -i", add)
       .positional("NAME", &AddOptions::name, "Name of the new context")
       .flag("--protected", &AddOptions::is_protected, "Ask before every change, as --yes allows")
@@ -181,14 +178,23 @@ void add_context_commands(cli::Tree& tree) {
       .example("metactl context delete old");
 }
 
-void add_config_commands(cli::Tree& tree) {
-  auto group = tree.group("config", "Show the configuration");
+void fill_config(cli::Group& group) {
   group
       .command<ViewOptions>("view", "Show the configuration file, or every value and its origin",
                             view)
       .flag("--effective", &ViewOptions::effective,
             "Every setting as it counts now, and where it is from")
       .example("metactl config view --effective");
+}
+
+}  // namespace
+
+void add_context_commands(cli::Tree& tree) {
+  tree.group("context", "Name servers and states, and choose among them", fill_context);
+}
+
+void add_config_commands(cli::Tree& tree) {
+  tree.group("config", "Show the configuration", fill_config);
 }
 
 }  // namespace metactl::commands

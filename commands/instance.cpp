@@ -206,11 +206,7 @@ void set_sse(cli::Session& session, const SseOptions& options) {
                  {is_wanted, [&] { return is_wanted() ? "" : "its encryption is as before"; }});
 }
 
-}  // namespace
-
-void add_instance_commands(cli::Tree& tree) {
-  auto group = tree.group("instance", "Create, list, rename and drop instances");
-
+void fill_instance(cli::Group& group) {
   group.command<CreateOptions>("create", "Create an instance", create)
       .positional("ID", &CreateOptions::id, "Id, unique for ever: letters, digits, '_', '-', '.'")
       .option("--user-id", &CreateOptions::user_id, "Id of the owner")
@@ -274,6 +270,12 @@ void add_instance_commands(cli::Tree& tree) {
       .option("--body", &SseOptions::body, body_help, "FILE")
       .example("metactl instance sse disable prod")
       .runs(api::disable_instance_sse);
+}
+
+}  // namespace
+
+void add_instance_commands(cli::Tree& tree) {
+  tree.group("instance", "Create, list, rename and drop instances", fill_instance);
 }
 
 }  // namespace metactl::commands

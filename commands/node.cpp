@@ -201,11 +201,7 @@ void decommission(cli::Session& session, const NodeOptions& options) {
                   }});
 }
 
-}  // namespace
-
-void add_node_commands(cli::Tree& tree) {
-  auto group = tree.group("node", "List, add, drop and decommission the nodes of clusters");
-
+void fill_node(cli::Group& group) {
   group.command<ListOptions>("list", "List the nodes of an instance", list)
       .option("--cluster", &ListOptions::cluster, "Only those of this cluster", "NAME",
               cli::Names::cluster)
@@ -236,6 +232,12 @@ void add_node_commands(cli::Tree& tree) {
       .example("metactl node decommission 10.0.0.7:9050")
       .runs(api::decommission_node, api::notify_decommissioned);
   add_node_ensure_command(group);
+}
+
+}  // namespace
+
+void add_node_commands(cli::Tree& tree) {
+  tree.group("node", "List, add, drop and decommission the nodes of clusters", fill_node);
 }
 
 }  // namespace metactl::commands

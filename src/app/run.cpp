@@ -63,7 +63,7 @@ int report(const Error& error, bool as_json, cli::Io& io) {
 
 void execute(const std::vector<std::string>& arguments, cli::Io& io,
              const cli::Services& services) {
-  cli::Tree tree;
+  cli::Tree tree(arguments);
   commands::add_all_commands(tree);
   if (!arguments.empty() && arguments[0] == cli::completion_word)
     return cli::complete(tree, {arguments.begin() + 1, arguments.end()}, io, services);

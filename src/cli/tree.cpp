@@ -71,8 +71,9 @@ void append_options(std::string& out, const CLI::App& app, bool positional) {
 
 }  // namespace
 
-Tree::Tree()
-    : root_("Administers metadata services: on a local state file, or on a server.", "metactl") {
+Tree::Tree(std::optional<std::vector<std::string>> words)
+    : words_(std::move(words)),
+      root_("Administers metadata services: on a local state file, or on a server.", "metactl") {
   root_.fallthrough();
   root_.allow_extras();
   root_.require_subcommand(0, 1);  // Else a name that is a command's word would start that command.
@@ -124,8 +125,9 @@ void Tree::add_global_flags() {
   root_.add_option("--config", globals_.config, "Configuration file")->type_name("FILE");
 }
 
-Group Tree::group(const std::string& name, const std::string& summary) {
-  return Group(*this, root_).group(name, summary);
+void Tree::group(const std::string& name, const std::string& summary, void (*fill)(Group&)) {
+  auto group = Group(*this, root_).group(name, summary);
+  if (!words_ || std::find(words_->begin(), words_->end(), name) != words_->end()) fill(group);
 }
 
 Group Group::group(const std::string& name, const std::string& summary) {

@@ -38,6 +38,8 @@ std::string difference(const std::string& before, const std::string& after) {
                                                                      ZSTD_freeCCtx);
   checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog,
                                  window_log(before.size() + after.size())));
+  // Records of nodes are alike, and without this zstd takes the next likeness for the right one.
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_enableLongDistanceMatching, 1));
   checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0));
   checked(ZSTD_CCtx_refPrefix(context.get(), after.data(), after.size()));
   std::string patch(ZSTD_compressBound(before.size()), '\0');

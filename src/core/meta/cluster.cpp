@@ -56,16 +56,11 @@ void check_not_taken(const pb::InstanceInfoPB& instance, const pb::ClusterPB& cl
     if (each.cluster_id() == cluster.cluster_id()) refuse("cluster_id");
     if (each.cluster_name() == cluster.cluster_name()) refuse("cluster_name");
   }
-  if (cluster.nodes().empty()) return;
-  const auto taken = endpoints(instance, cluster.type());
-  for (const auto& node : cluster.nodes()) {
-    const auto endpoint = endpoint_of(node, cluster.type());
-    if (taken.contains(endpoint))
-      throw api::meta_failure(
-          pb::ALREADY_EXISTED,
-          fmt::format("node endpoint already existed, instance_id={} endpoint={}",
-                      instance.instance_id(), endpoint));
-  }
+  const auto taken = taken_endpoint(instance, cluster);
+  if (!taken.empty())
+    throw api::meta_failure(pb::ALREADY_EXISTED,
+                            fmt::format("node endpoint already existed, instance_id={} endpoint={}",
+                                        instance.instance_id(), taken));
 }
 
 void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
@@ -123,10 +118,10 @@ pb::AlterClusterResponse add_cluster(Context& context, const pb::AlterClusterReq
     for (const auto& name : cluster.cluster_names())
       if (cluster.type() == pb::ClusterPB::VIRTUAL)
         check_member(instance, name, cluster.cluster_id());
-    const auto indexed = cloud_unique_ids(instance);
     finish_new_cluster(cluster, context.now());
+    index_nodes(txn, instance_id, cluster.nodes());
     *instance.add_clusters() = std::move(cluster);
-    store_instance(txn, instance, indexed);
+    store_instance(txn, instance);
   });
   return {};
 }
@@ -154,9 +149,10 @@ pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRe
       throw api::meta_failure(pb::ALREADY_EXISTED,
                               fmt::format("cluster is a member of virtual cluster {}, {}",
                                           owner->cluster_name(), text));
-    const auto indexed = cloud_unique_ids(instance);
+    const auto removed = cluster->nodes();
     clusters.erase(cluster);
-    store_instance(txn, instance, indexed);
+    unindex_nodes(txn, instance, removed);
+    store_instance(txn, instance);
   });
   return {};
 }

@@ -4,11 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "api/meta_errors.h"
 #include "base/text.h"
+#include "keys/keys.h"
 
 namespace metactl::core::meta {
+namespace {
+
+const std::string& address_of(const pb::NodeInfoPB& node) {
+  return node.has_host() ? node.host() : node.ip();
+}
+
+}  // namespace
 
 std::string target_instance(store::View& view, const pb::AlterClusterRequest& request) {
   auto instance_id = request.instance_id();
@@ -62,11 +71,13 @@ bool fits_name_pattern(const std::string& name) {
 }
 
 void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
+  std::unordered_set<std::string> known;  // Most nodes name the same instance.
   for (const auto& node : cluster.nodes()) {
     const auto encoded = encoded_instance(node.cloud_unique_id());
-    if (!encoded.empty() && !find_instance(view, encoded))
+    if (!encoded.empty() && !known.contains(encoded) && !view.get(keys::instance_key(encoded)))
       throw invalid_argument(
           fmt::format("instance of cloud_unique_id not found, node={}", node.ShortDebugString()));
+    known.insert(encoded);
     if (cluster.type() == pb::ClusterPB::SQL &&
         (node.edit_log_port() == 0 || !node.has_node_type()))
       throw invalid_argument(
@@ -79,23 +90,29 @@ void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
 }
 
 std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
-  const auto& address = node.has_host() ? node.host() : node.ip();
-  if (address.empty())
+  if (address_of(node).empty())
     throw invalid_argument(
         fmt::format("a node needs an ip or a host, node={}", node.ShortDebugString()));
   if (type == pb::ClusterPB::VIRTUAL)
     throw invalid_argument("a VIRTUAL cluster has no nodes of its own");
-  return fmt::format("{}:{}", address,
+  return fmt::format("{}:{}", address_of(node),
                      type == pb::ClusterPB::SQL ? node.edit_log_port() : node.heartbeat_port());
 }
 
-std::set<std::string> endpoints(const pb::InstanceInfoPB& instance, pb::ClusterPB::Type type) {
-  std::set<std::string> taken;
-  for (const auto& cluster : instance.clusters()) {
-    if (cluster.type() != type) continue;
-    for (const auto& node : cluster.nodes()) taken.insert(endpoint_of(node, type));
+std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {
+  // Few of an instance's nodes share an address with the new ones; only those are looked at closer.
+  std::unordered_set<std::string_view> addresses;
+  for (const auto& node : wanted.nodes()) addresses.insert(address_of(node));
+  std::unordered_set<std::string> taken;
+  for (const auto& cluster : instance.clusters())
+    for (const auto& node : cluster.nodes())
+      if (cluster.type() == wanted.type() && addresses.contains(address_of(node)))
+        taken.insert(endpoint_of(node, cluster.type()));
+  for (const auto& node : wanted.nodes()) {
+    auto endpoint = endpoint_of(node, wanted.type());
+    if (taken.contains(endpoint)) return endpoint;
   }
-  return taken;
+  return "";
 }
 
 void check_not_occupied(store::View& view, const std::string& instance_id,

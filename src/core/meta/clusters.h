@@ -48,8 +48,9 @@ void check_nodes(store::View& view, const pb::ClusterPB& cluster);
 /// INVALID_ARGUMENT for a node without an address, and for the VIRTUAL type, which has no port.
 std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 
-/// All endpoints of the instance that collide with those of `type`: FE and BE are apart.
-std::set<std::string> endpoints(const pb::InstanceInfoPB& instance, pb::ClusterPB::Type type);
+/// The first endpoint of `wanted` that the instance has already; "" when there is none. FE and BE
+/// endpoints are apart. Throws INVALID_ARGUMENT for a node without an address.
+std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted);
 
 /// Throws `code` when a node's cloud_unique_id is held by another instance.
 void check_not_occupied(store::View& view, const std::string& instance_id,

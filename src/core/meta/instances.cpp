@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <unordered_set>
 
 #include "api/meta_errors.h"
 #include "base/text.h"
@@ -64,26 +65,23 @@ pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& inst
   return instance;
 }
 
-std::set<std::string> cloud_unique_ids(const pb::InstanceInfoPB& instance) {
-  std::set<std::string> ids;
-  for (const auto& cluster : instance.clusters())
-    for (const auto& node : cluster.nodes())
-      if (!node.cloud_unique_id().empty()) ids.insert(node.cloud_unique_id());
-  return ids;
-}
-
-void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance,
-                    const std::set<std::string>& indexed) {
-  const auto wanted = cloud_unique_ids(instance);
-  for (const auto& id : indexed)
-    if (!wanted.contains(id)) txn.erase(keys::node_index_key(id));
-  for (const auto& id : wanted)
-    if (!indexed.contains(id)) txn.put(keys::node_index_key(id), instance.instance_id());
-  store_instance(txn, instance);
-}
-
 void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance) {
   txn.put(keys::instance_key(instance.instance_id()), instance.SerializeAsString());
+}
+
+void index_nodes(store::Txn& txn, const std::string& instance_id, const Nodes& added) {
+  for (const auto& node : added)
+    if (!node.cloud_unique_id().empty())
+      txn.put(keys::node_index_key(node.cloud_unique_id()), instance_id);
+}
+
+void unindex_nodes(store::Txn& txn, const pb::InstanceInfoPB& instance, const Nodes& removed) {
+  std::unordered_set<std::string_view> kept;
+  for (const auto& cluster : instance.clusters())
+    for (const auto& node : cluster.nodes()) kept.insert(node.cloud_unique_id());
+  for (const auto& node : removed)
+    if (!node.cloud_unique_id().empty() && !kept.contains(node.cloud_unique_id()))
+      txn.erase(keys::node_index_key(node.cloud_unique_id()));
 }
 
 }  // namespace metactl::core::meta

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 
 #include "base/error.h"
@@ -38,15 +37,15 @@ pb::InstanceInfoPB load_instance(store::View& view, const std::string& instance_
 pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& instance_id,
                                       pb::MetaServiceCode missing, pb::MetaServiceCode deleted);
 
-/// Stores a record and brings the index up to date. `indexed` are the ids of the record as it was
-/// loaded, from cloud_unique_ids().
-void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance,
-                    const std::set<std::string>& indexed);
-
-/// Stores a record whose nodes did not change.
 void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance);
 
-/// The cloud_unique_ids of all nodes that have one.
-std::set<std::string> cloud_unique_ids(const pb::InstanceInfoPB& instance);
+using Nodes = google::protobuf::RepeatedPtrField<pb::NodeInfoPB>;
+
+/// Tells the index of nodes that came to an instance.
+void index_nodes(store::Txn& txn, const std::string& instance_id, const Nodes& added);
+
+/// Tells the index of nodes that went from an instance; `instance` is without them. Ids that other
+/// nodes of it have stay.
+void unindex_nodes(store::Txn& txn, const pb::InstanceInfoPB& instance, const Nodes& removed);
 
 }  // namespace metactl::core::meta

@@ -51,7 +51,6 @@ void check_fe_rule(const pb::InstanceInfoPB& instance) {
 struct Target {
   std::string instance_id;
   pb::InstanceInfoPB instance;
-  std::set<std::string> indexed;
 };
 
 /// The steps that all operations on nodes have in common.
@@ -64,13 +63,12 @@ Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
   if (cluster.nodes().empty()) throw invalid_argument("no nodes given");
   target.instance =
       load_live_instance(view, target.instance_id, pb::INVALID_ARGUMENT, pb::INVALID_ARGUMENT);
-  target.indexed = cloud_unique_ids(target.instance);
   return target;
 }
 
 void store_target(store::Txn& txn, const Target& target) {
   check_fe_rule(target.instance);
-  store_instance(txn, target.instance, target.indexed);
+  store_instance(txn, target.instance);
 }
 
 /// True when the service knows the id; an absent one is looked for in the instance alone.
@@ -169,14 +167,10 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
   context.transact([&](store::Txn& txn) {
     auto target = load_target(txn, request);
     const auto& wanted = request.cluster();
-    const auto taken = endpoints(target.instance, wanted.type());
-    for (const auto& node : wanted.nodes()) {
-      const auto endpoint = endpoint_of(node, wanted.type());
-      if (taken.contains(endpoint))
-        throw invalid_argument(
-            fmt::format("node endpoint already existed, instance_id={} endpoint={}",
-                        target.instance_id, endpoint));
-    }
+    const auto taken = taken_endpoint(target.instance, wanted);
+    if (!taken.empty())
+      throw invalid_argument(fmt::format(
+          "node endpoint already existed, instance_id={} endpoint={}", target.instance_id, taken));
     check_not_occupied(txn, target.instance_id, wanted, pb::INVALID_ARGUMENT);
     bool found = false;
     for (auto& cluster : *target.instance.mutable_clusters()) {
@@ -193,6 +187,7 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
     if (!found)
       throw invalid_argument("failed to find cluster to add nodes to, " +
                              cluster_text(target.instance_id, wanted));
+    index_nodes(txn, target.instance_id, wanted.nodes());
     store_target(txn, target);
   });
   return {};
@@ -206,6 +201,7 @@ pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterReque
       for (auto& cluster : *target.instance.mutable_clusters())
         if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node);
     }
+    unindex_nodes(txn, target.instance, request.cluster().nodes());
     store_target(txn, target);
   });
   return {};
