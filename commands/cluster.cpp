@@ -70,7 +70,7 @@ void add(cli::Session& session, const AddOptions& options) {
   const auto request = add_request(session, options);
   const auto& wanted = request.cluster();
   const auto there = [&] { return find_cluster(session, wanted.cluster_name()); };
-  cli::Session::Change change;
+  cli::Change change;
   if (options.if_not_exists)
     change.is_done = [&] {
       const auto found = there();
@@ -123,9 +123,10 @@ void rename(cli::Session& session, const RenameOptions& options) {
   if (options.replace_empty) request.set_replace_if_existing_empty_target_cluster(true);
   session.change(api::rename_cluster, request, {"rename", "renamed", "cluster", old_name},
                  {.difference = [&] {
-                   return find_cluster(session, request.cluster().cluster_name())
+                   const auto now = get_cluster(session, request.cluster().cluster_id());
+                   return now.cluster_name() == request.cluster().cluster_name()
                               ? ""
-                              : "there is no cluster of the new name";
+                              : fmt::format("its name is '{}'", now.cluster_name());
                  }});
 }
 

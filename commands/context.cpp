@@ -43,6 +43,9 @@ cli::Context& find(cli::ConfigFile& config, const std::string& name) {
 }
 
 void save(cli::Session& session, const cli::ConfigFile& config, const cli::ChangeText& text) {
+  if (session.config_file().empty())
+    throw Error(Reason::usage, "no configuration file named, and the environment has no HOME",
+                "--config FILE");
   cli::save_config(session.config_file(), config);
   session.done(text);
 }

@@ -93,7 +93,7 @@ pb::CreateInstanceRequest create_request(cli::Session& session, const CreateOpti
 void create(cli::Session& session, const CreateOptions& options) {
   const auto request = create_request(session, options);
   const auto& id = request.instance_id();
-  cli::Session::Change change;
+  cli::Change change;
   if (options.if_not_exists) {
     change.is_done = [&] {
       const auto found = find_instance(session, id);

@@ -154,7 +154,7 @@ void add(cli::Session& session, const NodeOptions& options) {
                 nodes.end());
     if (nodes.empty()) return session.unchanged(text);
   }
-  cli::Session::Change change;
+  cli::Change change;
   if (options.if_not_exists) change.is_done = [&] { return all_nodes(session, target, is_there); };
   change.difference = [&] {
     return all_nodes(session, target, is_there) ? "" : "not all nodes are there";

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/json.h"
 
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver_util.h>
+
+#include <memory>
 
 #include "base/error.h"
 
@@ -10,6 +16,8 @@ namespace metactl::api {
 namespace util = google::protobuf::util;
 
 namespace {
+
+constexpr auto type_host = "type.googleapis.com";
 
 void parse(std::string_view json, google::protobuf::Message& message, bool ignore_unknown_fields) {
   util::JsonParseOptions options;
@@ -21,11 +29,27 @@ void parse(std::string_view json, google::protobuf::Message& message, bool ignor
 
 }  // namespace
 
+std::string serialize(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
 std::string to_json(const google::protobuf::Message& message) {
+  // MessageToJsonString does the same with maps in an order that changes from run to run.
+  static const std::unique_ptr<util::TypeResolver> resolver(util::NewTypeResolverForDescriptorPool(
+      type_host, google::protobuf::DescriptorPool::generated_pool()));
   util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
+  const auto type = fmt::format("{}/{}", type_host, message.GetDescriptor()->full_name());
   std::string json;
-  const auto status = util::MessageToJsonString(message, &json, options);
+  const auto status =
+      util::BinaryToJsonString(resolver.get(), type, serialize(message), &json, options);
   if (!status.ok()) throw Error(Reason::internal, "cannot print a message: " + status.ToString());
   return json;
 }

@@ -9,6 +9,9 @@
 
 namespace metactl::api {
 
+/// The wire form, the same bytes for the same message: members of maps are in order.
+std::string serialize(const google::protobuf::Message& message);
+
 /// Compact JSON with snake_case names; 64-bit integers are strings, enums names.
 std::string to_json(const google::protobuf::Message& message);
 

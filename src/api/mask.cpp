@@ -21,7 +21,9 @@ using Replacement = std::function<std::string(const std::string&, const std::str
 bool is_secret(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field.is_repeated() &&
          std::any_of(secret_fields.begin(), secret_fields.end(), [&](std::string_view name) {
-           return field.name() == name || std::string_view(field.full_name()).ends_with(name);
+           const bool is_path = name.find('.') != std::string_view::npos;
+           return is_path ? std::string_view(field.full_name()).ends_with(name)
+                          : field.name() == name;
          });
 }
 

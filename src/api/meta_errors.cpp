@@ -40,7 +40,6 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "try again later", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "not found", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "failed to find", Reason::not_found},
-    Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "same name exists", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "name eq original", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "failed to drop", Reason::precondition},
@@ -48,12 +47,16 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "has disabled", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "failed to set", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "deleted", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "", Reason::usage},
+    Meaning{"INTERNAL_ERROR", "missing private endpoint", Reason::usage},
     Meaning{"INTERNAL_ERROR", "KeyNotFound", Reason::not_found},
     Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
 };
 
 Reason reason_of(std::string_view code, std::string_view message) {
+  // Behind the first '=' stand names that somebody chose, and they must not decide.
+  message = message.substr(0, message.find('='));
   const auto* row = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& meaning) {
     return meaning.code == code && message.find(meaning.fragment) != std::string_view::npos;
   });

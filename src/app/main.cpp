@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -34,10 +35,22 @@ std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
       app::local_environment(connection.state, {}), app::local_actor());
 }
 
+/// Closed standard streams would give their numbers to the next files that are opened. What takes
+/// their place cannot be written to, so that a lost result is still an error.
+void keep_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
+}
+
+bool is_new(const cli::Connection& connection) {
+  return ::access(connection.state.c_str(), F_OK) != 0;
+}
+
 }  // namespace
 }  // namespace metactl
 
 int main(int argc, char** argv) {
+  metactl::keep_standard_streams();
   std::ios::sync_with_stdio(false);
   metactl::cli::Io io{std::cin,
                       std::cout,
@@ -47,6 +60,6 @@ int main(int argc, char** argv) {
                       ::isatty(STDERR_FILENO) == 1,
                       metactl::terminal_width(),
                       metactl::environment};
-  const metactl::cli::Services services{metactl::connect, metactl::app::serve};
+  const metactl::cli::Services services{metactl::connect, metactl::is_new, metactl::app::serve};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

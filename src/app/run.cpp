@@ -63,6 +63,9 @@ int report(const Error& error, bool as_json, cli::Io& io) {
 
 void execute(const std::vector<std::string>& arguments, cli::Io& io,
              const cli::Services& services) {
+  for (const auto& word : arguments)
+    if (!text::is_utf8(word))
+      throw Error(Reason::usage, fmt::format("not UTF-8: '{}'", text::printable(word)));
   cli::Tree tree(arguments);
   commands::add_all_commands(tree);
   if (!arguments.empty() && arguments[0] == cli::completion_word)

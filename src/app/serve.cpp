@@ -94,6 +94,9 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
                 fmt::format("no answer to unknown routes '{}'", options.unknown_route),
                 "write --unknown-route 404 or ok");
   auto environment = local_environment(connection.state, core_settings(options));
+  auto store = std::make_shared<store::SqliteStore>(connection.state);
+  store->read(
+      [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   const StopSignals signals;
   std::mutex log_mutex;
   server::FrontOptions front;
@@ -104,9 +107,6 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
       const std::lock_guard lock(log_mutex);
       io.err << line << std::endl;
     };
-  auto store = std::make_shared<store::SqliteStore>(connection.state);
-  store->read(
-      [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   const MetaServer server(store, std::move(environment), std::move(front), address, port);
   io.out << "listening on " << server.url() << std::endl;
   signals.wait();

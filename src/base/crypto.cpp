@@ -103,6 +103,8 @@ std::string from_base64(std::string_view text) {
   if (size < 0 || text.size() % 4 != 0) throw Error(Reason::integrity, "a secret is not base64");
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   bytes.resize(static_cast<std::size_t>(size) - padding);
+  // OpenSSL takes padding in the middle too.
+  if (base64(bytes) != text) throw Error(Reason::integrity, "a secret is not base64");
   return bytes;
 }
 

@@ -48,8 +48,6 @@ std::size_t utf8_length(std::string_view text) {
   if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  // U+0080 to U+009F are control characters too: terminals read U+009B as the start of a command.
-  if (lead == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) return 0;
   return length;
 }
 
@@ -184,8 +182,12 @@ std::string printable(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const auto byte = static_cast<unsigned char>(text.front());
-    const std::size_t length = byte < 0x20 || byte == 0x7f ? 0 : utf8_length(text);
-    if (length == 0) {
+    const std::size_t length = utf8_length(text);
+    // U+0080 to U+009F are control characters too: terminals read U+009B as the start of a command.
+    const bool is_control =
+        byte < 0x20 || byte == 0x7f ||
+        (length == 2 && byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0);
+    if (length == 0 || is_control) {
       result += fmt::format("\\x{:02x}", byte);
       text.remove_prefix(1);
     } else {
@@ -194,6 +196,15 @@ std::string printable(std::string_view text) {
     }
   }
   return result;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 }  // namespace metactl::text

@@ -51,6 +51,8 @@ std::string shell_quote(std::string_view word);
 /// True when the word holds only letters, digits and characters of `others`, and at least one.
 bool consists_of(std::string_view word, std::string_view others);
 
+bool is_utf8(std::string_view text);
+
 /// Bytes that a terminal would act on, and bytes that are not UTF-8, written as \xNN; the rest as
 /// is.
 std::string printable(std::string_view text);

@@ -80,13 +80,14 @@ ConfigFile read_config(const YAML::Node& root, const std::string& path) {
   return config;
 }
 
-std::string home_folder(const Io& io, const std::string& variable, const std::string& fallback) {
-  if (const auto folder = io.environment(variable); folder && !folder->empty()) return *folder;
-  const auto home = io.environment("HOME");
-  if (!home || home->empty())
-    throw Error(Reason::usage, fmt::format("neither {} nor HOME is set", variable),
-                "name the file with --state or --config");
-  return *home + "/" + fallback;
+/// A file of ours in the folder that `variable` names, else in that folder of the home; "" without
+/// both.
+std::string home_file(const Io& io, const std::string& variable, const std::string& fallback,
+                      const std::string& file) {
+  const auto folder = io.environment(variable).value_or("");
+  if (!folder.empty()) return folder + "/metactl/" + file;
+  const auto home = io.environment("HOME").value_or("");
+  return home.empty() ? "" : home + "/" + fallback + "/metactl/" + file;
 }
 
 /// The nearest place that sets `setting`, of those before the fallback.
@@ -136,6 +137,7 @@ const Context* ConfigFile::find(std::string_view name) const {
 }
 
 ConfigFile load_config(const std::string& path) {
+  if (path.empty()) return {};
   std::string content;
   try {
     content = read_file(path);
@@ -167,11 +169,11 @@ void save_config(const std::string& path, const ConfigFile& config) {
 
 std::string config_path(const Io& io) {
   if (const auto path = io.environment("METACTL_CONFIG"); path && !path->empty()) return *path;
-  return home_folder(io, "XDG_CONFIG_HOME", ".config") + "/metactl/config.yaml";
+  return home_file(io, "XDG_CONFIG_HOME", ".config", "config.yaml");
 }
 
 std::string default_state_path(const Io& io) {
-  return home_folder(io, "XDG_DATA_HOME", ".local/share") + "/metactl/state.db";
+  return home_file(io, "XDG_DATA_HOME", ".local/share", "state.db");
 }
 
 std::map<std::string, Setting, std::less<>> effective_settings(const Values& flags, const Io& io,

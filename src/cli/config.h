@@ -67,9 +67,10 @@ struct ConfigFile {
 ConfigFile load_config(const std::string& path);
 void save_config(const std::string& path, const ConfigFile& config);
 
-/// $METACTL_CONFIG, else $XDG_CONFIG_HOME/metactl/config.yaml, else ~/.config/metactl/config.yaml.
+/// $METACTL_CONFIG, else $XDG_CONFIG_HOME/metactl/config.yaml, else ~/.config/metactl/config.yaml;
+/// "" when the environment says none of them.
 std::string config_path(const Io& io);
-/// $XDG_DATA_HOME/metactl/state.db, else ~/.local/share/metactl/state.db.
+/// $XDG_DATA_HOME/metactl/state.db, else ~/.local/share/metactl/state.db; "" likewise.
 std::string default_state_path(const Io& io);
 
 struct Setting {

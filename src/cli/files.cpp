@@ -86,7 +86,11 @@ std::string read_input(Io& io, const std::string& path) {
   if (io.in_is_terminal)
     throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
                 "give it a file: metactl ... < FILE");
-  return {std::istreambuf_iterator<char>(io.in), std::istreambuf_iterator<char>()};
+  try {
+    return {std::istreambuf_iterator<char>(io.in), std::istreambuf_iterator<char>()};
+  } catch (const std::ios_base::failure&) {
+    throw Error(Reason::usage, "cannot read standard input: it is closed");
+  }
 }
 
 std::string read_secret_file(const std::string& path) {

@@ -32,9 +32,8 @@ std::string escaped(std::string_view text) {
 void add_options(std::string& page, const CLI::App& app, bool positional) {
   for (const auto* option : app.get_options()) {
     if (option->get_positional() != positional) continue;
-    auto name = text::join(text::split(option->get_name(positional, true), ','), ", ");
-    if (!positional && option->get_type_size() != 0) name += " " + option->get_type_name();
-    page += fmt::format(".TP\n\\fB{}\\fR\n{}\n", escaped(name), escaped(option->get_description()));
+    page += fmt::format(".TP\n\\fB{}\\fR\n{}\n", escaped(option_text(*option)),
+                        escaped(option->get_description()));
   }
 }
 

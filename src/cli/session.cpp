@@ -61,6 +61,9 @@ Connection Session::connection() const {
   Connection connection;
   connection.server = setting("server").value;
   connection.state = setting("state").value;
+  if (connection.server.empty() && connection.state.empty())
+    throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
+                "--state FILE or --server URL");
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_secret_file(token_file);
@@ -73,6 +76,7 @@ client::Client& Session::client() {
   client_ = services_.connect(connection());
   client_->observe([this](const api::OperationInfo& operation, const Message& request) {
     protect(operation);
+    note_new_state(operation);
     trace(operation, request);
   });
   return *client_;
@@ -128,6 +132,14 @@ void Session::protect(const api::OperationInfo& operation) {
   if (operation.effect == api::Effect::read || setting("protected").value != "true") return;
   confirm(fmt::format("run {} in the protected context '{}'", operation.name,
                       setting("context").value));
+}
+
+void Session::note_new_state(const api::OperationInfo& operation) {
+  // A mistyped path must not look like a state without instances.
+  if (operation.effect != api::Effect::read || is_remote() || told_new_state_) return;
+  told_new_state_ = true;
+  if (services_.is_new && services_.is_new(connection()))
+    note(fmt::format("note: there is no state '{}' yet", setting("state").value));
 }
 
 void Session::trace(const api::OperationInfo& operation, const Message& request) {

@@ -53,6 +53,8 @@ struct ServeOptions {
 /// What only the program itself can do.
 struct Services {
   std::function<std::unique_ptr<client::Client>(const Connection&)> connect;
+  /// True for a local state that was never written; may be empty.
+  std::function<bool(const Connection&)> is_new;
   /// Serves until a signal ends it. `token` is empty when none was given.
   std::function<void(Io&, const Connection&, const ServeOptions&, bool verbose)> serve;
 };
@@ -63,6 +65,14 @@ struct ChangeText {
   std::string_view done;  // created
   std::string_view kind;  // cluster
   std::string name;       // etl
+};
+
+/// What may be said about a change beside its text.
+struct Change {
+  /// True when a refusal means that all is as wanted already: then nothing was changed.
+  std::function<bool()> is_done = nullptr;
+  /// "" when a read shows what was asked for, else what is wrong. Called for remote servers only.
+  std::function<std::string()> difference = nullptr;
 };
 
 class Session {
@@ -108,14 +118,6 @@ class Session {
   /// is no or cannot be asked.
   void confirm(const std::string& what);
 
-  /// What may be said about a change beside its text.
-  struct Change {
-    /// True when a refusal means that all is as wanted already: then nothing was changed.
-    std::function<bool()> is_done = nullptr;
-    /// "" when a read shows what was asked for, else what is wrong. Called for remote servers only.
-    std::function<std::string()> difference = nullptr;
-  };
-
   /// Calls, looks at the result, and tells what was changed.
   template <class Request, class Response>
   void change(const api::Operation<Request, Response>& operation, const Request& request,
@@ -153,6 +155,7 @@ class Session {
  private:
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
   void protect(const api::OperationInfo& operation);
+  void note_new_state(const api::OperationInfo& operation);
   void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);
   std::string sole_instance();
 
@@ -163,6 +166,7 @@ class Session {
   ConfigFile config_;
   std::map<std::string, Setting, std::less<>> settings_;
   render::Style style_;
+  bool told_new_state_ = false;
   std::unique_ptr<client::Client> client_;
 };
 

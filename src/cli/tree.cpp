@@ -59,9 +59,7 @@ void append_options(std::string& out, const CLI::App& app, bool positional) {
   std::size_t width = 0;
   for (const auto* option : app.get_options()) {
     if (option->get_positional() != positional || option->get_group().empty()) continue;
-    std::string name = option->get_name(positional, true);
-    name = text::join(text::split(name, ','), ", ");
-    if (!positional && option->get_type_size() != 0) name += " " + option->get_type_name();
+    auto name = option_text(*option);
     width = std::max(width, name.size());
     lines.emplace_back(std::move(name), option->get_description());
   }
@@ -193,6 +191,16 @@ std::string Tree::help(const CLI::App& app) const {
   }
   if (&app != &root_) out += "\nFlags of all commands: metactl --help\n";
   return out;
+}
+
+std::string option_text(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true);
+  std::vector<std::string> names;
+  for (const auto& name : option.get_snames()) names.push_back("-" + name);
+  for (const auto& name : option.get_lnames()) names.push_back("--" + name);
+  const auto text = text::join(names, ", ");
+  const auto value = option.get_type_name();
+  return value.empty() ? text : text + " " + value;
 }
 
 const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {

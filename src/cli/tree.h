@@ -160,6 +160,9 @@ Command<Options> Group::command(const std::string& name, const std::string& summ
   return Command<Options>(app, info, options);
 }
 
+/// How an option is typed: "-o, --output FORMAT", "NODE".
+std::string option_text(const CLI::Option& option);
+
 /// The command or group of that name directly under `app`; nullptr when there is none.
 const CLI::App* find_subcommand(const CLI::App& app, const std::string& name);
 

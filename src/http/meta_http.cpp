@@ -205,7 +205,12 @@ void decode_reply(const api::OperationInfo& operation, const Message& request, c
         fmt::format("the server answered OK to '{}' without a result, as older servers do to "
                     "a call that they do not know",
                     operation.name));
-  api::from_json(envelope["result"].dump(), *mutable_result(operation.reply, request, response));
+  try {
+    api::from_json(envelope["result"].dump(), *mutable_result(operation.reply, request, response));
+  } catch (const Error& error) {
+    throw Error(Reason::internal, fmt::format("cannot read the server's result of '{}': {}",
+                                              operation.name, error.what()));
+  }
 }
 
 }  // namespace metactl::http

@@ -72,7 +72,7 @@ CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments
   return {status, out.str(), err.str()};
 }
 
-CommandWorld::Result CommandWorld::run(const std::string& line, const std::string& input) {
+CommandWorld::Result CommandWorld::run_line(const std::string& line, const std::string& input) {
   return run(text::split(line, ' '), input);
 }
 

@@ -52,7 +52,7 @@ class CommandWorld {
   /// Runs `metactl arguments...` with `input` as standard input.
   Result run(const std::vector<std::string>& arguments, const std::string& input = {});
   /// The same for words with blanks between them.
-  Result run(const std::string& line, const std::string& input = {});
+  Result run_line(const std::string& line, const std::string& input = {});
 
   static void write_file(const std::string& name, const std::string& content);
 

@@ -139,10 +139,11 @@ bool Process::ended() {
     if (info.si_pid == 0) return false;
     status_ = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
   }
-  for (std::size_t before = 0; before != outcome_.out.size() + outcome_.err.size();) {
+  std::size_t before = 0;
+  do {
     before = outcome_.out.size() + outcome_.err.size();
     pump(0);
-  }
+  } while (before != outcome_.out.size() + outcome_.err.size());
   return true;
 }
 

@@ -36,10 +36,7 @@ void check_new_sql_cluster(const pb::ClusterPB& cluster) {
 void check_new_cluster(const Context& context, store::View& view, pb::ClusterPB& cluster) {
   if (!cluster.has_type()) throw invalid_argument("no cluster type given");
   if (cluster.cluster_name().empty()) throw invalid_argument("empty cluster_name");
-  if (context.settings().check_cluster_names && !fits_name_pattern(cluster.cluster_name()))
-    throw invalid_argument(fmt::format(
-        "cluster name must be a letter and letters, digits or underscores, cluster_name={}",
-        cluster.cluster_name()));
+  check_name(context, cluster.cluster_name());
   if (cluster.cluster_id().empty()) throw invalid_argument("empty cluster_id");
   check_nodes(view, cluster);
   if (cluster.type() == pb::ClusterPB::SQL) check_new_sql_cluster(cluster);
@@ -136,9 +133,11 @@ pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRe
     auto& clusters = *instance.mutable_clusters();
     const auto cluster = std::find_if(clusters.begin(), clusters.end(),
                                       [&](const auto& each) { return each.cluster_id() == id; });
-    const auto text = cluster_text(instance_id, request.cluster());
     if (cluster == clusters.end())
-      throw api::meta_failure(pb::CLUSTER_NOT_FOUND, "failed to find cluster to drop, " + text);
+      throw api::meta_failure(
+          pb::CLUSTER_NOT_FOUND,
+          "failed to find cluster to drop, " + cluster_text(instance_id, request.cluster()));
+    const auto text = cluster_text(instance_id, *cluster);
     if (std::any_of(cluster->nodes().begin(), cluster->nodes().end(),
                     [&](const auto& node) { return is_protected(context, *cluster, node); }))
       throw api::meta_failure(

@@ -70,6 +70,12 @@ bool fits_name_pattern(const std::string& name) {
   return starts_with_letter && text::consists_of(name, "_");
 }
 
+void check_name(const Context& context, const std::string& name) {
+  if (context.settings().check_cluster_names && !fits_name_pattern(name))
+    throw invalid_argument(fmt::format(
+        "cluster name must be a letter and letters, digits or underscores, cluster_name={}", name));
+}
+
 void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
   std::unordered_set<std::string> known;  // Most nodes name the same instance.
   for (const auto& node : cluster.nodes()) {

@@ -33,6 +33,9 @@ const pb::ClusterPB* virtual_cluster_of(const pb::InstanceInfoPB& instance,
 
 bool fits_name_pattern(const std::string& name);
 
+/// Throws INVALID_ARGUMENT for a name outside the pattern, if names are checked at all.
+void check_name(const Context& context, const std::string& name);
+
 /// Every rule for a virtual cluster that needs no other cluster; fills in absent thresholds.
 void check_virtual_cluster(pb::ClusterPB& cluster);
 

@@ -2,6 +2,7 @@
 // Creating, changing and showing instances. Source: meta-service-api.md, section 8.1.
 #include <fmt/format.h>
 
+#include "api/json.h"
 #include "api/meta_errors.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
@@ -55,7 +56,7 @@ void add_built_in_vault(const Context& context, store::Txn& txn, pb::InstanceInf
   if (wanted.has_path_format()) *vault.mutable_path_format() = wanted.path_format();
   instance.add_resource_ids(vault.id());
   instance.add_storage_vault_names(vault.name());
-  txn.put(keys::storage_vault_key(instance.instance_id(), vault.id()), vault.SerializeAsString());
+  txn.put(keys::storage_vault_key(instance.instance_id(), vault.id()), api::serialize(vault));
 }
 
 /// Loads the instance of an alter-instance request, applies `change` to it and stores it.
@@ -160,8 +161,7 @@ pb::AlterInstanceResponse set_instance_status(Context& context,
                                          instance.instance_id()));
     };
     if (instance.status() == pb::InstanceInfoPB::DELETED) refuse("instance status is deleted");
-    if (instance.status() == wanted)
-      refuse(fmt::format("status is {} already", pb::InstanceInfoPB::Status_Name(wanted)));
+    if (instance.status() == wanted) refuse("status eq original status");
     instance.set_status(wanted);
     instance.set_mtime(context.now());
   });

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <unordered_set>
 
+#include "api/json.h"
 #include "api/meta_errors.h"
 #include "base/text.h"
 #include "keys/keys.h"
@@ -66,7 +67,7 @@ pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& inst
 }
 
 void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance) {
-  txn.put(keys::instance_key(instance.instance_id()), instance.SerializeAsString());
+  txn.put(keys::instance_key(instance.instance_id()), api::serialize(instance));
 }
 
 void index_nodes(store::Txn& txn, const std::string& instance_id, const Nodes& added) {

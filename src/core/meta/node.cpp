@@ -54,11 +54,13 @@ struct Target {
 };
 
 /// The steps that all operations on nodes have in common.
-Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
+Target load_target(const Context& context, store::View& view,
+                   const pb::AlterClusterRequest& request) {
   Target target;
   target.instance_id = target_instance(view, request);
   const auto& cluster = request.cluster();
   if (!cluster.has_type()) throw invalid_argument("no cluster type given");
+  if (!cluster.cluster_name().empty()) check_name(context, cluster.cluster_name());
   check_nodes(view, cluster);
   if (cluster.nodes().empty()) throw invalid_argument("no nodes given");
   target.instance =
@@ -90,16 +92,21 @@ bool holds(const pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
 void require_droppable(store::View& view, const Target& target, const pb::ClusterPB& wanted,
                        const pb::NodeInfoPB& node) {
   const auto refuse = [&](std::string_view what) {
-    throw api::meta_failure(pb::CLUSTER_NOT_FOUND,
-                            fmt::format("{}, {} cloud_unique_id={} node={}", what,
-                                        cluster_text(target.instance_id, wanted),
-                                        node.cloud_unique_id(), node.ShortDebugString()));
+    throw api::meta_failure(
+        pb::CLUSTER_NOT_FOUND,
+        fmt::format("{}, instance_id={} cluster_name={} cluster_id={} cloud_unique_id={} node={}",
+                    what, target.instance_id, wanted.cluster_name(), wanted.cluster_id(),
+                    node.cloud_unique_id(), node.ShortDebugString()));
   };
   if (!is_indexed(view, target, node)) refuse("failed to find cloud_unique_id to drop node");
   const auto& clusters = target.instance.clusters();
   if (std::none_of(clusters.begin(), clusters.end(),
                    [&](const auto& each) { return holds(each, node); }))
     refuse("cloud_unique_id can not find to drop node");
+  if (std::none_of(clusters.begin(), clusters.end(),
+                   [&](const auto& each) { return is_addressed(each, wanted); }))
+    throw invalid_argument("failed to find cluster to drop nodes from, " +
+                           cluster_text(target.instance_id, wanted));
   if (std::none_of(clusters.begin(), clusters.end(), [&](const auto& each) {
         return is_addressed(each, wanted) && holds(each, node);
       }))
@@ -130,7 +137,7 @@ bool is_same_backend(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted)
 pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterClusterRequest& request,
                                          pb::NodeStatusPB status) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(context, txn, request);
     const auto& wanted = request.cluster().nodes();
     const auto& id = wanted[0].cloud_unique_id();
     const auto text = cluster_text(target.instance_id, request.cluster());
@@ -165,7 +172,7 @@ pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterCluste
 
 pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(context, txn, request);
     const auto& wanted = request.cluster();
     const auto taken = taken_endpoint(target.instance, wanted);
     if (!taken.empty())
@@ -195,7 +202,7 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
 
 pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(context, txn, request);
     for (const auto& node : request.cluster().nodes()) {
       require_droppable(txn, target, request.cluster(), node);
       for (auto& cluster : *target.instance.mutable_clusters())

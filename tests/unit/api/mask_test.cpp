@@ -84,3 +84,13 @@ TEST_CASE("every field named sk in the requests is masked", "[api][mask]") {
   CHECK(api::to_json(iam) ==
         fmt::format(R"({{"account_id":"a","ak":"xbx","sk":"{}"}})", api::fingerprint("secret")));
 }
+
+TEST_CASE("secrets can be replaced by other things", "[api][mask]") {
+  auto instance = from<pb::InstanceInfoPB>(
+      "{name: 'n', ram_user: {user_id: 'u', ak: 'a', sk: ''}, obj_info: [{sk: 's', bucket: 'b'}]}");
+  api::replace_secrets(instance, [](const std::string& field, const std::string& value) {
+    return field + "=" + value;
+  });
+  CHECK(api::to_json(instance) == R"({"name":"n","obj_info":[{"sk":"sk=s","bucket":"b"}],)"
+                                  R"("ram_user":{"user_id":"u","ak":"ak=a","sk":""}})");
+}

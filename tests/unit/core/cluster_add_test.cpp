@@ -231,6 +231,12 @@ TEST_CASE_METHOD(AddClusterFixture, "FE endpoints are unique among all SQL clust
   CHECK(nodes_of("f2") == "m2");
 }
 
+TEST_CASE_METHOD(AddClusterFixture, "an FE's heartbeat_port is no endpoint", "[core][cluster]") {
+  add(sql("f2", "{ip: '10.0.0.7', heartbeat_port: 9050, edit_log_port: 1, node_type: 1}"));
+  add(compute("c", be("x", "10.0.0.7")));
+  CHECK(nodes_of("c") == "x");
+}
+
 TEST_CASE_METHOD(AddClusterFixture, "repeats inside one request are not detected",
                  "[core][cluster]") {
   add(compute("c", be("x", "10.0.0.2") + ", " + be("x", "10.0.0.2")));

@@ -218,7 +218,8 @@ TEST_CASE_METHOD(CoreFixture, "an HDFS prefix gets a GUID of its own", "[core][i
                      id, given));
   const auto vault = stored_vault("1", "i");
   CHECK_THAT(vault.hdfs_info().prefix(),
-             Catch::Matches(trimmed + "_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
+             Catch::Matches(
+                 trimmed + "_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   CHECK(vault.hdfs_info().prefix() != stored_vault("1", "j").hdfs_info().prefix());
   CHECK(vault.name() == "built_in_storage_vault");
   CHECK_FALSE(vault.has_obj_info());

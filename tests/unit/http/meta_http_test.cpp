@@ -246,6 +246,8 @@ TEST_CASE("an envelope is printed byte for byte", "[http][meta]") {
   CHECK(ok.status == 200);
   CHECK(ok.content_type == "application/json");
   CHECK(ok.body == "{\n    \"code\": \"OK\",\n    \"msg\": \"\"\n}\n");
+  CHECK(http::encode_ok().body == ok.body);
+  CHECK(http::encode_ok().status == 200);
 
   const auto failed = reply_to(api::add_cluster, "{}", "{}",
                                api::meta_failure(pb::ALREADY_EXISTED, "a \"b\" \n<\xc3\xa4>"));
@@ -443,6 +445,16 @@ TEST_CASE("a client tests the code, not the HTTP status", "[http][meta]") {
   CHECK(other.reason() == Reason::conflict);
   CHECK(refused(api::add_cluster, {500, "", R"({"code":"NEW_CODE"})"}).reason() ==
         Reason::internal);
+}
+
+TEST_CASE("failure_in finds what decode_reply would throw", "[http][meta]") {
+  const auto& info = api::drop_cluster.info;
+  CHECK_FALSE(http::failure_in(info, http::encode_ok()));
+  CHECK(http::failure_in(info, {404, "", R"({"code":"NOT_FOUND","msg":"m"})"})->reason() ==
+        Reason::not_found);
+  CHECK(http::failure_in(info, {500, "", R"({"code":"OK","msg":""})"}));
+  CHECK(http::failure_in(info, {403, "", "no\n"})->reason() == Reason::denied);
+  CHECK(http::failure_in(info, {200, "", "<html>"})->reason() == Reason::internal);
 }
 
 TEST_CASE("the text of a success does not matter", "[http][meta]") {

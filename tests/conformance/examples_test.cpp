@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replays the examples of both API documents; README.md describes the files.
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "server/front.h"
+#include "tests/conformance/example.h"
+#include "tests/support/core_fixture.h"
+
+namespace metactl::tests {
+namespace {
+
+constexpr auto token = "greedisgood9999";
+constexpr std::string_view base = "/MetaService/http/";
+const std::filesystem::path folder = METACTL_SOURCE_DIR "/tests/conformance";
+
+std::vector<std::filesystem::path> files(const std::string& document) {
+  std::set<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / document))
+    found.insert(entry.path());
+  return {found.begin(), found.end()};
+}
+
+/// Carries out the steps of one file on an empty state.
+class Replay : CoreFixture {
+ public:
+  explicit Replay(std::string prefix) : prefix_(std::move(prefix)) {}
+
+  void run(const Step& step) {
+    if (step.kind == "at") {
+      set_now(std::stoll(step.argument));
+    } else if (step.kind == "prepare") {
+      send({"PUT", std::string(base) + step.argument, std::string("token=") + token, step.text,
+            "127.0.0.1"});
+      INFO(reply_.body);
+      REQUIRE(reply_.status == 200);
+    } else if (step.kind == "request") {
+      send(parse_request(step.text, token));
+    } else if (step.kind == "reply") {
+      check(step);
+    } else {
+      FAIL("no such section: " << step.kind);
+    }
+  }
+
+ private:
+  void send(http::Request request) {
+    REQUIRE(request.path.starts_with(base));
+    request.path.insert(base.size(), prefix_);
+    before_ = content();
+    const core::Dispatcher dispatcher(memory, environment(), core::meta::handlers());
+    reply_ = server::Front(dispatcher, {.token = token, .log = nullptr}).answer(request);
+  }
+
+  void check(const Step& step) {
+    CHECK(std::to_string(reply_.status) == step.argument);
+    if (!matches(reply_.body, step.text + "\n")) CHECK(reply_.body == step.text + "\n");
+    CHECK(reply_.content_type == "application/json");
+    if (reply_.status != 200) CHECK(content() == before_);
+  }
+
+  const std::string prefix_;
+  http::Reply reply_;
+  std::vector<store::Pair> before_;
+};
+
+/// The calls that the requests of a document are about.
+std::set<std::string> replayed_calls(const std::string& document) {
+  std::set<std::string> calls;
+  for (const auto& file : files(document))
+    for (const auto& step : read_example(file))
+      if (step.kind == "request")
+        calls.insert(parse_request(step.text, token).path.substr(base.size()));
+  return calls;
+}
+
+}  // namespace
+
+TEST_CASE("the examples of the API documents are answered as the fact sheet says",
+          "[conformance]") {
+  const std::string document = GENERATE("doc-0", "doc-1");
+  const std::string prefix = GENERATE("", "v1/");
+  for (const auto& file : files(document)) {
+    DYNAMIC_SECTION(document << "/" << file.filename().string() << " " << prefix) {
+      Replay replay(prefix);
+      for (const auto& step : read_example(file)) {
+        INFO(file.string() << ":" << step.line);
+        replay.run(step);
+      }
+    }
+  }
+}
+
+TEST_CASE("the examples of all calls that exist are there", "[conformance]") {
+  const std::set<std::string> older = {
+      "create_instance", "add_cluster", "get_cluster", "drop_cluster",
+      "rename_cluster",  "add_node",    "drop_node",   "update_cluster_mysql_user_name"};
+  auto newer = older;
+  newer.insert({"drop_instance", "get_instance", "set_instance_status", "enable_instance_sse",
+                "get_cluster_status", "set_cluster_status"});
+  for (const auto& call : older) CHECK(replayed_calls("doc-0").contains(call));
+  for (const auto& call : newer) CHECK(replayed_calls("doc-1").contains(call));
+}
+
+TEST_CASE("an expected reply is exact but for its gaps", "[conformance]") {
+  CHECK(matches("a b c\n", "a [...] c\n"));
+  CHECK(matches("a  c\n", "a [...] c\n"));
+  CHECK(matches("one two three", "[...]two[...]"));
+  CHECK(matches("x", "[...]"));
+  CHECK_FALSE(matches("a\nb", "a[...]b"));
+  CHECK_FALSE(matches("a b", "a [...] c"));
+  CHECK_FALSE(matches("ab", "a"));
+  CHECK_FALSE(matches("one three", "[...]two[...]"));
+}
+
+}  // namespace metactl::tests
