@@ -72,10 +72,7 @@ void run(cli::Session& session, const ApiOptions& options) {
     if (operation->info->input == api::Input::query)
       throw Error(Reason::usage, fmt::format("{} takes no body", options.operation),
                   "use -f KEY=VALUE");
-    http::Request request;
-    request.method = operation->info->method();
-    request.body = cli::read_input(session.io(), options.body);
-    return session.print_raw(*operation, request);
+    return session.print_raw(*operation, cli::read_input(session.io(), options.body));
   }
   const std::unique_ptr<Message> request(operation->request().New());
   for (const auto& pair : options.fields) {

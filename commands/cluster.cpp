@@ -46,7 +46,14 @@ struct DropOptions : ClusterRef {
 };
 
 pb::AlterClusterRequest add_request(cli::Session& session, const AddOptions& options) {
-  if (!options.body.empty()) return read_cluster_body(session, options.body);
+  if (!options.body.empty()) {
+    only_body({{"NAME", !options.name.empty()},
+               {"--id", !options.id.empty()},
+               {"--node", !options.nodes.empty()},
+               {"--user", !options.users.empty()},
+               {"--active", !options.active.empty()}});
+    return read_cluster_body(session, options.body);
+  }
   cli::require(options.name, "NAME");
   check_new_cluster_name(options.name);
   auto request = cluster_request(session, options.id.empty() ? options.name : options.id);
@@ -97,8 +104,9 @@ void list(cli::Session& session, const ListOptions&) {
 void get(cli::Session& session, const ClusterRef& options) {
   cli::require(options.name, "NAME");
   if (session.style().format == render::Format::raw) {
+    const auto cluster = find_cluster(session, options.name);
     auto request = all_clusters_request(session);
-    request.set_cluster_name(options.name);
+    request.set_cluster_name(cluster ? cluster->cluster_name() : options.name);
     return session.print_raw(api::get_cluster.info, request);
   }
   session.print(cluster_object(session, get_cluster(session, options.name)));
@@ -108,8 +116,9 @@ void rename(cli::Session& session, const RenameOptions& options) {
   pb::AlterClusterRequest request;
   std::string old_name = options.name;
   if (!options.body.empty()) {
+    only_body({{"NAME", !options.name.empty()}});
     request = read_cluster_body(session, options.body);
-    if (old_name.empty()) old_name = request.cluster().cluster_id();
+    old_name = request.cluster().cluster_id();
   } else {
     cli::require(options.name, "NAME");
     cli::require(options.new_name, "NEW-NAME");
@@ -134,6 +143,7 @@ void drop(cli::Session& session, const DropOptions& options) {
   pb::AlterClusterRequest request;
   std::string name = options.name;
   if (!options.body.empty()) {
+    only_body({{"NAME", !name.empty()}});
     request = read_cluster_body(session, options.body);
     name = request.cluster().cluster_id();
   }
@@ -143,7 +153,7 @@ void drop(cli::Session& session, const DropOptions& options) {
   if (!cluster && options.if_exists) return session.unchanged(text);
   const auto found = cluster ? *cluster : get_cluster(session, name);
   session.confirm(
-      fmt::format("drop cluster '{}' and its {} nodes", found.cluster_name(), found.nodes_size()));
+      fmt::format("drop cluster '{}' and its {}", found.cluster_name(), node_count_text(found)));
   if (options.body.empty()) request = cluster_request(session, found.cluster_id());
   session.change(api::drop_cluster, request, text, {.difference = [&] {
                    return find_cluster(session, found.cluster_id()) ? "the cluster is still there"

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "api/json.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/request_body.h"
@@ -29,15 +31,18 @@ struct VirtualOptions {
   std::string name;
   std::string active;
   std::string standby;
-  std::int64_t failover_threshold = 0;
-  std::int64_t unhealthy_percent = 0;
+  std::optional<std::int64_t> failover_threshold;
+  std::optional<std::int64_t> unhealthy_percent;
   std::string body;
 };
 
 /// The request in the body, or one about the cluster of that name.
 pb::AlterClusterRequest base_request(cli::Session& session, const std::string& name,
                                      const std::string& body) {
-  if (!body.empty()) return read_cluster_body(session, body);
+  if (!body.empty()) {
+    only_body({{"NAME", !name.empty()}});
+    return read_cluster_body(session, body);
+  }
   cli::require(name, "NAME");
   return cluster_request(session, get_cluster(session, name).cluster_id());
 }
@@ -48,8 +53,10 @@ std::string shown_name(const std::string& name, const pb::AlterClusterRequest& r
 
 void set_users(cli::Session& session, const UsersOptions& options) {
   auto request = base_request(session, options.name, options.body);
-  if (options.body.empty() && options.users.empty() && !options.none)
-    throw Error(Reason::usage, "USER is missing", "--none takes all users away");
+  if (options.body.empty() && options.users.empty() != options.none)
+    throw Error(Reason::usage,
+                options.none ? "only one of USER and --none is possible" : "USER is missing",
+                options.none ? "" : "--none takes all users away");
   auto& users = *request.mutable_cluster()->mutable_mysql_user_name();
   for (const auto& user : options.users) *users.Add() = user;
   const auto is_wanted = [&] {
@@ -83,29 +90,35 @@ void set_endpoint(cli::Session& session, const EndpointOptions& options) {
                  {nullptr, [&] { return is_wanted() ? "" : "its endpoints are others"; }});
 }
 
+/// True when the stored virtual cluster has everything that `wanted` names.
+bool holds(const pb::ClusterPB& stored, const pb::ClusterPB& wanted) {
+  auto merged = stored;
+  if (wanted.cluster_names_size() > 0) merged.clear_cluster_names();
+  if (wanted.cluster_policy().standby_cluster_names_size() > 0)
+    merged.mutable_cluster_policy()->clear_standby_cluster_names();
+  merged.MergeFrom(wanted);
+  return api::serialize(merged) == api::serialize(stored);
+}
+
 void set_virtual(cli::Session& session, const VirtualOptions& options) {
   auto request = base_request(session, options.name, options.body);
   auto& wanted = *request.mutable_cluster();
   if (options.active.empty() != options.standby.empty())
     throw Error(Reason::usage, "--active and --standby belong together");
   if (!options.active.empty()) set_members(wanted, options.active, options.standby);
-  auto& policy = *wanted.mutable_cluster_policy();
-  if (options.failover_threshold != 0)
-    policy.set_failover_failure_threshold(options.failover_threshold);
-  if (options.unhealthy_percent != 0)
-    policy.set_unhealthy_node_threshold_percent(options.unhealthy_percent);
-  if (options.body.empty() && policy.ByteSizeLong() == 0)
+  if (options.failover_threshold)
+    wanted.mutable_cluster_policy()->set_failover_failure_threshold(*options.failover_threshold);
+  if (options.unhealthy_percent)
+    wanted.mutable_cluster_policy()->set_unhealthy_node_threshold_percent(
+        *options.unhealthy_percent);
+  if (options.body.empty() && !wanted.has_cluster_policy())
     throw Error(Reason::usage, "nothing to change is given",
                 "--active and --standby, --failover-threshold or --unhealthy-percent");
-  session.change(api::alter_vcluster_info, request,
-                 {"change", "changed", "cluster", shown_name(options.name, request)},
-                 {nullptr, [&]() -> std::string {
-                    const auto now = get_cluster(session, wanted.cluster_id()).cluster_policy();
-                    if (policy.has_active_cluster_name() &&
-                        now.active_cluster_name() != policy.active_cluster_name())
-                      return "its active cluster is another one";
-                    return "";
-                  }});
+  const auto is_wanted = [&] { return holds(get_cluster(session, wanted.cluster_id()), wanted); };
+  const cli::ChangeText text{"change", "changed", "cluster", shown_name(options.name, request)};
+  if (is_wanted()) return session.unchanged(text);
+  session.change(api::alter_vcluster_info, request, text,
+                 {nullptr, [&] { return is_wanted() ? "" : "its members or policy are others"; }});
 }
 
 }  // namespace

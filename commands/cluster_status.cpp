@@ -35,8 +35,10 @@ void show(cli::Session& session, const ShowOptions& options) {
   pb::GetClusterStatusRequest request;
   request.add_instance_ids(session.instance());
   if (!options.status.empty()) request.set_status(parse_status(options.status));
+  if (!options.name.empty() && session.style().format == render::Format::raw)
+    throw Error(Reason::usage, "-o raw shows all clusters: leave out NAME");
   session.show(api::get_cluster_status, request, [&](const pb::GetClusterStatusResponse& response) {
-    render::List list{"ClusterStatus", {{"NAME"}, {"ID"}, {"STATUS"}}, {}};
+    render::List list{"Cluster", {{"NAME"}, {"ID"}, {"STATUS"}}, {}};
     for (const auto& detail : response.details())
       for (const auto& each : detail.clusters())
         if (options.name.empty() || each.cluster_name() == options.name ||
@@ -45,6 +47,7 @@ void show(cli::Session& session, const ShowOptions& options) {
                                {each.cluster_name(), each.cluster_id(),
                                 pb::ClusterStatus_Name(each.cluster_status())},
                                [&session, each] { return session.value_of(each); }});
+    if (list.rows.empty()) all_clusters(session);  // Throws when there is no such instance.
     if (list.rows.empty() && !options.name.empty() && options.status.empty()) {
       const auto cluster = get_cluster(session, options.name);
       throw Error(Reason::precondition,
@@ -55,11 +58,6 @@ void show(cli::Session& session, const ShowOptions& options) {
               [](const auto& a, const auto& b) { return a.name < b.name; });
     session.print(list);
   });
-}
-
-/// Sends one step, and looks whether it was made.
-void step(cli::Session& session, const pb::AlterClusterRequest& request) {
-  session.client().call(api::set_cluster_status, request);
 }
 
 /// Walks a cluster along `path`, from where it stands on it to its end.
@@ -74,7 +72,7 @@ void walk(cli::Session& session, const std::string& name, const cli::ChangeText&
   auto request = cluster_request(session, cluster.cluster_id());
   for (; next + 1 != path.end(); ++next) {
     request.mutable_cluster()->set_cluster_status(*next);
-    step(session, request);
+    session.client().call(api::set_cluster_status, request);
   }
   request.mutable_cluster()->set_cluster_status(path.back());
   session.change(
@@ -98,9 +96,16 @@ void resume(cli::Session& session, const ClusterRef& options) {
 
 void set(cli::Session& session, const SetOptions& options) {
   if (!options.body.empty()) {
+    only_body({{"NAME", !options.name.empty()}});
     const auto request = read_cluster_body(session, options.body);
-    return session.change(api::set_cluster_status, request,
-                          {"set status of", "changed", "cluster", request.cluster().cluster_id()});
+    const auto& wanted = request.cluster();
+    const auto is_wanted = [&] {
+      return get_cluster(session, wanted.cluster_id()).cluster_status() == wanted.cluster_status();
+    };
+    return session.change(
+        api::set_cluster_status, request,
+        {"set status of", "changed", "cluster", wanted.cluster_id()},
+        {is_wanted, [&] { return is_wanted() ? "" : "its status is another one"; }});
   }
   cli::require(options.status, "STATUS");
   walk(session, options.name, {"set status of", "changed", "cluster", options.name},

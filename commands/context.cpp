@@ -42,6 +42,19 @@ cli::Context& find(cli::ConfigFile& config, const std::string& name) {
               "metactl context list");
 }
 
+/// The values of a context as they are in JSON.
+nlohmann::ordered_json json_of(const cli::Context& context) {
+  nlohmann::ordered_json json = {{"name", context.name}};
+  for (const auto& [key, value] : context.values) {
+    if (key == "protected") {
+      json[key] = value == "true";
+    } else {
+      json[key] = value;
+    }
+  }
+  return json;
+}
+
 void save(cli::Session& session, const cli::ConfigFile& config, const cli::ChangeText& text) {
   if (session.config_file().empty())
     throw Error(Reason::usage, "no configuration file named, and the environment has no HOME",
@@ -66,6 +79,7 @@ void add(cli::Session& session, const AddOptions& options) {
   }
   if (!context.values.contains("server") && !context.values.contains("state"))
     throw Error(Reason::usage, "a context needs --server or --state");
+  if (context.values.contains("server")) cli::check_server(context.values["server"]);
   if (options.is_protected) context.values["protected"] = "true";
   config.contexts.push_back(std::move(context));
   if (options.use) config.current_context = options.name;
@@ -91,7 +105,10 @@ void list(cli::Session& session, const NoOptions&) {
                      {"PROTECTED"},
                      {"TOKEN_FILE", true}},
                     {}};
-  for (const auto& context : session.config().contexts) {
+  auto contexts = session.config().contexts;
+  std::sort(contexts.begin(), contexts.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const auto& context : contexts) {
     const auto value = [&](const char* name) {
       const auto found = context.values.find(name);
       return found == context.values.end() ? std::string() : found->second;
@@ -103,7 +120,7 @@ void list(cli::Session& session, const NoOptions&) {
           value("protected"), value("token_file")},
          [context, current] {
            nlohmann::ordered_json json = {{"name", context.name}, {"current", current}};
-           json.update(nlohmann::ordered_json(context.values));
+           json.update(json_of(context));
            return json;
          }});
   }
@@ -116,11 +133,8 @@ void show(cli::Session& session, const ContextRef& options) {
   if (name.empty())
     throw Error(Reason::not_found, "no context is in use", "metactl context use NAME");
   const auto& context = find(config, name);
-  render::Object object{"Context", name, {{"name", name}}, {{"name", name}}, {}};
-  for (const auto& [key, value] : context.values) {
-    object.fields.emplace_back(key, value);
-    object.value[key] = value;
-  }
+  render::Object object{"Context", name, {{"name", name}}, json_of(context), {}};
+  for (const auto& [key, value] : context.values) object.fields.emplace_back(key, value);
   session.print(object);
 }
 
@@ -163,6 +177,7 @@ void view(cli::Session& session, const ViewOptions& options) {
 
 void fill_context(cli::Group& group) {
   group.command<AddOptions>("add", "Add a context from --server or --state, --token-file, -i", add)
+      .makes_config()
       .positional("NAME", &AddOptions::name, "Name of the new context")
       .flag("--protected", &AddOptions::is_protected, "Ask before every change, as --yes allows")
       .flag("--use", &AddOptions::use, "Use it from now on")

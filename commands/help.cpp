@@ -11,6 +11,8 @@
 namespace metactl::commands {
 namespace {
 
+constexpr auto exit_codes = "exit-codes";
+
 struct HelpOptions {
   std::vector<std::string> words;
 };
@@ -25,17 +27,24 @@ struct ManOptions {
   std::string group;
 };
 
+Error no_help(const CLI::App& app, const std::string& word, const std::vector<std::string>& words) {
+  auto names = cli::subcommand_names(app);
+  if (!app.get_parent()) names.emplace_back(exit_codes);
+  return Error(
+      Reason::usage,
+      fmt::format("no help for '{}'{}", text::join(words, " "), text::did_you_mean(word, names)),
+      cli::path_of(app) + " --help");
+}
+
 void help(cli::Session& session, const HelpOptions& options) {
-  if (options.words == std::vector<std::string>{"exit-codes"}) {
+  if (options.words == std::vector<std::string>{exit_codes}) {
     session.io().out << cli::exit_codes_text();
     return;
   }
   const CLI::App* app = &session.tree().root();
   for (const auto& word : options.words) {
     const auto* next = cli::find_subcommand(*app, word);
-    if (!next)
-      throw Error(Reason::usage, fmt::format("no help for '{}'", text::join(options.words, " ")),
-                  "metactl --help; metactl help exit-codes");
+    if (!next) throw no_help(*app, word, options.words);
     app = next;
   }
   session.io().out << session.tree().help(*app);

@@ -61,12 +61,19 @@ std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std
 
 pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
   if (auto instance = find_instance(session, id)) return std::move(*instance);
-  throw Error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
+  Error error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
+  error.set_object("instance/" + id);
+  throw error;
 }
 
 pb::CreateInstanceRequest create_request(cli::Session& session, const CreateOptions& options) {
   pb::CreateInstanceRequest request;
   if (!options.body.empty()) {
+    only_body({{"ID", !options.id.empty()},
+               {"--user-id", !options.user_id.empty()},
+               {"--s3", !options.s3.empty()},
+               {"--hdfs", !options.hdfs.empty()},
+               {"--vault-file", !options.vault_file.empty()}});
     session.read_body(options.body, request);
     cli::require(request.instance_id(), "instance_id in the body");
     return request;
@@ -97,7 +104,8 @@ void create(cli::Session& session, const CreateOptions& options) {
   if (options.if_not_exists) {
     change.is_done = [&] {
       const auto found = find_instance(session, id);
-      return found && found->status() != pb::InstanceInfoPB::DELETED;
+      return found && found->status() != pb::InstanceInfoPB::DELETED &&
+             found->user_id() == request.user_id();
     };
   }
   change.difference = [&]() -> std::string {
@@ -130,16 +138,19 @@ void list(cli::Session& session, const ListOptions&) {
 void get(cli::Session& session, const InstanceRef& options) {
   pb::GetInstanceRequest request;
   request.set_instance_id(options.id.empty() ? session.instance() : options.id);
-  session.show(api::get_instance, request, [&](const pb::GetInstanceResponse& response) {
-    session.print(instance_object(session, response.instance()));
-  });
+  if (session.style().format == render::Format::raw)
+    return session.print_raw(api::get_instance.info, request);
+  session.print(instance_object(session, get_instance(session, request.instance_id())));
 }
 
 /// The request of a command that changes one instance, from its arguments or from a body.
 pb::AlterInstanceRequest alter_request(cli::Session& session, const std::string& id,
                                        const std::string& body) {
   pb::AlterInstanceRequest request;
-  if (!body.empty()) session.read_body(body, request);
+  if (!body.empty()) {
+    only_body({{"ID", !id.empty()}});
+    session.read_body(body, request);
+  }
   if (!id.empty()) request.set_instance_id(id);
   cli::require(request.instance_id(), "ID");
   return request;
@@ -165,7 +176,7 @@ void drop(cli::Session& session, const DropOptions& options) {
   const auto instance = options.if_exists ? find_instance(session, id) : get_instance(session, id);
   if (!instance || instance->status() == pb::InstanceInfoPB::DELETED)
     return session.unchanged(text);
-  session.confirm(fmt::format("drop instance '{}'; its id can never be used again", id));
+  session.confirm(fmt::format("drop instance '{}'", id), "; its id can never be used again");
   session.change(api::drop_instance, request, text, {.difference = [&] {
                    return get_instance(session, id).status() == pb::InstanceInfoPB::DELETED
                               ? ""
@@ -177,11 +188,13 @@ void set_status(cli::Session& session, const StatusOptions& options) {
   auto request = alter_request(session, options.id, options.body);
   if (!options.status.empty() || options.body.empty()) {
     cli::require(options.status, "STATUS");
-    if (options.status != "normal" && options.status != "overdue")
-      throw Error(Reason::usage, fmt::format("no status '{}'", options.status),
-                  "statuses: normal, overdue");
-    request.set_op(options.status == "normal" ? pb::AlterInstanceRequest::SET_NORMAL
-                                              : pb::AlterInstanceRequest::SET_OVERDUE);
+    const int status =
+        parse_enum(*pb::InstanceInfoPB::Status_descriptor(), options.status, "status");
+    if (status == pb::InstanceInfoPB::DELETED)
+      throw Error(Reason::usage, "an instance cannot be set to DELETED",
+                  "metactl instance drop ID");
+    request.set_op(status == pb::InstanceInfoPB::NORMAL ? pb::AlterInstanceRequest::SET_NORMAL
+                                                        : pb::AlterInstanceRequest::SET_OVERDUE);
   }
   const auto wanted = request.op() == pb::AlterInstanceRequest::SET_NORMAL
                           ? pb::InstanceInfoPB::NORMAL

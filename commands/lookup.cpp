@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <set>
@@ -27,26 +29,74 @@ std::optional<pb::ClusterPB> read_cluster(cli::Session& session,
   }
 }
 
-bool is_ip(const std::string& address) {
+bool is_ip(int family, const std::string& address) {
   in6_addr buffer{};
-  return inet_pton(AF_INET, address.c_str(), &buffer) == 1 ||
-         inet_pton(AF_INET6, address.c_str(), &buffer) == 1;
+  return inet_pton(family, address.c_str(), &buffer) == 1;
+}
+
+/// Digits and dots alone are an address, if a wrong one.
+bool is_host_name(const std::string& address) {
+  return text::consists_of(address, "-._") &&
+         address.find_first_not_of("0123456789.") != std::string::npos;
+}
+
+std::string in_brackets(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
 }
 
 Error bad_node(const std::string& word, std::string_view why) {
   return Error(Reason::usage, fmt::format("not a node: '{}': {}", word, why), node_syntax);
 }
 
-void set_address(pb::NodeInfoPB& node, const std::string& word, std::string address) {
-  if (address.starts_with('[') && address.ends_with(']'))
-    address = address.substr(1, address.size() - 2);
-  if (is_ip(address)) {
+/// A node at an address, which stands in brackets if it is IPv6, and without anything else.
+pb::NodeInfoPB node_at(const std::string& word, const std::string& address, std::int64_t port) {
+  pb::NodeInfoPB node;
+  const bool bracketed = address.starts_with('[') && address.ends_with(']');
+  const auto bare = bracketed ? address.substr(1, address.size() - 2) : address;
+  if (is_ip(AF_INET6, bare)) {
+    if (!bracketed)
+      throw bad_node(word, fmt::format("an IPv6 address stands in brackets: [{}]:{}", bare, port));
+    node.set_ip(bare);
+  } else if (is_ip(AF_INET, address)) {
     node.set_ip(address);
-  } else if (text::consists_of(address, "-._")) {
+  } else if (is_host_name(address)) {
     node.set_host(address);
   } else {
     throw bad_node(word, fmt::format("'{}' is neither an IP address nor a host name", address));
   }
+  return node;
+}
+
+/// The id of a node that was given none. Its parts are separated by ':', so none is left inside.
+std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node,
+                              std::int64_t port) {
+  auto address = node.has_host() ? node.host() : node.ip();
+  std::replace(address.begin(), address.end(), ':', '-');
+  return fmt::format("1:{}:{}_{}", instance_id, address, port);
+}
+
+std::string plural(const std::string& word) {
+  return word + (word.ends_with('s') ? "es" : "s");
+}
+
+std::vector<std::string> field_names(const google::protobuf::Descriptor& type,
+                                     const std::string& before) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.field_count(); ++i) names.push_back(before + type.field(i)->name());
+  return names;
+}
+
+/// Takes notes of nothing, while the parser without a collector prints what it finds.
+class Silence : public google::protobuf::io::ErrorCollector {
+  void AddError(int, int, const std::string&) override {}
+};
+
+/// Sets a number or a truth value from text; false when it is none, or too large.
+bool parse_value(Message& message, const FieldDescriptor& field, const std::string& value) {
+  Silence silence;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&silence);
+  return parser.ParseFieldValueFromString(value, &field, &message);
 }
 
 void check_name(const std::string& name, std::string_view what) {
@@ -90,10 +140,12 @@ pb::ClusterPB get_cluster(cli::Session& session, const std::string& name) {
   if (auto cluster = find_cluster(session, name)) return std::move(*cluster);
   std::vector<std::string> names;
   for (const auto& cluster : all_clusters(session)) names.push_back(cluster.cluster_name());
-  throw Error(Reason::not_found,
+  Error error(Reason::not_found,
               fmt::format("no cluster '{}' in instance '{}'{}", name, session.instance(),
                           text::did_you_mean(name, names)),
               "metactl cluster list");
+  error.set_object("cluster/" + name);
+  throw error;
 }
 
 pb::AlterClusterRequest cluster_request(cli::Session& session, const std::string& cluster_id) {
@@ -110,15 +162,14 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
   const auto slash = std::min(place.find('/'), place.size());
   const auto socket = place.substr(0, slash);
   const auto colon = socket.rfind(':');
-  if (colon == std::string::npos || colon == 0) throw bad_node(word, "it has no port");
+  if (colon == std::string::npos || socket.ends_with(']')) throw bad_node(word, "it has no port");
+  if (colon == 0) throw bad_node(word, "it has no address");
   const auto port = text::to_int(socket.substr(colon + 1));
   if (!port || *port < 1 || *port > 65535) throw bad_node(word, "the port must be 1 to 65535");
 
-  pb::NodeInfoPB node;
-  const auto address = socket.substr(0, colon);
-  set_address(node, word, address);
+  auto node = node_at(word, socket.substr(0, colon), *port);
   if (type == pb::ClusterPB::SQL) {
-    if (slash == place.size()) throw bad_node(word, "a node of a SQL cluster needs a role");
+    if (slash + 1 >= place.size()) throw bad_node(word, "a node of a SQL cluster needs a role");
     node.set_edit_log_port(static_cast<int>(*port));
     node.set_node_type(static_cast<pb::NodeInfoPB::NodeType>(
         parse_enum(*pb::NodeInfoPB::NodeType_descriptor(), place.substr(slash + 1), "role")));
@@ -127,9 +178,8 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
     node.set_heartbeat_port(static_cast<int>(*port));
   }
   if (at < word.size() && at + 1 == word.size()) throw bad_node(word, "empty cloud_unique_id");
-  node.set_cloud_unique_id(at < word.size()
-                               ? word.substr(at + 1)
-                               : fmt::format("1:{}:{}_{}", instance_id, address, *port));
+  node.set_cloud_unique_id(at < word.size() ? word.substr(at + 1)
+                                            : default_unique_id(instance_id, node, *port));
   return node;
 }
 
@@ -147,7 +197,7 @@ std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
 
 std::string endpoint(const pb::NodeInfoPB& node) {
   const auto& address = node.has_host() ? node.host() : node.ip();
-  return fmt::format("{}:{}", address,
+  return fmt::format("{}:{}", in_brackets(address),
                      node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port());
 }
 
@@ -156,33 +206,30 @@ int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& 
   std::string upper;
   for (const char c : word) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (const auto* value = type.FindValueByName(upper)) return value->number();
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
+  const auto names = cli::value_names(type);
   throw Error(Reason::usage,
               fmt::format("no {} '{}'{}", what, word, text::did_you_mean(upper, names)),
-              fmt::format("{}s: {}", what, text::join(names, ", ")));
+              fmt::format("{}: {}", plural(what), text::join(names, ", ")));
 }
 
 void set_field(Message& message, const std::string& name, const std::string& value) {
   const auto* descriptor = message.GetDescriptor();
   const auto* field = descriptor->FindFieldByName(name);
-  if (!field || field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-    std::vector<std::string> names;
-    for (int i = 0; i < descriptor->field_count(); ++i)
-      names.push_back(descriptor->field(i)->name());
+  if (!field) {
+    const auto names = field_names(*descriptor, "");
     throw Error(Reason::usage,
-                fmt::format("no setting '{}'{}", name, text::did_you_mean(name, names)),
-                "settings: " + text::join(names, ", "));
+                fmt::format("no field '{}'{}", name, text::did_you_mean(name, names)),
+                "fields: " + text::join(names, ", "));
   }
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE)
+    throw Error(Reason::usage, fmt::format("'{}' has fields of its own", name),
+                "fields: " + text::join(field_names(*field->message_type(), name + "."), ", "));
   const auto* reflection = message.GetReflection();
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     reflection->SetEnumValue(&message, field, parse_enum(*field->enum_type(), value, name));
-  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL &&
-             (value == "true" || value == "false")) {
-    reflection->SetBool(&message, field, value == "true");
   } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
     reflection->SetString(&message, field, value);
-  } else {
+  } else if (!parse_value(message, *field, value)) {
     throw Error(Reason::usage, fmt::format("not a value for '{}': '{}'", name, value));
   }
 }

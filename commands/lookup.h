@@ -32,7 +32,7 @@ pb::ClusterPB get_cluster(cli::Session& session, const std::string& name);
 pb::AlterClusterRequest cluster_request(cli::Session& session, const std::string& cluster_id);
 
 /// The node that a word means. Without a cloud_unique_id in the word it gets
-/// 1:<instance>:<address>_<port>. Throws Error, usage.
+/// 1:<instance>:<address>_<port>, with '-' for the ':' of an IPv6 address. Throws Error, usage.
 pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
                           const std::string& instance_id);
 
@@ -40,7 +40,7 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
 std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
                                         pb::ClusterPB::Type type, const std::string& instance_id);
 
-/// address:port as the service compares it.
+/// address:port as it is typed: an IPv6 address stands in brackets.
 std::string endpoint(const pb::NodeInfoPB& node);
 
 /// The value of an enum, in any case: "compute", "FE_MASTER". Throws Error, usage, with the names.

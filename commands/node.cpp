@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "commands/commands.h"
@@ -58,9 +59,10 @@ pb::ClusterPB addressed_cluster(cli::Session& session, const pb::AlterClusterReq
                      cluster.cluster_id().empty() ? cluster.cluster_name() : cluster.cluster_id());
 }
 
-Target from_body(cli::Session& session, const std::string& body) {
+Target from_body(cli::Session& session, const NodeOptions& options) {
   Target target;
-  target.request = read_cluster_body(session, body);
+  only_body({{"--cluster", !options.cluster.empty()}, {"NODE", !options.nodes.empty()}});
+  target.request = read_cluster_body(session, options.body);
   target.cluster = addressed_cluster(session, target.request);
   target.name = names_of(target.request.cluster());
   return target;
@@ -68,7 +70,7 @@ Target from_body(cli::Session& session, const std::string& body) {
 
 /// New nodes, made from words.
 Target new_nodes(cli::Session& session, const NodeOptions& options) {
-  if (!options.body.empty()) return from_body(session, options.body);
+  if (!options.body.empty()) return from_body(session, options);
   cli::require(options.cluster, "--cluster");
   if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", node_syntax);
   Target target;
@@ -81,37 +83,50 @@ Target new_nodes(cli::Session& session, const NodeOptions& options) {
   return target;
 }
 
-/// The cluster that holds the node; the one of --cluster if that is given.
-pb::ClusterPB cluster_with(cli::Session& session, const std::string& cluster,
-                           const std::string& node) {
-  if (!cluster.empty()) return get_cluster(session, cluster);
+/// The cluster that holds the nodes; the one of --cluster if that is given. Nothing when no cluster
+/// holds any of them.
+std::optional<pb::ClusterPB> holder(cli::Session& session, const NodeOptions& options) {
+  if (!options.cluster.empty() && options.if_exists) return find_cluster(session, options.cluster);
+  if (!options.cluster.empty()) return get_cluster(session, options.cluster);
+  std::optional<pb::ClusterPB> found;
   for (const auto& each : all_clusters(session))
-    if (find_node(each, node)) return each;
-  throw Error(Reason::not_found,
-              fmt::format("no node '{}' in instance '{}'", node, session.instance()),
-              "metactl node list");
+    for (const auto& name : options.nodes) {
+      if (!find_node(each, name)) continue;
+      if (found && found->cluster_id() != each.cluster_id())
+        throw Error(Reason::usage,
+                    fmt::format("the nodes belong to several clusters: '{}' and '{}'",
+                                found->cluster_name(), each.cluster_name()),
+                    "change them cluster by cluster, with --cluster");
+      found = each;
+    }
+  return found;
+}
+
+Error no_node(cli::Session& session, const std::string& name, const std::string& cluster) {
+  const bool any = cluster.empty();
+  const auto where =
+      any ? fmt::format("instance '{}'", session.instance()) : fmt::format("cluster '{}'", cluster);
+  Error error(Reason::not_found, fmt::format("no node '{}' in {}", name, where),
+              any ? "metactl node list" : "metactl node list --cluster " + cluster);
+  error.set_object("node/" + name);
+  return error;
 }
 
 /// Nodes that are there, found by their endpoint; with --if-exists the others are left out.
 Target existing_nodes(cli::Session& session, const NodeOptions& options) {
-  if (!options.body.empty()) return from_body(session, options.body);
+  if (!options.body.empty()) return from_body(session, options);
   if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", "ADDRESS:PORT");
   Target target;
   target.name = text::join(options.nodes, ",");
-  try {
-    target.cluster = cluster_with(session, options.cluster, options.nodes.front());
-  } catch (const Error& error) {
-    if (options.if_exists && error.reason() == Reason::not_found) return target;
-    throw;
-  }
+  const auto cluster = holder(session, options);
+  if (!cluster && options.if_exists) return target;
+  if (!cluster) throw no_node(session, options.nodes.front(), "");
+  target.cluster = *cluster;
   target.request = node_request(session, target.cluster);
   for (const auto& name : options.nodes) {
     const auto* node = find_node(target.cluster, name);
     if (node) *target.request.mutable_cluster()->add_nodes() = *node;
-    if (!node && !options.if_exists)
-      throw Error(Reason::not_found,
-                  fmt::format("no node '{}' in cluster '{}'", name, target.cluster.cluster_name()),
-                  fmt::format("metactl node list --cluster {}", target.cluster.cluster_name()));
+    if (!node && !options.if_exists) throw no_node(session, name, options.cluster);
   }
   return target;
 }
@@ -167,7 +182,7 @@ void drop(cli::Session& session, const NodeOptions& options) {
   const cli::ChangeText text{"drop", "dropped", "node", target.name};
   if (target.request.cluster().nodes().empty()) return session.unchanged(text);
   session.confirm(
-      fmt::format("drop {} of cluster '{}'", target.name, target.cluster.cluster_name()));
+      fmt::format("drop node '{}' of cluster '{}'", target.name, target.cluster.cluster_name()));
   session.change(api::drop_node, target.request, text,
                  {nullptr, [&] {
                     return all_nodes(session, target, is_gone) ? "" : "a node is still there";

@@ -52,31 +52,55 @@ void create(cli::Session& session, const EnsureOptions& options,
   session.client().call(api::add_cluster, request);
 }
 
-/// Drops a node that has the id of `wanted` and stands at another address.
-bool drop_moved(cli::Session& session, const pb::ClusterPB& cluster, const pb::NodeInfoPB& wanted) {
-  const auto moved = std::find_if(
-      cluster.nodes().begin(), cluster.nodes().end(),
-      [&](const auto& node) { return node.cloud_unique_id() == wanted.cloud_unique_id(); });
-  if (moved == cluster.nodes().end()) return false;
-  session.confirm(fmt::format("replace node '{}' by '{}'", endpoint(*moved), endpoint(wanted)));
+const pb::NodeInfoPB* find_node(const pb::ClusterPB& cluster,
+                                const std::function<bool(const pb::NodeInfoPB&)>& fits) {
+  const auto found = std::find_if(cluster.nodes().begin(), cluster.nodes().end(), fits);
+  return found == cluster.nodes().end() ? nullptr : &*found;
+}
+
+/// An id that was typed, and not made from the address, must be what the node has.
+bool has_typed_id(const std::string& word) {
+  return word.find('@') != std::string::npos;
+}
+
+void drop(cli::Session& session, const pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
   auto request = request_for(session, cluster);
-  *request.mutable_cluster()->add_nodes() = *moved;
+  *request.mutable_cluster()->add_nodes() = node;
   session.client().call(api::drop_node, request);
-  return true;
+}
+
+/// True when the node is there. Makes room for it when its id stands at another address.
+bool is_there(cli::Session& session, const EnsureOptions& options, const pb::ClusterPB& cluster,
+              const pb::NodeInfoPB& wanted, bool typed_id) {
+  const auto* at_address =
+      find_node(cluster, [&](const auto& node) { return endpoint(node) == endpoint(wanted); });
+  if (at_address && typed_id && at_address->cloud_unique_id() != wanted.cloud_unique_id())
+    throw Error(Reason::conflict,
+                fmt::format("it is there as '{}'", at_address->cloud_unique_id()));
+  if (at_address) return true;
+  const auto* moved = find_node(cluster, [&](const auto& node) {
+    return node.cloud_unique_id() == wanted.cloud_unique_id();
+  });
+  if (!moved) return false;
+  if (!options.replace)
+    throw Error(Reason::conflict,
+                fmt::format("'{}' is at '{}'", wanted.cloud_unique_id(), endpoint(*moved)),
+                "--replace-if-address-changed");
+  session.confirm(fmt::format("replace node '{}' by '{}'", endpoint(*moved), endpoint(wanted)));
+  drop(session, cluster, *moved);
+  return false;
 }
 
 /// Adds what is missing; true when something was.
 bool add_missing(cli::Session& session, const EnsureOptions& options, const pb::ClusterPB& cluster,
                  const std::vector<pb::NodeInfoPB>& nodes) {
+  if (!options.id.empty() && options.id != cluster.cluster_id())
+    throw Error(Reason::conflict,
+                fmt::format("it is there, but its id is '{}'", cluster.cluster_id()));
   auto request = request_for(session, cluster);
-  for (const auto& node : nodes) {
-    const bool there =
-        std::any_of(cluster.nodes().begin(), cluster.nodes().end(),
-                    [&](const auto& each) { return endpoint(each) == endpoint(node); });
-    if (there) continue;
-    if (options.replace) drop_moved(session, cluster, node);
-    *request.mutable_cluster()->add_nodes() = node;
-  }
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (!is_there(session, options, cluster, nodes[i], has_typed_id(options.nodes[i])))
+      *request.mutable_cluster()->add_nodes() = nodes[i];
   if (request.cluster().nodes().empty()) return false;
   session.client().call(api::add_node, request);
   return true;
@@ -92,12 +116,18 @@ bool is_there_or_changed(cli::Session& session, const EnsureOptions& options) {
   return false;
 }
 
+/// How the command is told: by the cluster alone, or by the nodes as they were typed.
+cli::ChangeText told(const EnsureOptions& options) {
+  if (options.nodes.empty()) return {"ensure", "ensured", "cluster", options.cluster};
+  std::vector<std::string> endpoints;
+  for (const auto& word : options.nodes)
+    endpoints.push_back(word.substr(0, word.find_first_of("/@")));
+  return {"ensure", "ensured", "node", text::join(endpoints, ",")};
+}
+
 void ensure(cli::Session& session, const EnsureOptions& options) {
   cli::require(options.cluster, "--cluster");
-  const auto shown = options.nodes.empty()
-                         ? options.cluster
-                         : fmt::format("{}/{}", options.cluster, text::join(options.nodes, ","));
-  const cli::ChangeText text{"ensure", "ensured", "node", shown};
+  const auto text = told(options);
   bool changed = false;
   for (int attempt = 1;; ++attempt) {
     try {
@@ -108,9 +138,11 @@ void ensure(cli::Session& session, const EnsureOptions& options) {
       if (attempt >= attempts)
         throw Error(Reason::internal, "the server answers OK, but the nodes are not there");
     } catch (const Error& error) {
-      // Somebody may have made the same change since the look: look again.
-      if (error.reason() == Reason::conflict && attempt < attempts) continue;
-      throw error.explained(fmt::format("cannot ensure {}", shown));
+      // The service refuses what somebody else has done since the look: look again.
+      if (error.reason() == Reason::conflict && error.answer() && attempt < attempts) continue;
+      auto failure = error.explained(fmt::format("cannot ensure {} '{}'", text.kind, text.name));
+      failure.set_object(fmt::format("{}/{}", text.kind, text.name));
+      throw failure;
     }
   }
 }

@@ -1,17 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/request_body.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 
 namespace metactl::commands {
+namespace {
+
+/// The instance that a request is about, if it says so itself.
+std::string instance_in(cli::Session& session, const pb::AlterClusterRequest& request) {
+  if (!request.instance_id().empty() || request.cloud_unique_id().empty())
+    return request.instance_id();
+  pb::GetInstanceRequest by_node;
+  by_node.set_cloud_unique_id(request.cloud_unique_id());
+  return session.client().call(api::get_instance, by_node).instance().instance_id();
+}
+
+}  // namespace
+
+void only_body(std::initializer_list<std::pair<std::string_view, bool>> others) {
+  for (const auto& [name, is_typed] : others)
+    if (is_typed)
+      throw Error(Reason::usage, fmt::format("only one of {} and --body is possible", name));
+}
 
 pb::AlterClusterRequest read_cluster_body(cli::Session& session, const std::string& path) {
   pb::AlterClusterRequest request;
   session.read_body(path, request);
-  if (!session.named_instance().empty()) request.set_instance_id(session.named_instance());
-  if (request.instance_id().empty() && request.cloud_unique_id().empty())
-    request.set_instance_id(session.instance());
   if (!request.has_cluster()) throw Error(Reason::usage, "the body has no cluster");
+  const auto id = instance_in(session, request);
+  if (id.empty()) {
+    request.set_instance_id(session.instance());
+  } else {
+    session.use_instance(id);
+  }
   return request;
 }
 
@@ -22,6 +45,10 @@ void set_members(pb::ClusterPB& cluster, const std::string& active, const std::s
   policy.set_type(pb::ClusterPolicy::ActiveStandby);
   policy.set_active_cluster_name(active);
   policy.add_standby_cluster_names(standby);
+}
+
+std::string node_count_text(const pb::ClusterPB& cluster) {
+  return fmt::format("{} node{}", cluster.nodes_size(), cluster.nodes_size() == 1 ? "" : "s");
 }
 
 }  // namespace metactl::commands

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,17 @@ std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& 
   return pairs;
 }
 
+/// Throws Error, usage, for a field that may not be typed; sk-file and sk-env stand for the secret
+/// key.
+void check_s3_key(const std::string& key) {
+  static const std::vector<std::string> known = {
+      "bucket",  "prefix", "endpoint",       "external_endpoint",  "region",   "provider",   "ak",
+      "sk-file", "sk-env", "use_path_style", "cred_provider_type", "role_arn", "external_id"};
+  if (key == "sk" || std::find(known.begin(), known.end(), key) != known.end()) return;
+  throw Error(Reason::usage, fmt::format("no setting '{}'{}", key, text::did_you_mean(key, known)),
+              "settings: " + text::join(known, ", "));
+}
+
 /// The secret key that `key` (sk, sk-file or sk-env) leads to; nothing for another key.
 std::optional<std::string> secret_key(cli::Session& session, const std::string& key,
                                       const std::string& value) {
@@ -33,7 +45,7 @@ std::optional<std::string> secret_key(cli::Session& session, const std::string& 
   }
   if (key == "sk-file" && value == "-")
     return std::string(text::trim(cli::read_input(session.io(), "-")));
-  if (key == "sk-file") return cli::read_secret_file(value);
+  if (key == "sk-file") return cli::read_named_secret(value);
   if (key != "sk-env") return std::nullopt;
   const auto variable = session.io().environment(value);
   if (!variable || variable->empty())
@@ -46,6 +58,7 @@ std::optional<std::string> secret_key(cli::Session& session, const std::string& 
 pb::ObjectStoreInfoPB parse_s3_words(cli::Session& session, const std::string& words) {
   pb::ObjectStoreInfoPB store;
   for (const auto& [key, value] : parse_pairs(words)) {
+    check_s3_key(key);
     if (const auto secret = secret_key(session, key, value)) {
       store.set_sk(*secret);
     } else {

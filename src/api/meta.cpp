@@ -14,6 +14,7 @@ const AnyOperation* find_operation(std::string_view name) {
 
 std::vector<std::string> operation_names() {
   std::vector<std::string> names;
+  names.reserve(meta_operations.size());
   for (const auto& operation : meta_operations) names.emplace_back(operation.info->name);
   std::sort(names.begin(), names.end());
   return names;

@@ -55,8 +55,8 @@ constexpr std::array meanings = {
 };
 
 Reason reason_of(std::string_view code, std::string_view message) {
-  // Behind the first '=' stand names that somebody chose, and they must not decide.
-  message = message.substr(0, message.find('='));
+  // Behind the first '=' of a refusal stand names that somebody chose, and they must not decide.
+  if (code == "INVALID_ARGUMENT") message = message.substr(0, message.find('='));
   const auto* row = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& meaning) {
     return meaning.code == code && message.find(meaning.fragment) != std::string_view::npos;
   });

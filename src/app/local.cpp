@@ -44,7 +44,7 @@ class KeyFile {
           fmt::format("cannot decrypt the secrets of this state: its key file '{}' is missing",
                       path_),
           "put the key file back");
-    const auto fresh = crypto::random_bytes(key_size);
+    auto fresh = crypto::random_bytes(key_size);
     if (cli::create_private_file(path_, text::hex(fresh) + "\n")) return fresh;
     return parse(cli::read_secret_file(path_));  // Another process was quicker.
   }

@@ -36,17 +36,31 @@ ordered_json error_json(const Error& error) {
   return json;
 }
 
-/// The format may be wanted although the command line could not be read, so it is looked for by
-/// hand.
+/// The value of --output in a word, "" when it is the next word; nothing when the word is another.
+std::optional<std::string> output_in(const std::string& word) {
+  if (word == "--output") return "";
+  if (word.starts_with("--output=")) return word.substr(9);
+  if (!word.starts_with("-") || word.starts_with("--")) return std::nullopt;
+  const auto letter = word.find_first_not_of("hqvy", 1);  // These may stand before: -qo json.
+  if (letter == std::string::npos || word[letter] != 'o') return std::nullopt;
+  return word.substr(letter + 1);
+}
+
+/// The format may be wanted although the command line or the configuration could not be read, so it
+/// is looked for by hand.
 bool wants_json(const std::vector<std::string>& arguments, const cli::Io& io) {
   std::string format = io.environment("METACTL_OUTPUT").value_or("");
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const auto& word = arguments[i];
-    if ((word == "-o" || word == "--output") && i + 1 < arguments.size()) format = arguments[i + 1];
-    if (word.starts_with("-o") && word.size() > 2) format = word.substr(2);
-    if (word.starts_with("--output=")) format = word.substr(9);
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const auto value = output_in(arguments[i]);
+    if (!value) continue;
+    if (!value->empty()) format = *value;
+    if (value->empty() && i + 1 < arguments.size()) format = arguments[i + 1];
   }
   return format == "json" || format == "ndjson";
+}
+
+bool wants_json(const render::Style& style) {
+  return style.format == render::Format::json || style.format == render::Format::ndjson;
 }
 
 int report(const Error& error, bool as_json, cli::Io& io) {
@@ -61,8 +75,9 @@ int report(const Error& error, bool as_json, cli::Io& io) {
   return info(error.reason()).exit_status;
 }
 
-void execute(const std::vector<std::string>& arguments, cli::Io& io,
-             const cli::Services& services) {
+/// `as_json` says how errors are told, as far as that is known.
+void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services,
+             bool& as_json) {
   for (const auto& word : arguments)
     if (!text::is_utf8(word))
       throw Error(Reason::usage, fmt::format("not UTF-8: '{}'", text::printable(word)));
@@ -81,16 +96,17 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io,
   }
   cli::Session session(io, tree.globals(), services);
   session.set_tree(tree);
-  session.configure();
+  session.configure(choice.command->makes_config);
+  as_json = wants_json(session.style());
   choice.command->run(session);
 }
 
 }  // namespace
 
 int run(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services) {
-  const bool as_json = wants_json(arguments, io);
+  bool as_json = wants_json(arguments, io);
   try {
-    execute(arguments, io, services);
+    execute(arguments, io, services, as_json);
     io.out.flush();
     if (!io.out) throw Error(Reason::internal, "cannot write the result to standard output");
     return 0;

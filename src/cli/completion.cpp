@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 
@@ -40,37 +41,64 @@ end
 complete -c metactl -a '(__metactl_complete)'
 )";
 
-/// A word is a flag that takes a value, so that the next word belongs to it.
-const CLI::Option* value_flag(const CLI::App& app, const std::string& word) {
+/// A flag that takes a value: the next word, or what stands behind it in the same word.
+struct ValueFlag {
+  const CLI::Option* option = nullptr;
+  std::optional<std::string> value;
+};
+
+/// "--state=x" and "-ix" as name and value.
+std::pair<std::string, std::optional<std::string>> split_flag(const std::string& word) {
+  const bool is_long = word.starts_with("--");
+  const auto end = is_long ? word.find('=') : word.starts_with("-") ? 2 : std::string::npos;
+  if (end >= word.size()) return {word, std::nullopt};
+  return {word.substr(0, end), word.substr(end + (is_long ? 1 : 0))};
+}
+
+/// Nothing when the word is no flag or one without a value.
+ValueFlag value_flag(const CLI::App& app, const std::string& word) {
+  const auto [name, value] = split_flag(word);
   for (const auto* each = &app; each; each = each->get_parent())
     for (const auto* option : each->get_options())
-      if (!option->get_positional() && option->get_type_size() != 0 && option->check_name(word))
-        return option;
-  return nullptr;
+      if (!option->get_positional() && option->get_items_expected_max() > 0 &&
+          option->check_name(name))
+        return {option, value};
+  return {};
 }
 
 /// Where the words before the last one lead to.
 struct Place {
-  const CLI::App* app = nullptr;
+  const CLI::App* app = nullptr;         // Null behind a word that is no command.
   const CLI::Option* waiting = nullptr;  // A flag whose value is typed.
   std::size_t arguments = 0;             // Arguments of the command that are typed already.
-  Values settings;                       // Global flags that were typed, for asking the service.
+  Globals globals;                       // Flags that were typed, for asking the service.
 };
+
+void set_global(Globals& globals, const CLI::Option& option, const std::string& value) {
+  if (option.check_name("--config")) globals.config = value;
+  for (const auto& setting : settings)
+    if (!setting.flag.empty() && option.check_name(std::string(setting.flag)))
+      globals.settings[std::string(setting.name)] = value;
+}
 
 Place follow(const Tree& tree, const std::vector<std::string>& words) {
   Place place{&tree.root(), nullptr, 0, {}};
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < words.size() && place.app; ++i) {
     const auto& word = words[i];
-    if (const auto* option = value_flag(*place.app, word)) {
-      if (i + 2 == words.size()) place.waiting = option;
-      for (const auto& setting : settings)
-        if (option->check_name(std::string(setting.flag)) && i + 2 < words.size())
-          place.settings[std::string(setting.name)] = words[i + 1];
-      ++i;
-    } else if (const auto* sub = find_subcommand(*place.app, word)) {
-      place.app = sub;
-    } else if (!word.starts_with("-")) {
+    if (const auto flag = value_flag(*place.app, word); flag.option) {
+      if (flag.value) {
+        set_global(place.globals, *flag.option, *flag.value);
+      } else if (++i + 1 < words.size()) {
+        set_global(place.globals, *flag.option, words[i]);
+      } else {
+        place.waiting = flag.option;
+      }
+    } else if (word.starts_with("-")) {
+      continue;
+    } else if (tree.info(*place.app)) {
       ++place.arguments;
+    } else {
+      place.app = find_subcommand(*place.app, word);
     }
   }
   return place;
@@ -109,10 +137,12 @@ Candidates subcommands(const CLI::App& app) {
 
 Candidates flags(const CLI::App& app) {
   Candidates found;
+  std::set<std::string> seen;
   for (const auto* each = &app; each; each = each->get_parent())
     for (const auto* option : each->get_options())
       for (const auto& name : option->get_lnames())
-        found.emplace_back("--" + name, option->get_description());
+        if (!option->get_group().empty() && seen.insert(name).second)
+          found.emplace_back("--" + name, option->get_description());
   return found;
 }
 
@@ -136,6 +166,7 @@ Names names_at(const Tree& tree, const Place& place) {
 
 Candidates candidates(const Tree& tree, const Place& place, const std::string& word, Io& io,
                       const Services& services) {
+  if (!place.app) return {};
   if (place.waiting && place.waiting->check_name("--output")) {
     Candidates found;
     for (const auto name : render::format_names) found.emplace_back(name, "");
@@ -146,8 +177,7 @@ Candidates candidates(const Tree& tree, const Place& place, const std::string& w
   const auto names = names_at(tree, place);
   if (names == Names::group) return subcommands(tree.root());
   if (names == Names::none) return {};
-  Globals globals;
-  globals.settings = place.settings;
+  auto globals = place.globals;
   globals.settings.try_emplace("timeout", "2s");
   Session session(io, globals, services);
   session.configure();

@@ -2,9 +2,11 @@
 #include "cli/config.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -29,18 +31,24 @@ std::vector<std::string> known_names(bool SettingInfo::*place) {
   return names;
 }
 
+std::string read_plain(const YAML::Node& node, const std::string& path) {
+  if (!node.IsScalar()) refuse(path, node.Mark(), "not a plain value");
+  return node.Scalar();
+}
+
 /// A map of known names to plain values.
 Values read_values(const YAML::Node& node, const std::vector<std::string>& known,
                    const std::string& path) {
-  if (!node.IsMap()) refuse(path, node.Mark(), "not a map");
   Values values;
+  if (node.IsNull()) return values;
+  if (!node.IsMap()) refuse(path, node.Mark(), "not a map");
   for (const auto& member : node) {
-    const auto name = member.first.as<std::string>();
+    const auto name = read_plain(member.first, path);
     if (std::find(known.begin(), known.end(), name) == known.end())
       refuse(path, member.first.Mark(),
              fmt::format("no setting '{}'{}", name, text::did_you_mean(name, known)));
-    if (!member.second.IsScalar()) refuse(path, member.second.Mark(), "not a plain value");
-    values[name] = member.second.as<std::string>();
+    if (!values.emplace(name, read_plain(member.second, path)).second)
+      refuse(path, member.first.Mark(), fmt::format("'{}' stands there twice", name));
   }
   return values;
 }
@@ -55,7 +63,24 @@ Context read_context(const YAML::Node& node, const std::string& path) {
   if (context.name.empty()) refuse(path, node.Mark(), "a context without a name");
   if (context.values.contains("server") && context.values.contains("state"))
     refuse(path, node.Mark(), fmt::format("context '{}' has both server and state", context.name));
+  const auto guard = context.values.find("protected");
+  if (guard != context.values.end() && guard->second != "true" && guard->second != "false")
+    refuse(path, node["protected"].Mark(), "protected is neither true nor false");
   return context;
+}
+
+std::vector<Context> read_contexts(const YAML::Node& node, const std::string& path) {
+  std::vector<Context> contexts;
+  if (node.IsNull()) return contexts;
+  if (!node.IsSequence()) refuse(path, node.Mark(), "not a list");
+  for (const auto& each : node) {
+    auto context = read_context(each, path);
+    for (const auto& other : contexts)
+      if (other.name == context.name)
+        refuse(path, each.Mark(), fmt::format("context '{}' stands there twice", other.name));
+    contexts.push_back(std::move(context));
+  }
+  return contexts;
 }
 
 ConfigFile read_config(const YAML::Node& root, const std::string& path) {
@@ -63,15 +88,17 @@ ConfigFile read_config(const YAML::Node& root, const std::string& path) {
   if (root.IsNull()) return config;
   if (!root.IsMap()) refuse(path, root.Mark(), "not a map");
   const std::vector<std::string> known = {"current_context", "defaults", "contexts"};
+  std::set<std::string> seen;
   for (const auto& member : root) {
-    const auto name = member.first.as<std::string>();
+    const auto name = read_plain(member.first, path);
+    if (!seen.insert(name).second)
+      refuse(path, member.first.Mark(), fmt::format("'{}' stands there twice", name));
     if (name == "current_context") {
-      config.current_context = member.second.as<std::string>();
+      config.current_context = member.second.IsNull() ? "" : read_plain(member.second, path);
     } else if (name == "defaults") {
       config.defaults = read_values(member.second, known_names(&SettingInfo::in_defaults), path);
     } else if (name == "contexts") {
-      for (const auto& context : member.second)
-        config.contexts.push_back(read_context(context, path));
+      config.contexts = read_contexts(member.second, path);
     } else {
       refuse(path, member.first.Mark(),
              fmt::format("no member '{}'{}", name, text::did_you_mean(name, known)));
@@ -136,17 +163,19 @@ const Context* ConfigFile::find(std::string_view name) const {
   return found == contexts.end() ? nullptr : &*found;
 }
 
-ConfigFile load_config(const std::string& path) {
+ConfigFile load_config(const std::string& path, bool must_exist) {
   if (path.empty()) return {};
   std::string content;
   try {
-    content = read_file(path);
+    content = must_exist ? read_named_file(path) : read_file(path);
   } catch (const Error& error) {
     if (error.reason() == Reason::not_found) return {};
     throw;
   }
   try {
-    return read_config(YAML::Load(content), path);
+    const auto documents = YAML::LoadAll(content);
+    if (documents.size() > 1) refuse(path, documents[1].Mark(), "a second document");
+    return documents.empty() ? ConfigFile{} : read_config(documents[0], path);
   } catch (const YAML::Exception& error) {
     refuse(path, error.mark, error.msg);
   }
@@ -208,6 +237,19 @@ std::map<std::string, Setting, std::less<>> effective_settings(const Values& fla
   if (!server && !state) result["state"] = {default_state_path(io), "default"};
   if (!is_truth(result["yes"].value)) result["yes"].value = "false";
   return result;
+}
+
+void check_server(const std::string& url) {
+  const auto starts_with = [&](std::string_view scheme) {
+    return url.size() >= scheme.size() &&
+           ::strncasecmp(url.data(), scheme.data(), scheme.size()) == 0;
+  };
+  if (starts_with("http://") || starts_with("https://")) return;
+  // What stands in front of an '@' may be a password.
+  const auto shown = url.find('@') == std::string::npos ? fmt::format(" '{}'", url) : "";
+  throw Error(Reason::usage,
+              fmt::format("malformed server URL{}: it must start with http:// or https://", shown),
+              "write it as http://HOST:PORT or https://HOST:PORT");
 }
 
 }  // namespace metactl::cli

@@ -62,9 +62,9 @@ struct ConfigFile {
   const Context* find(std::string_view name) const;
 };
 
-/// A file that does not exist is an empty one. Throws Error, usage, with path and line for anything
-/// that is not known; denied.
-ConfigFile load_config(const std::string& path);
+/// Unless it must exist, a file that does not is an empty one. Throws Error, usage, with path and
+/// line for anything that is not known or would be lost by save_config; denied.
+ConfigFile load_config(const std::string& path, bool must_exist);
 void save_config(const std::string& path, const ConfigFile& config);
 
 /// $METACTL_CONFIG, else $XDG_CONFIG_HOME/metactl/config.yaml, else ~/.config/metactl/config.yaml;
@@ -83,5 +83,8 @@ struct Setting {
 /// Throws Error: usage when both stand equally near, not_found for an unknown context.
 std::map<std::string, Setting, std::less<>> effective_settings(const Values& flags, const Io& io,
                                                                const ConfigFile& config);
+
+/// Throws Error, usage, for a server that is no http:// or https:// URL.
+void check_server(const std::string& url);
 
 }  // namespace metactl::cli

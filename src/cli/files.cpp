@@ -26,12 +26,12 @@ Error file_error(std::string_view what, const std::string& path, int code) {
   return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
 }
 
-std::string read_descriptor(int descriptor, const std::string& path) {
+std::string read_descriptor(int descriptor, const std::string& path, std::string_view what) {
   std::string content;
   char buffer[65536];
   for (;;) {
     const auto count = ::read(descriptor, buffer, sizeof buffer);
-    if (count < 0) throw file_error("read", path, errno);
+    if (count < 0) throw file_error(what, path, errno);
     if (count == 0) return content;
     content.append(buffer, static_cast<std::size_t>(count));
   }
@@ -73,16 +73,37 @@ std::string write_temporary(const std::string& path, std::string_view content) {
   return temporary;
 }
 
+std::string read_file(const std::string& path, std::string_view what) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw file_error(what, path, errno);
+  return read_descriptor(file.get(), path, what);
+}
+
+/// The first line of what a file holds.
+std::string secret_in(const std::string& content, const std::string& path) {
+  auto secret = content.substr(0, content.find_first_of("\r\n"));
+  if (secret.empty())
+    throw Error(Reason::usage, fmt::format("no secret in '{}': it is empty", path));
+  return secret;
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw file_error("read", path, errno);
-  return read_descriptor(file.get(), path);
+  return read_file(path, "read");
 }
 
-std::string read_input(Io& io, const std::string& path) {
-  if (path != "-") return read_file(path);
+std::string read_named_file(const std::string& path, std::string_view what) {
+  try {
+    return read_file(path, what);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    throw Error(Reason::usage, error.what());
+  }
+}
+
+std::string read_input(Io& io, const std::string& path, std::string_view what) {
+  if (path != "-") return read_named_file(path, what);
   if (io.in_is_terminal)
     throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
                 "give it a file: metactl ... < FILE");
@@ -94,11 +115,11 @@ std::string read_input(Io& io, const std::string& path) {
 }
 
 std::string read_secret_file(const std::string& path) {
-  std::string secret = read_file(path);
-  secret = secret.substr(0, secret.find_first_of("\r\n"));
-  if (secret.empty())
-    throw Error(Reason::usage, fmt::format("no secret in '{}': it is empty", path));
-  return secret;
+  return secret_in(read_file(path), path);
+}
+
+std::string read_named_secret(const std::string& path) {
+  return secret_in(read_named_file(path), path);
 }
 
 void write_private_file(const std::string& path, std::string_view content) {

@@ -12,12 +12,19 @@ namespace metactl::cli {
 /// The whole file. Throws Error: not_found, denied, usage (a folder).
 std::string read_file(const std::string& path);
 
-/// The whole file, or standard input for "-". Throws as read_file, and usage when standard input is
-/// a terminal, because nobody would know what it waits for.
-std::string read_input(Io& io, const std::string& path);
+/// The whole of a file that a flag or setting names. Throws as read_file, but usage when it does
+/// not exist. `what` is told in front of the path.
+std::string read_named_file(const std::string& path, std::string_view what = "read");
+
+/// The same, or standard input for "-". Throws usage too when standard input is a terminal, because
+/// nobody would know what it waits for.
+std::string read_input(Io& io, const std::string& path, std::string_view what = "read");
 
 /// A secret from a file: its text without the line end. Throws as read_file, and usage when empty.
 std::string read_secret_file(const std::string& path);
+
+/// The same from a file that a flag or setting names. Throws as read_named_file.
+std::string read_named_secret(const std::string& path);
 
 /// Replaces the file as a whole, mode 0600; missing folders are made with 0700. Throws Error:
 /// denied, internal.

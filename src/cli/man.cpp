@@ -31,7 +31,7 @@ std::string escaped(std::string_view text) {
 
 void add_options(std::string& page, const CLI::App& app, bool positional) {
   for (const auto* option : app.get_options()) {
-    if (option->get_positional() != positional) continue;
+    if (option->get_positional() != positional || option->get_group().empty()) continue;
     page += fmt::format(".TP\n\\fB{}\\fR\n{}\n", escaped(option_text(*option)),
                         escaped(option->get_description()));
   }

@@ -17,13 +17,49 @@ namespace {
 
 using google::protobuf::Message;
 
-render::Style style_of(const Globals& globals, const Io& io, const std::string& format,
+/// Where a setting is from, unless everybody can see it on the command line.
+std::string shown_origin(const Setting& setting) {
+  return setting.origin.starts_with("flag") ? "" : setting.origin;
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+/// The enum of the field at a path such as "cluster.nodes[0].node_type"; nullptr when it has none.
+const google::protobuf::EnumDescriptor* enum_at(const Message& message, std::string_view path) {
+  const auto* type = message.GetDescriptor();
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  for (const auto& piece : text::split(path, '.')) {
+    field = type ? type->FindFieldByName(piece.substr(0, piece.find('['))) : nullptr;
+    if (!field) return nullptr;
+    type = field->message_type();
+  }
+  return field->enum_type();
+}
+
+/// A body that is no such request: `why` is protobuf's, which says of an enum
+/// `(cluster.type): invalid value "X" for type <its own name of the type>`.
+Error unreadable(const std::string& path, std::string why, const Message& request) {
+  std::string hint;
+  const auto end = why.find("): invalid value ");
+  const auto* type = why.starts_with('(') && end != std::string::npos
+                         ? enum_at(request, std::string_view(why).substr(1, end - 1))
+                         : nullptr;
+  if (type) {
+    why = why.substr(0, why.rfind(" for type "));
+    hint = "values: " + text::join(value_names(*type), ", ");
+  }
+  return Error(Reason::usage, fmt::format("cannot read the request in '{}': {}", path, why), hint);
+}
+
+render::Style style_of(const Globals& globals, const Io& io, const Setting& format,
                        const std::string& colour) {
   if (colour != "auto" && colour != "always" && colour != "never")
     throw Error(Reason::usage, fmt::format("no colour mode '{}'", colour),
                 "write --color auto, always or never");
   render::Style style;
-  style.format = render::parse_format(format);
+  style.format = render::parse_format(format.value, shown_origin(format));
   style.aligned = io.out_is_terminal;
   style.width = io.out_is_terminal ? io.width : 0;
   const auto no_colour = io.environment("NO_COLOR");
@@ -37,12 +73,27 @@ render::Style style_of(const Globals& globals, const Io& io, const std::string& 
   return style;
 }
 
+/// The reply as it came, or, when it holds secrets, written again with these masked.
+std::string without_secrets(const api::AnyOperation& operation, const Message& request,
+                            const client::Client::Raw& raw) {
+  if (raw.failure || operation.info->reply == api::Reply::envelope) return raw.body;
+  const std::unique_ptr<Message> response(operation.response().New());
+  http::decode_reply(*operation.info, request, {200, "", raw.body}, *response);
+  const std::unique_ptr<Message> masked(response->New());
+  masked->CopyFrom(*response);
+  api::mask_secrets(*masked);
+  if (api::serialize(*masked) == api::serialize(*response)) return raw.body;
+  return http::encode_reply(*operation.info, request, *masked, std::nullopt).body;
+}
+
 }  // namespace
 
-void Session::configure() {
-  config_ = load_config(config_file());
+void Session::configure(bool makes_config) {
+  const bool is_named =
+      !globals_.config.empty() || !io_.environment("METACTL_CONFIG").value_or("").empty();
+  config_ = load_config(config_file(), is_named && !makes_config);
   settings_ = effective_settings(globals_.settings, io_, config_);
-  style_ = style_of(globals_, io_, setting("output").value, setting("color").value);
+  style_ = style_of(globals_, io_, setting("output"), setting("color").value);
   if (setting("token").origin.starts_with("flag"))
     warn(
         "--token shows the token to everybody on this machine who can list processes; "
@@ -61,12 +112,13 @@ Connection Session::connection() const {
   Connection connection;
   connection.server = setting("server").value;
   connection.state = setting("state").value;
+  if (!connection.server.empty()) check_server(connection.server);
   if (connection.server.empty() && connection.state.empty())
     throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
                 "--state FILE or --server URL");
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
-  if (!token_file.empty()) connection.token = read_secret_file(token_file);
+  if (!token_file.empty()) connection.token = read_named_secret(token_file);
   connection.timeout = parse_duration(setting("timeout").value);
   return connection;
 }
@@ -88,6 +140,14 @@ std::string Session::instance() {
     throw Error(Reason::usage, "no instance named", "name it with -i ID, or in a context");
   settings_["instance"] = {sole_instance(), "the only one in the state"};
   return named_instance();
+}
+
+void Session::use_instance(const std::string& id) {
+  auto& instance = settings_["instance"];
+  if (instance.origin.starts_with("flag") && instance.value != id)
+    throw Error(Reason::usage, fmt::format("-i names instance '{}', but the body is about '{}'",
+                                           instance.value, id));
+  instance = {id, "body"};
 }
 
 std::string Session::sole_instance() {
@@ -115,12 +175,12 @@ std::string Session::secret(const std::string& value) const {
   return globals_.show_secrets || value.empty() ? value : api::fingerprint(value);
 }
 
-void Session::confirm(const std::string& what) {
+void Session::confirm(const std::string& what, const std::string& consequence) {
   if (setting("yes").value != "false") return;
   if (globals_.no_input || !io_.in_is_terminal || !io_.err_is_terminal)
     throw Error(Reason::usage, fmt::format("refused to {} without --yes", what),
                 "add --yes if that is what you want");
-  io_.err << fmt::format("This will {}. Go on? [y/N] ", what) << std::flush;
+  io_.err << fmt::format("This will {}{}. Go on? [y/N] ", what, consequence) << std::flush;
   std::string answer;
   std::getline(io_.in, answer);
   if (answer != "y" && answer != "Y" && answer != "yes")
@@ -177,6 +237,7 @@ void Session::attempt(const ChangeText& text, const Change& change,
 }
 
 void Session::done(const ChangeText& text) {
+  if (style_.format == render::Format::raw) return;  // The service's own reply is told already.
   if (globals_.quiet && style_.format == render::Format::table) return;
   render::print(
       io_.out,
@@ -185,6 +246,7 @@ void Session::done(const ChangeText& text) {
 }
 
 void Session::unchanged(const ChangeText& text) {
+  if (style_.format == render::Format::raw) return;
   if (globals_.quiet && style_.format == render::Format::table) return;
   render::print(io_.out,
                 render::Change{false, "unchanged", fmt::format("{}/{}", text.kind, text.name)},
@@ -192,10 +254,11 @@ void Session::unchanged(const ChangeText& text) {
 }
 
 void Session::read_body(const std::string& path, Message& request) {
+  const auto body = read_input(io_, path, "read the request in");
   try {
-    api::from_strict_json(read_input(io_, path), request);
+    api::from_strict_json(body, request);
   } catch (const Error& error) {
-    throw error.explained(fmt::format("cannot read the request in '{}'", path));
+    throw unreadable(path, first_line(error.what()), request);
   }
 }
 
@@ -208,18 +271,42 @@ void Session::warn(const std::string& text) {
 }
 
 void Session::print_raw(const api::OperationInfo& operation, const Message& request) {
-  protect(operation);
-  trace(operation, request);
-  print_raw(*api::find_operation(operation.name), http::encode_request(operation, request));
+  send_raw(*api::find_operation(operation.name), request, http::encode_request(operation, request));
 }
 
-void Session::print_raw(const api::AnyOperation& operation, const http::Request& request) {
+void Session::print_raw(const api::AnyOperation& operation, const std::string& body) {
+  auto request = http::encode_request(*operation.info, operation.request());
+  request.body = body;
+  std::unique_ptr<Message> shown;
+  try {
+    shown = http::decode_request(operation, request);
+  } catch (const Error&) {
+    shown.reset(operation.request().New());  // What cannot be read may hold secrets anywhere.
+  }
+  send_raw(operation, *shown, request);
+}
+
+void Session::send_raw(const api::AnyOperation& operation, const Message& shown,
+                       const http::Request& request) {
+  protect(*operation.info);
+  trace(*operation.info, shown);
   const auto raw = client().call_raw(operation, request);
-  io_.out << raw.body;
+  io_.out << (globals_.show_secrets ? raw.body : without_secrets(operation, shown, raw));
   if (!raw.failure) return;
-  auto failure = *raw.failure;
+  Error failure(raw.failure->reason(), first_line(raw.failure->what()), raw.failure->hint());
+  if (raw.failure->answer()) failure.set_answer(*raw.failure->answer());
   failure.set_operation(operation.info->name);
   throw failure;
+}
+
+std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const auto& name = type.value(i)->name();
+    const bool is_unknown = name.find("UNKNOWN") != std::string::npos || name == "UNKONWN";
+    if (!is_unknown) names.push_back(name);
+  }
+  return names;
 }
 
 void require(const std::string& value, const std::string& name) {

@@ -80,8 +80,9 @@ class Session {
   Session(Io& io, Globals globals, const Services& services)
       : io_(io), globals_(std::move(globals)), services_(services) {}
 
-  /// Reads the configuration. Called before a command runs. Throws Error, usage.
-  void configure();
+  /// Reads the configuration. Called before a command runs. Throws Error, usage, also when a file
+  /// that was named does not exist, unless the command makes it.
+  void configure(bool makes_config = false);
 
   /// Opened on first use.
   client::Client& client();
@@ -91,6 +92,10 @@ class Session {
   std::string instance();
   /// The same, without looking at the state; "" when none is named.
   std::string named_instance() { return setting("instance").value; }
+
+  /// The instance of a request that was read from a body, which the lookups around it are about
+  /// too. Throws Error, usage, when -i names another one.
+  void use_instance(const std::string& id);
 
   const Setting& setting(std::string_view name) const;
   Connection connection() const;
@@ -115,15 +120,17 @@ class Session {
   // Changing.
 
   /// Says what will be lost and asks; returns when the answer is yes. Throws Error, usage, when it
-  /// is no or cannot be asked.
-  void confirm(const std::string& what);
+  /// is no or cannot be asked. `consequence` stands behind `what` in the question.
+  void confirm(const std::string& what, const std::string& consequence = {});
 
   /// Calls, looks at the result, and tells what was changed.
   template <class Request, class Response>
   void change(const api::Operation<Request, Response>& operation, const Request& request,
               const ChangeText& text, const Change& change = {}) {
-    if (style_.format == render::Format::raw) return print_raw(operation.info, request);
-    attempt(text, change, [&] { client().call(operation, request); });
+    attempt(text, change, [&] {
+      if (style_.format == render::Format::raw) return print_raw(operation.info, request);
+      client().call(operation, request);
+    });
   }
 
   /// Tells that nothing had to be done.
@@ -140,7 +147,8 @@ class Session {
 
   /// Prints the service's own bytes; throws what it refused.
   void print_raw(const api::OperationInfo& operation, const google::protobuf::Message& request);
-  void print_raw(const api::AnyOperation& operation, const http::Request& request);
+  /// The same with a body that goes as it is.
+  void print_raw(const api::AnyOperation& operation, const std::string& body);
 
   Io& io() { return io_; }
   /// The tree that the command stands in, for help and man pages.
@@ -157,6 +165,8 @@ class Session {
   void protect(const api::OperationInfo& operation);
   void note_new_state(const api::OperationInfo& operation);
   void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);
+  void send_raw(const api::AnyOperation& operation, const google::protobuf::Message& shown,
+                const http::Request& request);
   std::string sole_instance();
 
   Io& io_;
@@ -169,6 +179,10 @@ class Session {
   bool told_new_state_ = false;
   std::unique_ptr<client::Client> client_;
 };
+
+/// The values of an enum that may be asked for: those for what a service does not know are left
+/// out.
+std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type);
 
 /// Throws Error, usage, when an argument that a command cannot do without was not typed.
 void require(const std::string& value, const std::string& name);

@@ -9,18 +9,6 @@
 namespace metactl::cli {
 namespace {
 
-std::string path_of(const CLI::App& app) {
-  const auto* parent = app.get_parent();
-  return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
-}
-
-std::vector<std::string> subcommand_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(sub->get_name());
-  return names;
-}
-
 /// Every flag that may stand behind `app`, its own and those of the root.
 std::vector<std::string> flag_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -120,6 +108,7 @@ void Tree::add_global_flags() {
       ->allow_extra_args(false);
   root_.add_option("--sort", globals_.sort, "Sort a list by a column; -COLUMN for descending")
       ->type_name("COLUMN");
+  root_.add_flag("--version", wants_version_)->group("");  // As the command; not shown beside it.
   root_.add_option("--config", globals_.config, "Configuration file")->type_name("FILE");
 }
 
@@ -148,12 +137,14 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
   } catch (const CLI::CallForHelp&) {
     wants_help = true;
   } catch (const CLI::ParseError& error) {
-    throw Error(Reason::usage, error.what(), path_of(innermost(root_)) + " --help");
+    refuse(error);
   }
   const auto& chosen = innermost(root_);
   if (wants_help) return {nullptr, help(chosen)};
+  if (wants_version_) return {info(*root_.get_subcommand("version")), ""};
   const auto* command = info(chosen);
-  const auto surplus = root_.remaining(true);
+  auto surplus = root_.remaining(true);
+  std::erase(surplus, "--");  // It ended the flags.
   if (!surplus.empty()) refuse_word(chosen, surplus.front(), command != nullptr);
   if (!command)
     throw Error(Reason::usage,
@@ -161,6 +152,34 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
                             text::join(subcommand_names(chosen), ", ")),
                 path_of(chosen) + " --help");
   return {command, ""};
+}
+
+void Tree::refuse(const CLI::ParseError& error) const {
+  const auto& chosen = innermost(root_);
+  const auto help = path_of(chosen) + " --help";
+  const std::string message = error.what();
+  const std::string_view bad_value = "Could not convert: ";  // "--yes = maybe" follows.
+  if (message.starts_with(bad_value)) {
+    const auto equals = message.find(" = ");
+    const auto flag = message.substr(bad_value.size(), equals - bad_value.size());
+    const auto value = equals == std::string::npos ? "" : message.substr(equals + 3);
+    const auto* option = chosen.get_option_no_throw(flag);  // Those of all commands are texts.
+    const bool is_number = option && option->get_items_expected_max() > 0;
+    throw Error(Reason::usage,
+                fmt::format("not a {} for '{}': '{}'", is_number ? "number" : "value", flag, value),
+                help);
+  }
+  // Of a missing value: "--output: 1 required FORMAT missing".
+  const auto name = message.substr(0, message.find(':'));
+  for (const auto* app = &chosen; app; app = app->get_parent()) {
+    const auto* option = app->get_option_no_throw(name);
+    if (!option || error.get_name() != "ArgumentMismatch") continue;
+    const auto value = option->get_type_name();
+    const bool vowel = std::string_view("AEIO").find(value[0]) != std::string_view::npos;
+    throw Error(Reason::usage, fmt::format("{} needs {} {}", name, vowel ? "an" : "a", value),
+                help);
+  }
+  throw Error(Reason::usage, message, help);
 }
 
 std::string Tree::help(const CLI::App& app) const {
@@ -191,6 +210,18 @@ std::string Tree::help(const CLI::App& app) const {
   }
   if (&app != &root_) out += "\nFlags of all commands: metactl --help\n";
   return out;
+}
+
+std::string path_of(const CLI::App& app) {
+  const auto* parent = app.get_parent();
+  return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
+}
+
+std::vector<std::string> subcommand_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
 }
 
 std::string option_text(const CLI::Option& option) {

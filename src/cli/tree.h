@@ -23,6 +23,8 @@ struct CommandInfo {
   std::vector<std::string> examples;
   std::map<std::string, Names> completes;  // By the name of the argument or option.
   bool destructive = false;
+  bool makes_config =
+      false;  // It may run although the configuration file that is named is not there.
   std::vector<std::string> operations;  // The operations that the command stands for.
   std::function<void(Session&)> run;
 };
@@ -64,6 +66,12 @@ class Command {
   /// The command asks before it runs, unless --yes is given.
   Command& destructive() {
     info_.destructive = true;
+    return *this;
+  }
+
+  /// The command may make the configuration file that is named.
+  Command& makes_config() {
+    info_.makes_config = true;
     return *this;
   }
 
@@ -142,7 +150,9 @@ class Tree {
  private:
   friend class Group;
   void add_global_flags();
+  [[noreturn]] void refuse(const CLI::ParseError& error) const;
 
+  bool wants_version_ = false;
   std::optional<std::vector<std::string>> words_;
   CLI::App root_;
   Globals globals_;
@@ -159,6 +169,12 @@ Command<Options> Group::command(const std::string& name, const std::string& summ
   info.run = [run, options](Session& session) { run(session, *options); };
   return Command<Options>(app, info, options);
 }
+
+/// How a command or group is typed: "metactl cluster add".
+std::string path_of(const CLI::App& app);
+
+/// The names of the commands and groups directly under `app`.
+std::vector<std::string> subcommand_names(const CLI::App& app);
 
 /// How an option is typed: "-o, --output FORMAT", "NODE".
 std::string option_text(const CLI::Option& option);

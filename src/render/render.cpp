@@ -125,12 +125,14 @@ void print_items(std::ostream& out, const List& list, const std::vector<std::siz
 
 }  // namespace
 
-Format parse_format(const std::string& name) {
+Format parse_format(const std::string& name, const std::string& origin) {
   const auto* found = std::find(format_names.begin(), format_names.end(), name);
   if (found != format_names.end()) return static_cast<Format>(found - format_names.begin());
   const std::vector<std::string> names(format_names.begin(), format_names.end());
   throw Error(Reason::usage,
-              fmt::format("no output format '{}'{}", name, text::did_you_mean(name, names)),
+              fmt::format("no output format '{}'{}{}", name,
+                          origin.empty() ? "" : fmt::format(" ({})", origin),
+                          text::did_you_mean(name, names)),
               "formats: " + text::join(names, ", "));
 }
 
@@ -192,6 +194,11 @@ void print(std::ostream& out, const Change& change, const Style& style) {
     case Format::name:
       out << change.object << '\n';
       return;
+    case Format::csv: {
+      const auto header = style.headers ? Cells{"CHANGED", "ACTION", "OBJECT"} : Cells{};
+      return print_csv(out, header,
+                       {{change.changed ? "true" : "false", change.action, change.object}});
+    }
     default:
       out << change.object << ' ' << change.action << '\n';
   }

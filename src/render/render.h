@@ -74,8 +74,9 @@ void print(std::ostream& out, const Change& change, const Style& style);
 void print_document(std::ostream& out, std::string_view kind, const nlohmann::ordered_json& value,
                     Format format);
 
-/// The format of that name. Throws Error, usage, which names the nearest one.
-Format parse_format(const std::string& name);
+/// The format of that name. Throws Error, usage, which names the nearest one and, unless it is "",
+/// where the name is from.
+Format parse_format(const std::string& name, const std::string& origin = {});
 
 /// Block style YAML; texts that YAML would read as something else are quoted.
 std::string to_yaml(const nlohmann::ordered_json& value);

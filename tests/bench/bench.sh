@@ -13,13 +13,14 @@ trap cleanup EXIT
 export HOME="$folder" XDG_CONFIG_HOME="$folder/config" XDG_DATA_HOME="$folder/data"
 unset METACTL_SERVER METACTL_STATE METACTL_TOKEN METACTL_TOKEN_FILE METACTL_CONTEXT METACTL_OUTPUT
 
-# ratio NAME GOAL COMMAND REFERENCE: median of COMMAND divided by that of REFERENCE.
+# ratio NAME GOAL COMMAND REFERENCE [PREPARE]: median of COMMAND divided by that of REFERENCE; PREPARE
+# runs before each, unmeasured.
 ratio() {
-  local name=$1 goal=$2 command=$3 reference=$4
-  hyperfine -N --warmup 20 --runs 300 --export-csv "$folder/times.csv" "$command" "$reference" >/dev/null 2>&1
+  local name=$1 goal=$2 command=$3 reference=$4 prepare=${5:-true}
+  hyperfine -N --warmup 20 --runs 300 --prepare "$prepare" --export-csv "$folder/times.csv" "$command" "$reference" >/dev/null 2>&1
   awk -F, -v name="$name" -v goal="$goal" '
     NR == 2 { ours = $4 } NR == 3 { theirs = $4 }
-    END { printf "%-44s %6.2f ms / %6.2f ms = %.2f (goal %s)\n", name, ours * 1000, theirs * 1000, ours / theirs, goal }
+    END { printf "%-50s %6.2f ms / %6.2f ms = %.2f (goal %s)\n", name, ours * 1000, theirs * 1000, ours / theirs, goal }
   ' "$folder/times.csv"
 }
 
@@ -43,7 +44,8 @@ curl_call="curl -sS -o /dev/null -X PUT $url/MetaService/http/get_cluster?token=
 echo '== start and single calls (median)'
 ratio 'metactl version / curl --version' '<= 0.5' "$metactl version" 'curl --version'
 ratio 'local cluster get / one curl call' '<= 0.6' "$metactl --state $state -i demo cluster get etl" "$curl_call"
-ratio 'local users set / one curl call' '<= 0.6' "$metactl --state $folder/write.db instance create bench --user-id ops --if-not-exists" "$curl_call"
+ratio 'local cluster suspend, durable / one curl call' '<= 0.6' "$metactl --state $state -i demo cluster suspend etl" "$curl_call" \
+  "$metactl --state $state -i demo cluster resume etl"
 ratio 'remote cluster get / one curl call' '<= 1.1' \
   "$metactl --server $url --token-file $folder/token -i demo cluster get etl" "$curl_call"
 

@@ -195,7 +195,7 @@ TEST_CASE_METHOD(Prod, "a change that was answered OK but not made is an error",
   CHECK_THAT(result.err, Catch::Contains("OK"));
 }
 
-TEST_CASE_METHOD(Prod, "--no-read-back believes what a server answers", "[cli]") {
+TEST_CASE_METHOD(Prod, "the flag --no-read-back believes what a server answers", "[cli]") {
   recording.forgetful = true;
   CHECK(run_line("cluster add a --no-read-back").out == "cluster/a created\n");
 }

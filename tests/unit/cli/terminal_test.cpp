@@ -98,7 +98,7 @@ TEST_CASE_METHOD(Terminal, "nothing is asked when nobody can answer", "[cli][ter
   CHECK(clusters() == 2);
 }
 
-TEST_CASE_METHOD(Terminal, "--yes and METACTL_YES answer beforehand", "[cli][terminal]") {
+TEST_CASE_METHOD(Terminal, "the flag --yes and METACTL_YES answer beforehand", "[cli][terminal]") {
   CHECK(run_line("cluster drop etl --yes").err == "");
   environment["METACTL_YES"] = "1";
   CHECK(run_line("cluster drop a-rather-long-name").err == "");
