@@ -14,7 +14,8 @@ namespace metactl::commands {
 inline constexpr auto body_help =
     "Request as the API documents write it: a file, or - for standard input";
 
-/// Throws Error, usage, when one of these arguments, by name and whether it was typed, stands beside
+/// Throws Error, usage, when one of these arguments, by name and whether it was typed, stands
+/// beside
 /// --body.
 void only_body(std::initializer_list<std::pair<std::string_view, bool>> others);
 

@@ -63,9 +63,9 @@ void run(const std::string& path) {
     bytes += records[i].key.size() + records[i].value.size();
   fmt::print("instance record with {} nodes: {} bytes\n", cluster_count * nodes_per_cluster,
              instance_bytes);
-  fmt::print("journal, one node added: {} bytes a change, {:.4f} % of the record\n",
-             bytes / change_count,
-             100.0 * static_cast<double>(bytes) / change_count / static_cast<double>(instance_bytes));
+  fmt::print(
+      "journal, one node added: {} bytes a change, {:.4f} % of the record\n", bytes / change_count,
+      100.0 * static_cast<double>(bytes) / change_count / static_cast<double>(instance_bytes));
   fmt::print("one durable change of that instance: {:.2f} ms\n", spent.count() / change_count);
 }
 
