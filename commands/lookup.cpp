@@ -82,6 +82,7 @@ std::string plural(const std::string& word) {
 std::vector<std::string> field_names(const google::protobuf::Descriptor& type,
                                      const std::string& before) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i) names.push_back(before + type.field(i)->name());
   return names;
 }

@@ -35,7 +35,7 @@ const google::protobuf::EnumDescriptor* enum_at(const Message& message, std::str
     if (!field) return nullptr;
     type = field->message_type();
   }
-  return field->enum_type();
+  return field ? field->enum_type() : nullptr;
 }
 
 /// A body that is no such request: `why` is protobuf's, which says of an enum
