@@ -58,18 +58,27 @@ void make_folders(const std::filesystem::path& folder) {
     throw file_error("make folder", folder.string(), errno);
 }
 
-/// Writes a new file beside `path`, flushed to the disk, and gives its name.
-std::string write_temporary(const std::string& path, std::string_view content) {
-  make_folders(std::filesystem::path(path).parent_path());
-  std::string temporary = path + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // Mode 0600.
-  if (file.get() < 0) throw file_error("write", path, errno);
+void write_all(int descriptor, std::string_view content, const std::string& path) {
   while (!content.empty()) {
-    const auto count = ::write(file.get(), content.data(), content.size());
+    const auto count = ::write(descriptor, content.data(), content.size());
     if (count < 0) throw file_error("write", path, errno);
     content.remove_prefix(static_cast<std::size_t>(count));
   }
-  if (::fsync(file.get()) != 0) throw file_error("write", path, errno);
+  if (::fsync(descriptor) != 0) throw file_error("write", path, errno);
+}
+
+/// Writes a new file beside `path`, flushed to the disk, and gives its name. A failure leaves none.
+std::string write_temporary(const std::string& path, std::string_view content) {
+  make_folders(std::filesystem::path(path).parent_path());
+  std::string temporary = path + ".XXXXXX";                        // A template of mkostemp.
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // Mode 0600.
+  if (file.get() < 0) throw file_error("write", path, errno);
+  try {
+    write_all(file.get(), content, path);
+  } catch (const Error&) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
   return temporary;
 }
 
