@@ -159,6 +159,12 @@ bool Reader::cut_end_byte() {
 }
 
 std::optional<Field> Reader::field() {
+  auto field = inner_field();
+  if (field && field->tag == Tag::versionstamp && !cut_end_byte()) return std::nullopt;
+  return field;
+}
+
+std::optional<Field> Reader::inner_field() {
   if (failure_) return std::nullopt;
   if (at_end()) return fail(-1, input_.size(), "no field left");
   Field field{{}, tag_at(offset_), offset_};
@@ -175,7 +181,6 @@ std::optional<Field> Reader::field() {
       break;
     case Tag::versionstamp:
       keep(versionstamp());
-      cut_end_byte();
       break;
     default:
       fail(-1, offset_,

@@ -103,6 +103,9 @@ class Reader {
   /// A field of any type by its tag; -1 for every unknown tag. Versionstamps in the suffix form.
   std::optional<Field> field();
 
+  /// The same, but versionstamps in the inner form.
+  std::optional<Field> inner_field();
+
   bool at_end() const { return offset_ >= input_.size(); }
   std::size_t offset() const { return offset_; }
   const std::optional<Failure>& failure() const { return failure_; }
@@ -127,8 +130,8 @@ struct Decoded {
 
 /// Cuts a whole key as the Meta Service does. The key space byte may have any value; a key may end
 /// after it or after any field. After a versionstamp the last byte of the whole key is cut off and
-/// must be ff, so keys with an inner versionstamp (snapshot references) fail; use a Reader for
-/// them. Fails with -1 at byte 0 when the key is empty.
+/// must be ff, so keys with an inner versionstamp (snapshot references) fail; `cut` reads them.
+/// Fails with -1 at byte 0 when the key is empty.
 Decoded decode(std::string_view key);
 
 }  // namespace metactl::keys

@@ -8,8 +8,6 @@
 #include "base/error.h"
 
 namespace metactl::keys {
-namespace {
-
 bool fits(const Part& part, const Value& value) {
   switch (part.kind) {
     case Part::Kind::none:
@@ -26,11 +24,20 @@ bool fits(const Part& part, const Value& value) {
   return false;
 }
 
-}  // namespace
+std::vector<Part> fields_of(const KeyType& type) {
+  std::vector<Part> fields;
+  for (const auto& part : type.parts)
+    if (part.is_field()) fields.push_back(part);
+  return fields;
+}
 
 std::string build(const KeyType& type, std::initializer_list<Value> values) {
+  return build(type, std::span(values.begin(), values.size()));
+}
+
+std::string build(const KeyType& type, std::span<const Value> values) {
   std::string key(1, static_cast<char>(type.space));
-  const auto* value = values.begin();
+  auto value = values.begin();
   for (const auto& part : type.parts) {
     if (part.kind == Part::Kind::literal) {
       append_bytes(key, part.text);

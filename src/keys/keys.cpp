@@ -6,15 +6,10 @@
 #include "base/error.h"
 
 namespace metactl::keys {
-namespace {
-
-/// All keys that go on with another field after `prefix`: every tag is smaller than ff.
 Range below(std::string prefix) {
-  std::string last = prefix + '\xff';
+  std::string last = prefix + '\xff';  // Every tag is smaller.
   return {std::move(prefix), std::move(last)};
 }
-
-}  // namespace
 
 std::string instance_key(std::string_view instance_id) {
   return build(instance_type, {std::string(instance_id)});

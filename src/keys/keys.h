@@ -12,45 +12,28 @@
 #include <string>
 #include <string_view>
 
+#include "keys/catalogue.h"
 #include "keys/key_type.h"
 
 namespace metactl::keys {
 
-// Layouts of key-encoding.md, section 3.
-inline constexpr KeyType instance_type{
-    "InstanceKey", Space::user, {literal("instance"), bytes("instance_id")}};
-inline constexpr KeyType storage_vault_type{
-    "StorageVaultKey",
-    Space::user,
-    {literal("storage_vault"), bytes("instance_id"), literal("vault"), bytes("vault_id")}};
-inline constexpr KeyType registry_type{
-    "MetaServiceRegistryKey",
-    Space::system,
-    {literal("system"), literal("meta-service"), literal("registry")}};
-inline constexpr KeyType arn_info_type{
-    "MetaServiceArnInfoKey",
-    Space::system,
-    {literal("system"), literal("meta-service"), literal("arn_info")}};
-inline constexpr KeyType encryption_key_type{
-    "MetaServiceEncryptionKey",
-    Space::system,
-    {literal("system"), literal("meta-service"), literal("encryption_key_info")}};
-inline constexpr KeyType instance_update_type{
-    "MetaServiceInstanceUpdateKey",
-    Space::system,
-    {literal("system"), literal("meta-service"), literal("instance_update")}};
-
-// Ours.
-inline constexpr KeyType node_index_type{
-    "NodeIndexKey", Space::tool, {literal("node_index"), bytes("cloud_unique_id")}};
-inline constexpr KeyType journal_type{
-    "JournalKey", Space::tool, {literal("journal"), integer("revision")}};
+inline constexpr const KeyType& instance_type = key_type("InstanceKey");
+inline constexpr const KeyType& storage_vault_type = key_type("StorageVaultKey");
+inline constexpr const KeyType& registry_type = key_type("MetaServiceRegistryKey");
+inline constexpr const KeyType& arn_info_type = key_type("MetaServiceArnInfoKey");
+inline constexpr const KeyType& encryption_key_type = key_type("MetaServiceEncryptionKey");
+inline constexpr const KeyType& instance_update_type = key_type("MetaServiceInstanceUpdateKey");
+inline constexpr const KeyType& node_index_type = key_type("NodeIndexKey");
+inline constexpr const KeyType& journal_type = key_type("JournalKey");
 
 /// Keys with first <= key < last.
 struct Range {
   std::string first;
   std::string last;
 };
+
+/// All keys that are `prefix` or go on with another field after it, which must end with a field.
+Range below(std::string prefix);
 
 std::string instance_key(std::string_view instance_id);
 Range all_instances();

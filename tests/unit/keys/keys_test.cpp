@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -11,32 +10,16 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "tests/unit/keys/key_vectors.h"
 
 namespace keys = metactl::keys;
 namespace text = metactl::text;
 using metactl::Error;
+using metactl::tests::KeyVector;
+using metactl::tests::read_vectors;
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-struct Vector {
-  std::string space, type;
-  Json fields;
-  std::string key;
-};
-
-std::vector<Vector> read_vectors() {
-  std::ifstream file(METACTL_SOURCE_DIR "/tests/unit/keys/key-vectors.tsv");
-  std::vector<Vector> vectors;
-  std::string line;
-  std::getline(file, line);  // The names of the columns.
-  while (std::getline(file, line)) {
-    const auto cells = text::split(line, '\t');
-    vectors.push_back(
-        {cells.at(0), cells.at(1), Json::parse(cells.at(2)), text::unhex(cells.at(3)).value()});
-  }
-  return vectors;
-}
 
 keys::Value to_value(const std::string& name, const Json& value) {
   if (value.is_number()) return value.get<std::int64_t>();
@@ -47,7 +30,7 @@ keys::Value to_value(const std::string& name, const Json& value) {
 }
 
 /// The key by its typed constructor, if there is one.
-std::optional<std::string> construct(const Vector& vector) {
+std::optional<std::string> construct(const KeyVector& vector) {
   const auto field = [&](const char* name) { return vector.fields.at(name).get<std::string>(); };
   if (vector.type == "InstanceKey") return keys::instance_key(field("instance_id"));
   if (vector.type == "StorageVaultKey")
@@ -64,7 +47,7 @@ bool contains(const keys::Range& range, std::string_view key) {
 }  // namespace
 
 TEST_CASE("the key vectors decode to their fields and back", "[keys]") {
-  const auto vectors = read_vectors();
+  const auto vectors = read_vectors("key-vectors.tsv");
   REQUIRE(vectors.size() == 45);
   int constructed = 0;
   for (const auto& vector : vectors) {
