@@ -45,12 +45,19 @@ inline constexpr KeyType node_index_type{
     "NodeIndexKey", Space::tool, {literal("node_index"), bytes("cloud_unique_id")}};
 inline constexpr KeyType journal_type{
     "JournalKey", Space::tool, {literal("journal"), integer("revision")}};
+inline constexpr KeyType secret_key_type{"SecretKeyKey", Space::tool, {literal("secret_key")}};
+inline constexpr KeyType service_config_type{
+    "ServiceConfigKey", Space::tool, {literal("service_config")}};
+inline constexpr KeyType rate_limits_type{"RateLimitsKey", Space::tool, {literal("rate_limits")}};
 
 /// Keys with first <= key < last.
 struct Range {
   std::string first;
   std::string last;
 };
+
+/// The range that holds this key alone.
+Range only(std::string key);
 
 std::string instance_key(std::string_view instance_id);
 Range all_instances();
@@ -59,6 +66,7 @@ std::optional<std::string> parse_instance_key(std::string_view key);
 
 std::string storage_vault_key(std::string_view instance_id, std::string_view vault_id);
 Range all_vaults(std::string_view instance_id);
+Range all_vaults();  // Of all instances.
 
 struct VaultRef {
   std::string instance_id;
@@ -75,6 +83,15 @@ std::string instance_update_key();
 
 /// Maps a node to its instance: the value under this key is the instance id.
 std::string node_index_key(std::string_view cloud_unique_id);
+
+/// The value under this key is the fingerprint of the key that the state's secrets are sealed with.
+std::string secret_key_key();
+
+/// The settings of the service that update_config changed.
+std::string service_config_key();
+
+/// The limits that adjust_rate_limit set.
+std::string rate_limits_key();
 
 /// Journal keys sort by revision. Throws internal for a revision over 2^63-1.
 std::string journal_key(std::uint64_t revision);
