@@ -4,21 +4,18 @@
 #include "http/s3_bucket.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
 
 #include "tests/e2e/metactl.h"
+#include "tests/support/s3_store.h"
 
 namespace metactl::tests {
 namespace {
 
-const std::filesystem::path modules = METACTL_SOURCE_DIR "/build/s3/node_modules";
-
 /// The store with the bucket "books", and how to ask for it with keys that it accepts.
-class Store {
+class Store : S3Store {
  public:
   http::Bucket bucket() const {
-    return {.endpoint = "http://127.0.0.1:" + port_,
+    return {.endpoint = endpoint(),
             .region = "eu-1",
             .bucket = "books",
             .path_style = true,
@@ -27,22 +24,10 @@ class Store {
   }
   http::Bucket virtual_host() const {
     auto result = bucket();
-    result.endpoint = "http://s3.localhost:" + port_;
+    result.endpoint = virtual_host_endpoint();
     result.path_style = false;
     return result;
   }
-
- private:
-  static Launch launch(const TempDir& folder) {
-    const char* path = std::getenv("PATH");
-    return {.arguments = {"/usr/bin/env", "node", METACTL_SOURCE_DIR "/tests/s3/server.js",
-                          folder.path(), "books"},
-            .environment = {{"PATH", path != nullptr ? path : ""}, {"NODE_PATH", modules}}};
-  }
-
-  const TempDir folder_;
-  Process process_{launch(folder_)};
-  const std::string port_ = process_.line();
 };
 
 /// "accepted", or the reason and the text of the error.
@@ -58,7 +43,7 @@ std::string outcome(const http::Bucket& bucket) {
 }  // namespace
 
 TEST_CASE("a real store is asked for a bucket", "[e2e][s3]") {
-  if (!std::filesystem::exists(modules / ".package-lock.json")) {  // npm writes it last.
+  if (!S3Store::is_installed()) {
     WARN("skipped: the S3 server is not installed; './dev test' does that where npm works");
     return;
   }
