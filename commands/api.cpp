@@ -76,10 +76,8 @@ void run(cli::Session& session, const ApiOptions& options) {
   }
   const std::unique_ptr<Message> request(operation->request().New());
   for (const auto& pair : options.fields) {
-    const auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error(Reason::usage, fmt::format("not KEY=VALUE: '{}'", pair));
-    set_path(*request, pair.substr(0, equals), pair.substr(equals + 1));
+    const auto [key, value] = split_pair(pair);
+    set_path(*request, key, value);
   }
   session.print_raw(*operation->info, *request);
 }

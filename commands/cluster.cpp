@@ -207,6 +207,7 @@ void fill_cluster(cli::Group& group) {
 
   add_cluster_status_commands(group);
   add_cluster_setting_commands(group);
+  add_cluster_fragments_command(group);
 }
 
 }  // namespace

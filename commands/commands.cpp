@@ -7,6 +7,14 @@ void add_all_commands(cli::Tree& tree) {
   add_instance_commands(tree);
   add_cluster_commands(tree);
   add_node_commands(tree);
+  add_vault_commands(tree);
+  add_obj_commands(tree);
+  add_ak_commands(tree);
+  add_cloud_user_commands(tree);
+  add_stage_commands(tree);
+  add_snapshot_commands(tree);
+  add_service_commands(tree);
+  add_state_commands(tree);
   add_serve_command(tree);
   add_api_commands(tree);
   add_context_commands(tree);

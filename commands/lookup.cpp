@@ -213,6 +213,13 @@ int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& 
               fmt::format("{}: {}", plural(what), text::join(names, ", ")));
 }
 
+std::pair<std::string, std::string> split_pair(const std::string& word) {
+  const auto equals = word.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error(Reason::usage, fmt::format("not KEY=VALUE: '{}'", text::printable(word)));
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
 void set_field(Message& message, const std::string& name, const std::string& value) {
   const auto* descriptor = message.GetDescriptor();
   const auto* field = descriptor->FindFieldByName(name);

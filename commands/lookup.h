@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/session.h"
@@ -46,6 +47,9 @@ std::string endpoint(const pb::NodeInfoPB& node);
 /// The value of an enum, in any case: "compute", "FE_MASTER". Throws Error, usage, with the names.
 int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,
                const std::string& what);
+
+/// KEY and VALUE of "KEY=VALUE". Throws Error, usage.
+std::pair<std::string, std::string> split_pair(const std::string& word);
 
 /// Sets the field of that name from text. Throws Error, usage, with the nearest name.
 void set_field(google::protobuf::Message& message, const std::string& name,

@@ -19,4 +19,12 @@ render::Object cluster_object(const cli::Session& session, const pb::ClusterPB& 
 /// The nodes of these clusters, sorted by cluster and endpoint.
 render::List node_list(const cli::Session& session, const std::vector<pb::ClusterPB>& clusters);
 
+/// The vaults of an instance, sorted by name.
+render::List vault_list(const cli::Session& session, const pb::GetObjStoreInfoResponse& stores);
+render::Object vault_object(const cli::Session& session, const pb::StorageVaultPB& vault,
+                            const pb::GetObjStoreInfoResponse& stores);
+/// The object stores of an instance, in the order of the service.
+render::List store_list(const cli::Session& session, const pb::GetObjStoreInfoResponse& stores);
+render::List stage_list(const cli::Session& session, const pb::GetStageResponse& response);
+
 }  // namespace metactl::commands

@@ -4,17 +4,22 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "commands/store_options.h"
 
 namespace metactl::commands {
 namespace {
+
+std::string instance_of(cli::Session& session, const std::string& cloud_unique_id) {
+  pb::GetInstanceRequest by_node;
+  by_node.set_cloud_unique_id(cloud_unique_id);
+  return session.client().call(api::get_instance, by_node).instance().instance_id();
+}
 
 /// The instance that a request is about, if it says so itself.
 std::string instance_in(cli::Session& session, const pb::AlterClusterRequest& request) {
   if (!request.instance_id().empty() || request.cloud_unique_id().empty())
     return request.instance_id();
-  pb::GetInstanceRequest by_node;
-  by_node.set_cloud_unique_id(request.cloud_unique_id());
-  return session.client().call(api::get_instance, by_node).instance().instance_id();
+  return instance_of(session, request.cloud_unique_id());
 }
 
 }  // namespace
@@ -34,6 +39,17 @@ pb::AlterClusterRequest read_cluster_body(cli::Session& session, const std::stri
     request.set_instance_id(session.instance());
   } else {
     session.use_instance(id);
+  }
+  return request;
+}
+
+pb::AlterObjStoreInfoRequest read_store_body(cli::Session& session, const std::string& path) {
+  pb::AlterObjStoreInfoRequest request;
+  session.read_body(path, request);
+  if (request.cloud_unique_id().empty()) {
+    request.set_cloud_unique_id(instance_reference(session));
+  } else {
+    session.use_instance(instance_of(session, request.cloud_unique_id()));
   }
   return request;
 }

@@ -23,6 +23,9 @@ void only_body(std::initializer_list<std::pair<std::string_view, bool>> others);
 /// state. The session works on that instance from now on.
 pb::AlterClusterRequest read_cluster_body(cli::Session& session, const std::string& path);
 
+/// The same for a request about object stores and vaults.
+pb::AlterObjStoreInfoRequest read_store_body(cli::Session& session, const std::string& path);
+
 /// Makes `cluster` a virtual one with these two members.
 void set_members(pb::ClusterPB& cluster, const std::string& active, const std::string& standby);
 

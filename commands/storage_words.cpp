@@ -8,20 +8,15 @@
 #include <vector>
 
 #include "base/text.h"
-#include "cli/files.h"
 #include "commands/lookup.h"
+#include "commands/secret_options.h"
 
 namespace metactl::commands {
 namespace {
 
 std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& words) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (const auto& word : text::split(words, ',')) {
-    const auto equals = word.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error(Reason::usage, fmt::format("not KEY=VALUE: '{}'", word));
-    pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
-  }
+  for (const auto& word : text::split(words, ',')) pairs.push_back(split_pair(word));
   return pairs;
 }
 
@@ -36,35 +31,24 @@ void check_s3_key(const std::string& key) {
               "settings: " + text::join(known, ", "));
 }
 
-/// The secret key that `key` (sk, sk-file or sk-env) leads to; nothing for another key.
-std::optional<std::string> secret_key(cli::Session& session, const std::string& key,
-                                      const std::string& value) {
-  if (key == "sk") {
-    session.warn("a secret key on the command line is visible to others; use sk-file=FILE");
-    return value;
-  }
-  if (key == "sk-file" && value == "-")
-    return std::string(text::trim(cli::read_input(session.io(), "-")));
-  if (key == "sk-file") return cli::read_named_secret(value);
-  if (key != "sk-env") return std::nullopt;
-  const auto variable = session.io().environment(value);
-  if (!variable || variable->empty())
-    throw Error(Reason::usage, fmt::format("the environment has no variable '{}'", value));
-  return *variable;
-}
-
 }  // namespace
 
 pb::ObjectStoreInfoPB parse_s3_words(cli::Session& session, const std::string& words) {
   pb::ObjectStoreInfoPB store;
+  SecretOptions secret;
   for (const auto& [key, value] : parse_pairs(words)) {
     check_s3_key(key);
-    if (const auto secret = secret_key(session, key, value)) {
-      store.set_sk(*secret);
+    if (key == "sk") {
+      secret.sk = value;
+    } else if (key == "sk-file") {
+      secret.sk_file = value;
+    } else if (key == "sk-env") {
+      secret.sk_env = value;
     } else {
       set_field(store, key, value);
     }
   }
+  if (store.role_arn().empty() || secret.any()) store.set_sk(read_secret_key(session, secret));
   if (!store.has_external_endpoint()) store.set_external_endpoint(store.endpoint());
   if (!store.role_arn().empty() && !store.has_cred_provider_type())
     store.set_cred_provider_type(pb::INSTANCE_PROFILE);

@@ -11,8 +11,12 @@
 namespace metactl::api {
 
 /// Replaces every secret in `message`, at any depth: access keys keep their middle, secret keys,
-/// Kerberos material and encryption keys become a fingerprint. Empty values stay.
+/// Kerberos material, encryption keys and HDFS settings that look like secrets become a
+/// fingerprint. Empty values stay.
 void mask_secrets(google::protobuf::Message& message);
+
+/// True when a secret is stored but could not be opened, as its encryption_info tells.
+bool has_unopened_secret(const google::protobuf::Message& message);
 
 /// Replaces every non-empty secret in `message` by what `replacement(name of the field, value)`
 /// gives.

@@ -5,6 +5,18 @@
 
 namespace metactl::api {
 
+const pb::MetaServiceResponseStatus& status_of(const google::protobuf::Message& response) {
+  const auto* field = response.GetDescriptor()->FindFieldByName("status");
+  return dynamic_cast<const pb::MetaServiceResponseStatus&>(
+      response.GetReflection()->GetMessage(response, field));
+}
+
+pb::MetaServiceResponseStatus& status_in(google::protobuf::Message& response) {
+  const auto* field = response.GetDescriptor()->FindFieldByName("status");
+  return dynamic_cast<pb::MetaServiceResponseStatus&>(
+      *response.GetReflection()->MutableMessage(&response, field));
+}
+
 const AnyOperation* find_operation(std::string_view name) {
   const auto* found =
       std::find_if(meta_operations.begin(), meta_operations.end(),

@@ -8,6 +8,7 @@
 
 #include "api/operation.h"
 #include "proto/resource_api.pb.h"
+#include "proto/service.pb.h"
 
 namespace metactl::api {
 
@@ -186,6 +187,276 @@ inline constexpr Operation<pb::AlterClusterRequest, pb::AlterClusterResponse> no
         .summary = "Mark nodes as decommissioned",
     }};
 
+// Object stores (section 8.5).
+
+/// Shows secrets in plain. Errors: INVALID_ARGUMENT (no cloud_unique_id, or one that resolves to
+/// nothing), KV_TXN_GET_ERR (unknown instance).
+inline constexpr Operation<pb::GetObjStoreInfoRequest, pb::GetObjStoreInfoResponse>
+    get_obj_store_info{{
+        .name = "get_obj_store_info",
+        .reply = Reply::message,
+        .summary = "Show the object stores and vaults of an instance",
+    }};
+
+/// The same as get_obj_store_info.
+inline constexpr Operation<pb::GetObjStoreInfoRequest, pb::GetObjStoreInfoResponse>
+    show_storage_vaults{{
+        .name = "show_storage_vaults",
+        .reply = Reply::message,
+        .summary = "Show the vaults and object stores of an instance",
+    }};
+
+/// For instances without vaults. Errors: INVALID_ARGUMENT (incomplete, there already, instance with
+/// vaults), UNDEFINED_ERR (10 object stores), KV_TXN_GET_ERR, CLUSTER_NOT_FOUND (instance unknown,
+/// deleted).
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    add_obj_info{{
+        .name = "add_obj_info",
+        .effect = Effect::write,
+        .summary = "Add an object store to an instance without vaults",
+    }};
+
+/// The id counts the object stores of the instance from 1. Keys that are there already are no
+/// error, and the reply says so. Errors: INVALID_ARGUMENT (no such id), KV_TXN_GET_ERR,
+/// CLUSTER_NOT_FOUND.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    legacy_update_ak_sk{{
+        .name = "legacy_update_ak_sk",
+        .effect = Effect::write,
+        .deprecated = true,
+        .summary = "Replace the keys of an object store",
+    }};
+
+/// The same as legacy_update_ak_sk; older services do not know it.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    alter_obj_info{{
+        .name = "alter_obj_info",
+        .effect = Effect::write,
+        .summary = "Replace the keys or the role of an object store",
+    }};
+
+// Keys and their owners (section 8.6).
+
+/// Vaults are not touched. Errors: INVALID_ARGUMENT (nothing given, incomplete, no such user, keys
+/// unchanged), KV_TXN_GET_ERR (unknown instance), CLUSTER_NOT_FOUND (deleted instance). The older
+/// form of the request is handled as legacy_update_ak_sk.
+inline constexpr Operation<pb::UpdateAkSkRequest, pb::UpdateAkSkResponse> update_ak_sk{{
+    .name = "update_ak_sk",
+    .effect = Effect::write,
+    .summary = "Replace the keys of the users behind object stores",
+}};
+
+/// Errors: INVALID_ARGUMENT (incomplete), KV_TXN_GET_ERR, CLUSTER_NOT_FOUND.
+inline constexpr Operation<pb::AlterRamUserRequest, pb::AlterRamUserResponse> alter_ram_user{{
+    .name = "alter_ram_user",
+    .effect = Effect::write,
+    .summary = "Set the cloud user of an instance",
+}};
+
+/// Errors: INVALID_ARGUMENT (incomplete, unchanged).
+inline constexpr Operation<pb::AlterIamRequest, pb::AlterIamResponse> alter_iam{{
+    .name = "alter_iam",
+    .effect = Effect::write,
+    .summary = "Set the cloud user of the whole service",
+}};
+
+// Storage vaults (section 8.7).
+
+/// For instances with vaults. Errors: INVALID_ARGUMENT (incomplete, there already, instance without
+/// vaults), ALREADY_EXISTED (name taken), KV_TXN_GET_ERR, CLUSTER_NOT_FOUND (instance unknown,
+/// deleted).
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    add_s3_vault{{
+        .name = "add_s3_vault",
+        .effect = Effect::write,
+        .summary = "Add a storage vault on S3",
+    }};
+
+/// Changes keys or role, path style and name. Errors: INVALID_ARGUMENT (unknown vault, not on S3,
+/// members that cannot be changed), ALREADY_EXISTED (new name taken), KV_TXN_GET_ERR,
+/// CLUSTER_NOT_FOUND.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    alter_s3_vault{{
+        .name = "alter_s3_vault",
+        .effect = Effect::write,
+        .summary = "Change the name, keys or role of a vault on S3",
+    }};
+
+/// Not supported by any service: always INVALID_ARGUMENT.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    drop_s3_vault{{
+        .name = "drop_s3_vault",
+        .effect = Effect::destroy,
+        .summary = "Drop a vault on S3; services refuse it",
+    }};
+
+/// Errors: INVALID_ARGUMENT (incomplete), ALREADY_EXISTED (name taken), KV_TXN_GET_ERR,
+/// CLUSTER_NOT_FOUND.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    add_hdfs_vault{{
+        .name = "add_hdfs_vault",
+        .effect = Effect::write,
+        .summary = "Add a storage vault on HDFS",
+    }};
+
+/// Does not look at the kind of the vault. Errors: INVALID_ARGUMENT (no name),
+/// STORAGE_VAULT_NOT_FOUND, KV_TXN_GET_ERR, CLUSTER_NOT_FOUND.
+inline constexpr Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>
+    drop_hdfs_vault{{
+        .name = "drop_hdfs_vault",
+        .effect = Effect::destroy,
+        .summary = "Drop a storage vault",
+    }};
+
+// Stages (section 8.8).
+
+/// Shows secrets in plain when one stage is asked for. Errors: INVALID_ARGUMENT, STAGE_NOT_FOUND,
+/// STATE_ALREADY_EXISTED_FOR_USER, UNDEFINED_ERR (instance without object store), KV_TXN_GET_ERR.
+inline constexpr Operation<pb::GetStageRequest, pb::GetStageResponse> get_stage{{
+    .name = "get_stage",
+    .reply = Reply::message,
+    .summary = "Show the stages of an instance",
+}};
+
+// The service itself (section 8.11).
+
+/// Errors: INVALID_ARGUMENT (no number of 0 or more, unknown RPC).
+inline constexpr Operation<pb::AdjustRateLimitRequest, pb::StatusResponse> adjust_rate_limit{{
+    .name = "adjust_rate_limit",
+    .effect = Effect::write,
+    .input = Input::query,
+    .summary = "Limit how often calls may be made",
+}};
+
+inline constexpr Operation<pb::ListRateLimitRequest, pb::JsonResponse> list_rate_limit{{
+    .name = "list_rate_limit",
+    .input = Input::query,
+    .reply = Reply::json,
+    .summary = "Show how often calls may be made",
+}};
+
+/// Errors: INVALID_ARGUMENT, which names the item.
+inline constexpr Operation<pb::UpdateConfigRequest, pb::StatusResponse> update_config{{
+    .name = "update_config",
+    .effect = Effect::write,
+    .input = Input::query,
+    .summary = "Change settings of the service",
+}};
+
+/// A setting that does not exist gives an empty list.
+inline constexpr Operation<pb::ShowConfigRequest, pb::JsonResponse> show_config{{
+    .name = "show_config",
+    .input = Input::query,
+    .reply = Reply::json,
+    .summary = "Show settings of the service",
+}};
+
+/// Errors: INVALID_ARGUMENT (bad or unknown property, snapshots not supported), CLUSTER_NOT_FOUND
+/// (unknown instance).
+inline constexpr Operation<pb::SetSnapshotPropertyRequest, pb::StatusResponse>
+    set_snapshot_property{{
+        .name = "set_snapshot_property",
+        .effect = Effect::write,
+        .summary = "Set how snapshots of an instance are made",
+    }};
+
+/// Errors: INVALID_ARGUMENT (neither id), KV_TXN_GET_ERR (unknown instance).
+inline constexpr Operation<pb::GetSnapshotPropertyRequest, pb::JsonResponse> get_snapshot_property{{
+    .name = "get_snapshot_property",
+    .input = Input::query,
+    .reply = Reply::json,
+    .summary = "Show how snapshots of an instance are made",
+}};
+
+/// Errors: INVALID_ARGUMENT (unknown status), CLUSTER_NOT_FOUND (unknown instance).
+inline constexpr Operation<pb::SetMultiVersionStatusRequest, pb::StatusResponse>
+    set_multi_version_status{{
+        .name = "set_multi_version_status",
+        .effect = Effect::write,
+        .input = Input::query,
+        .internal = true,
+        .summary = "Set how old versions of metadata are kept",
+    }};
+
+/// Snapshots are no part of the open service: UNDEFINED_ERR after the checks of the parameters. So
+/// do the next three.
+inline constexpr Operation<pb::ListSnapshotRequest, pb::ListSnapshotResponse> list_snapshot{{
+    .name = "list_snapshot",
+    .input = Input::either,
+    .reply = Reply::message,
+    .internal = true,
+    .summary = "List the snapshots of an instance",
+}};
+
+inline constexpr Operation<pb::DropSnapshotRequest, pb::StatusResponse> drop_snapshot{{
+    .name = "drop_snapshot",
+    .effect = Effect::destroy,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Drop a snapshot",
+}};
+
+inline constexpr Operation<pb::CompactSnapshotRequest, pb::CompactSnapshotResponse>
+    compact_snapshot{{
+        .name = "compact_snapshot",
+        .effect = Effect::write,
+        .input = Input::query,
+        .internal = true,
+        .summary = "Compact the snapshots of an instance",
+    }};
+
+inline constexpr Operation<pb::DecoupleInstanceRequest, pb::StatusResponse> decouple_instance{{
+    .name = "decouple_instance",
+    .effect = Effect::write,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Separate an instance from its snapshot",
+}};
+
+/// Needs FoundationDB: INVALID_ARGUMENT here.
+inline constexpr Operation<pb::ShowMetaRangesRequest, pb::StatusResponse> show_meta_ranges{{
+    .name = "show_meta_ranges",
+    .input = Input::query,
+    .internal = true,
+    .summary = "Show how keys are spread over the store",
+}};
+
+/// Errors: INVALID_ARGUMENT (no number), TABLET_NOT_FOUND.
+inline constexpr Operation<pb::FixTabletStatsRequest, pb::StatusResponse> fix_tablet_stats{{
+    .name = "fix_tablet_stats",
+    .effect = Effect::write,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Compute the statistics of a tablet again",
+}};
+
+/// Errors: INVALID_ARGUMENT (no number), TABLET_NOT_FOUND.
+inline constexpr Operation<pb::FixTabletDbIdRequest, pb::StatusResponse> fix_tablet_db_id{{
+    .name = "fix_tablet_db_id",
+    .effect = Effect::write,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Correct the database of a tablet",
+}};
+
+/// Errors: INVALID_ARGUMENT (empty), UNDEFINED_ERR (no number), TXN_ID_NOT_FOUND.
+inline constexpr Operation<pb::TxnLazyCommitRequest, pb::StatusResponse> txn_lazy_commit{{
+    .name = "txn_lazy_commit",
+    .effect = Effect::write,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Finish a transaction whose commit was put off",
+}};
+
+/// For test builds of the service: INVALID_ARGUMENT here.
+inline constexpr Operation<pb::InjectionPointRequest, pb::StatusResponse> injection_point{{
+    .name = "injection_point",
+    .effect = Effect::write,
+    .input = Input::query,
+    .internal = true,
+    .summary = "Provoke failures in a test build",
+}};
+
 /// The operations of the Meta Service, in the order of the documents.
 inline constexpr std::array meta_operations = {
     any(create_instance),
@@ -209,7 +480,41 @@ inline constexpr std::array meta_operations = {
     any(notify_decommissioned),
     any(get_cluster),
     any(get_cluster_status),
+    any(get_obj_store_info),
+    any(show_storage_vaults),
+    any(add_obj_info),
+    any(legacy_update_ak_sk),
+    any(alter_obj_info),
+    any(update_ak_sk),
+    any(alter_ram_user),
+    any(alter_iam),
+    any(add_s3_vault),
+    any(alter_s3_vault),
+    any(drop_s3_vault),
+    any(add_hdfs_vault),
+    any(drop_hdfs_vault),
+    any(get_stage),
+    any(adjust_rate_limit),
+    any(list_rate_limit),
+    any(update_config),
+    any(show_config),
+    any(set_snapshot_property),
+    any(get_snapshot_property),
+    any(set_multi_version_status),
+    any(list_snapshot),
+    any(drop_snapshot),
+    any(compact_snapshot),
+    any(decouple_instance),
+    any(show_meta_ranges),
+    any(fix_tablet_stats),
+    any(fix_tablet_db_id),
+    any(txn_lazy_commit),
+    any(injection_point),
 };
+
+/// The member `status` that every response of the Meta Service has.
+const pb::MetaServiceResponseStatus& status_of(const google::protobuf::Message& response);
+pb::MetaServiceResponseStatus& status_in(google::protobuf::Message& response);
 
 /// The operation of that name; nullptr when there is none.
 const AnyOperation* find_operation(std::string_view name);

@@ -16,8 +16,9 @@ enum class Effect : std::uint8_t { read, write, destroy };
 
 /// Where the parameters of a request travel.
 enum class Input : std::uint8_t {
-  body,   // the request message as JSON
-  query,  // the fields of the request message as query parameters
+  body,    // the request message as JSON
+  query,   // the fields of the request message as query parameters
+  either,  // the body, or query parameters when there is no body
 };
 
 /// What a reply holds beside `code` and `msg`.
@@ -27,6 +28,7 @@ enum class Reply : std::uint8_t {
   instance,  // `result`: the member `instance` of the response; {} on failure
   cluster,   // `result`: one cluster when the request selects one, else the whole response message;
              // none on failure
+  json,      // `result`: the JSON in the member `result` of the response; none on failure
 };
 
 struct OperationInfo {
@@ -37,9 +39,12 @@ struct OperationInfo {
   Reply reply = Reply::envelope;
   bool extension = false;  // Offered by `metactl serve` only; the real service does not know it.
   bool deprecated = false;
+  bool internal = false;  // Reached by `metactl api` only, not by a command of its own.
   std::string_view summary;
 
-  constexpr std::string_view method() const { return input == Input::query ? "GET" : "PUT"; }
+  constexpr std::string_view method() const {
+    return input == Input::query && effect == Effect::read ? "GET" : "PUT";
+  }
 };
 
 /// An operation with the types of its messages: calling or binding it with others does not compile.

@@ -8,59 +8,20 @@
 #include <array>
 #include <chrono>
 #include <memory>
-#include <mutex>
 
+#include "app/key_file.h"
 #include "base/crypto.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "cli/files.h"
+#include "core/meta/rekey.h"
+#include "keys/keys.h"
+#include "store/sqlite.h"
 
 namespace metactl::app {
 namespace {
 
-constexpr std::size_t key_size = 32;
-
-/// The key beside a state: 64 hexadecimal digits in a file of mode 0600. Read once.
-class KeyFile {
- public:
-  explicit KeyFile(const std::string& state_path) : path_(state_path + ".key") {}
-
-  std::string key(bool create) {
-    const std::lock_guard lock(mutex_);
-    if (key_.empty()) key_ = load(create);
-    return key_;
-  }
-
- private:
-  std::string load(bool create) const {
-    try {
-      return parse(cli::read_secret_file(path_));
-    } catch (const Error& error) {
-      if (error.reason() != Reason::not_found) throw;
-    }
-    if (!create)
-      throw Error(
-          Reason::integrity,
-          fmt::format("cannot decrypt the secrets of this state: its key file '{}' is missing",
-                      path_),
-          "put the key file back");
-    auto fresh = crypto::random_bytes(key_size);
-    if (cli::create_private_file(path_, text::hex(fresh) + "\n")) return fresh;
-    return parse(cli::read_secret_file(path_));  // Another process was quicker.
-  }
-
-  std::string parse(const std::string& digits) const {
-    auto key = text::unhex(digits);
-    if (!key || key->size() != key_size)
-      throw Error(Reason::integrity,
-                  fmt::format("'{}' is not a key file: it must hold 64 hexadecimal digits", path_));
-    return *key;
-  }
-
-  const std::string path_;
-  std::mutex mutex_;
-  std::string key_;
-};
+std::string key_path(const cli::Connection& connection) {
+  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
+}
 
 std::int64_t now_ms() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -69,10 +30,40 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-core::Environment local_environment(const std::string& state_path, const core::Settings& settings) {
-  const auto file = std::make_shared<KeyFile>(state_path);
+core::Environment local_environment(const cli::Connection& connection,
+                                    const core::Settings& settings) {
+  const auto file = std::make_shared<KeyFile>(key_path(connection));
   return {now_ms, crypto::random_bytes,
-          core::Secrets([file](bool create) { return file->key(create); }), settings};
+          core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }),
+          settings};
+}
+
+void require_key(const cli::Connection& connection) {
+  const auto environment = local_environment(connection, {});
+  store::SqliteStore(connection.state).read([&](store::View& view) {
+    environment.secrets.require_key(view);
+  });
+}
+
+std::size_t rekey(const cli::Connection& connection) {
+  const KeyFile file(key_path(connection));
+  const auto environment = local_environment(connection, {});
+  store::SqliteStore store(connection.state);
+  core::Context context(store, environment, environment.now_ms(),
+                        {local_actor(), "", "rekey", [] { return "{}"; }});
+  const auto new_key = file.prepare();
+  const auto fingerprint = core::Secrets::fingerprint(new_key);
+  std::size_t count = 0;
+  try {
+    count = core::meta::rekey(context, new_key);
+  } catch (const Error&) {
+    const auto known =
+        store.read([](store::View& view) { return view.get(keys::secret_key_key()); });
+    if (known != fingerprint) file.abandon(fingerprint);
+    throw;
+  }
+  file.commit(fingerprint);
+  return count;
 }
 
 std::string local_actor() {

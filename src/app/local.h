@@ -4,13 +4,22 @@
 
 #include <string>
 
+#include "cli/session.h"
 #include "core/context.h"
 
 namespace metactl::app {
 
-/// The real clock, real randomness, and secrets sealed with the key file STATE.key, which is made
-/// (0600) when the first secret is stored.
-core::Environment local_environment(const std::string& state_path, const core::Settings& settings);
+/// The real clock, real randomness, and secrets sealed with the key file that is named, or
+/// STATE.key, which is made (0600) when the first secret is stored.
+core::Environment local_environment(const cli::Connection& connection,
+                                    const core::Settings& settings);
+
+/// Throws Error, integrity, when the state has secrets and the key file does not open them.
+void require_key(const cli::Connection& connection);
+
+/// Seals all secrets of the state again with a fresh key, which takes the place of the one in the
+/// key file. Returns how many there were. Throws Error; then state and key file are as before.
+std::size_t rekey(const cli::Connection& connection);
 
 /// user@host, for the journal.
 std::string local_actor();

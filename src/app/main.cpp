@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -26,13 +27,44 @@ std::optional<std::string> environment(const std::string& name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
+/// Shows what is typed again when it goes, also after a failure.
+class HiddenInput {
+ public:
+  HiddenInput() {
+    if (::tcgetattr(STDIN_FILENO, &old_) != 0) return;
+    auto hidden = old_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+  }
+  ~HiddenInput() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &old_);
+  }
+  HiddenInput(const HiddenInput&) = delete;
+  HiddenInput& operator=(const HiddenInput&) = delete;
+
+ private:
+  termios old_{};
+  bool changed_ = false;
+};
+
+std::string read_hidden(const std::string& prompt) {
+  std::string line;
+  {
+    const HiddenInput hidden;
+    std::cerr << prompt << std::flush;
+    std::getline(std::cin, line);
+  }
+  std::cerr << std::endl;
+  return line;
+}
+
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
   if (!connection.server.empty())
     return std::make_unique<client::HttpClient>(connection.server, connection.token,
                                                 connection.timeout);
   return std::make_unique<app::EmbeddedClient>(
       std::make_shared<store::SqliteStore>(connection.state),
-      app::local_environment(connection.state, {}), app::local_actor());
+      app::local_environment(connection, {}), app::local_actor());
 }
 
 /// Closed standard streams would give their numbers to the next files that are opened. What takes
@@ -59,7 +91,9 @@ int main(int argc, char** argv) {
                       ::isatty(STDOUT_FILENO) == 1,
                       ::isatty(STDERR_FILENO) == 1,
                       metactl::terminal_width(),
-                      metactl::environment};
-  const metactl::cli::Services services{metactl::connect, metactl::is_new, metactl::app::serve};
+                      metactl::environment,
+                      metactl::read_hidden};
+  const metactl::cli::Services services{metactl::connect, metactl::is_new, metactl::app::serve,
+                                        metactl::app::require_key, metactl::app::rekey};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

@@ -75,11 +75,17 @@ class StopSignals {
 MetaServer::MetaServer(std::shared_ptr<store::Store> store, core::Environment environment,
                        server::FrontOptions options, const std::string& address, std::uint16_t port)
     : store_(std::move(store)),
+      limiter_(*store_, environment.now_ms),
       dispatcher_(*store_, std::move(environment), core::meta::handlers()),
-      front_(dispatcher_, std::move(options)),
+      front_(dispatcher_, limited(std::move(options))),
       address_(address),
       server_(address, port,
               [this](const http::Request& request) { return front_.answer(request); }) {}
+
+server::FrontOptions MetaServer::limited(server::FrontOptions options) {
+  options.admit = [this](const google::protobuf::Message& request) { limiter_.admit(request); };
+  return options;
+}
 
 std::string MetaServer::url() const {
   const bool ipv6 = address_.find(':') != std::string::npos;
@@ -93,7 +99,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     throw Error(Reason::usage,
                 fmt::format("no answer to unknown routes '{}'", options.unknown_route),
                 "write --unknown-route 404 or ok");
-  auto environment = local_environment(connection.state, core_settings(options));
+  auto environment = local_environment(connection, core_settings(options));
   auto store = std::make_shared<store::SqliteStore>(connection.state);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.

@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "core/dispatcher.h"
+#include "core/meta/rate_limiter.h"
 #include "http/transport.h"
 #include "server/front.h"
 #include "store/store.h"
@@ -23,7 +24,10 @@ class MetaServer {
   std::string url() const;
 
  private:
+  server::FrontOptions limited(server::FrontOptions options);
+
   std::shared_ptr<store::Store> store_;
+  core::meta::RateLimiter limiter_;
   core::Dispatcher dispatcher_;
   server::Front front_;
   std::string address_;

@@ -90,6 +90,22 @@ std::string open(std::string_view key, std::string_view sealed) {
   return plain;
 }
 
+std::string open_ecb(std::string_view key, std::string_view sealed) {
+  if (key.size() != key_size)
+    throw Error(Reason::integrity, "cannot decrypt a secret: its key is not 32 bytes long");
+  const auto context = new_context();
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_ecb(), nullptr, bytes_of(key), nullptr));
+  std::string plain(sealed.size() + key_size, '\0');
+  int written = 0;
+  require(EVP_DecryptUpdate(context.get(), bytes_of(plain), &written, bytes_of(sealed),
+                            static_cast<int>(sealed.size())));
+  int rest = 0;
+  if (EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + written, &rest) != 1)
+    throw Error(Reason::integrity, "cannot decrypt a secret: it was encrypted with another key");
+  plain.resize(static_cast<std::size_t>(written + rest));
+  return plain;
+}
+
 std::string base64(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
   EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()));

@@ -70,6 +70,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+std::string upper(std::string_view text) {
+  std::string result;
+  for (const char c : text)
+    result += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return result;
+}
+
 std::string join(std::span<const std::string> pieces, std::string_view separator) {
   return fmt::format("{}", fmt::join(pieces, separator));
 }

@@ -18,6 +18,9 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// `text` without blanks, tabs and line ends at both sides.
 std::string_view trim(std::string_view text);
 
+/// ASCII letters in upper case.
+std::string upper(std::string_view text);
+
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
 /// Lower-case hexadecimal digits, two a byte.

@@ -119,6 +119,12 @@ Candidates live_names(Names names, Session& session) {
     const auto response = session.client().call(api::get_cluster, request);
     for (const auto& each : response.cluster())
       found.emplace_back(each.cluster_name(), pb::ClusterPB::Type_Name(each.type()));
+  } else if (names == Names::vault) {
+    pb::GetObjStoreInfoRequest request;
+    request.set_cloud_unique_id(fmt::format("1:{}:metactl", session.instance()));
+    const auto response = session.client().call(api::get_obj_store_info, request);
+    for (const auto& each : response.storage_vault())
+      found.emplace_back(each.name(), each.has_hdfs_info() ? "HDFS" : "S3");
   } else if (names == Names::context) {
     for (const auto& each : session.config().contexts) found.emplace_back(each.name, "");
   } else if (names == Names::operation) {

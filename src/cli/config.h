@@ -29,6 +29,10 @@ inline constexpr std::array settings = {
         .name = "server", .flag = "--server", .environment = "METACTL_SERVER", .in_context = true},
     SettingInfo{
         .name = "state", .flag = "--state", .environment = "METACTL_STATE", .in_context = true},
+    SettingInfo{.name = "key_file",
+                .flag = "--key-file",
+                .environment = "METACTL_KEY_FILE",
+                .in_context = true},
     SettingInfo{.name = "token", .flag = "--token", .environment = "METACTL_TOKEN"},
     SettingInfo{.name = "token_file",
                 .flag = "--token-file",

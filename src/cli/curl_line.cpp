@@ -16,13 +16,6 @@ namespace {
 constexpr char mark = '\x01';
 constexpr std::string_view mark_in_json = "\\u0001";
 
-std::string upper(const std::string& text) {
-  std::string result;
-  for (const char c : text)
-    result += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return result;
-}
-
 /// The body in single quotes, with "$SK" in double quotes where a secret stood.
 std::string quoted_body(const std::string& json) {
   std::string quoted = text::shell_quote(json);
@@ -45,7 +38,7 @@ std::string curl_line(const std::string& server, const api::OperationInfo& opera
   const std::unique_ptr<google::protobuf::Message> shown(request.New());
   shown->CopyFrom(request);
   api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
-    return mark + upper(field) + mark;
+    return mark + text::upper(field) + mark;
   });
   const auto message = http::encode_request(operation, *shown);
   const auto query = message.query.empty() ? "" : "&" + message.query;

@@ -19,6 +19,9 @@ struct Io {
   bool err_is_terminal = false;
   std::size_t width = 0;  // Columns of the terminal; 0 when there is none.
   std::function<std::optional<std::string>(const std::string&)> environment;
+  /// Asks at the terminal, shows nothing of what is typed, and gives it without the line end; may
+  /// be empty.
+  std::function<std::string(const std::string& prompt)> read_hidden = nullptr;
 };
 
 }  // namespace metactl::cli

@@ -116,6 +116,7 @@ Connection Session::connection() const {
   if (connection.server.empty() && connection.state.empty())
     throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
                 "--state FILE or --server URL");
+  connection.key_file = setting("key_file").value;
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
@@ -164,7 +165,10 @@ std::string Session::sole_instance() {
 }
 
 nlohmann::ordered_json Session::value_of(const Message& message) const {
-  if (globals_.show_secrets) return nlohmann::ordered_json::parse(api::to_json(message));
+  if (globals_.show_secrets) {
+    require_opened(message);
+    return nlohmann::ordered_json::parse(api::to_json(message));
+  }
   const std::unique_ptr<Message> masked(message.New());
   masked->CopyFrom(message);
   api::mask_secrets(*masked);
@@ -173,6 +177,10 @@ nlohmann::ordered_json Session::value_of(const Message& message) const {
 
 std::string Session::secret(const std::string& value) const {
   return globals_.show_secrets || value.empty() ? value : api::fingerprint(value);
+}
+
+std::string Session::access_key(const std::string& value) const {
+  return globals_.show_secrets ? value : api::mask_access_key(value);
 }
 
 void Session::confirm(const std::string& what, const std::string& consequence) {
@@ -221,6 +229,7 @@ void Session::attempt(const ChangeText& text, const Change& change,
     if (may_be_done && change.is_done && change.is_done()) return unchanged(text);
     auto told = error.explained(what);
     told.set_object(object);
+    if (!change.hint.empty()) told.set_hint(change.hint);
     throw told;
   }
   if (globals_.read_back && change.difference && client().wants_read_back()) {
@@ -237,20 +246,33 @@ void Session::attempt(const ChangeText& text, const Change& change,
 }
 
 void Session::done(const ChangeText& text) {
+  tell(true, text.done, text);
+}
+
+void Session::unchanged(const ChangeText& text) {
+  tell(false, "unchanged", text);
+}
+
+void Session::checked(const ChangeText& text) {
+  tell(false, text.done, text);
+}
+
+void Session::tell(bool changed, std::string_view action, const ChangeText& text) {
   if (style_.format == render::Format::raw) return;  // The service's own reply is told already.
   if (globals_.quiet && style_.format == render::Format::table) return;
   render::print(
       io_.out,
-      render::Change{true, std::string(text.done), fmt::format("{}/{}", text.kind, text.name)},
+      render::Change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)},
       style_);
 }
 
-void Session::unchanged(const ChangeText& text) {
-  if (style_.format == render::Format::raw) return;
-  if (globals_.quiet && style_.format == render::Format::table) return;
-  render::print(io_.out,
-                render::Change{false, "unchanged", fmt::format("{}/{}", text.kind, text.name)},
-                style_);
+void Session::require_opened(const Message& message) const {
+  if (!api::has_unopened_secret(message)) return;
+  if (!is_remote() && services_.require_key) services_.require_key(connection());
+  throw Error(Reason::integrity,
+              "the service cannot decrypt a secret that it has stored: its key is missing or is "
+              "another one",
+              is_remote() ? "" : "name the key file with --key-file");
 }
 
 void Session::read_body(const std::string& path, Message& request) {

@@ -38,9 +38,10 @@ struct Globals {
 
 /// Where a client connects: to `server`, or to the local state if that is empty.
 struct Connection {
-  std::string server;
-  std::string state;
-  std::string token;
+  std::string server = {};
+  std::string state = {};
+  std::string key_file = {};  // What opens the secrets of the state; "": STATE.key.
+  std::string token = {};
   std::chrono::milliseconds timeout{};
 };
 
@@ -57,6 +58,10 @@ struct Services {
   std::function<bool(const Connection&)> is_new;
   /// Serves until a signal ends it. `token` is empty when none was given.
   std::function<void(Io&, const Connection&, const ServeOptions&, bool verbose)> serve;
+  /// Throws Error, integrity, when the secrets of the local state cannot be opened; may be empty.
+  std::function<void(const Connection&)> require_key;
+  /// Gives the local state another key, and returns how many secrets that changed.
+  std::function<std::size_t(const Connection&)> rekey;
 };
 
 /// One change, as it is told: "cannot add cluster 'etl'", "cluster/etl created".
@@ -73,6 +78,7 @@ struct Change {
   std::function<bool()> is_done = nullptr;
   /// "" when a read shows what was asked for, else what is wrong. Called for remote servers only.
   std::function<std::string()> difference = nullptr;
+  std::string hint = {};  // What to type when the change is refused; "": nothing better is known.
 };
 
 class Session {
@@ -86,7 +92,7 @@ class Session {
 
   /// Opened on first use.
   client::Client& client();
-  bool is_remote() { return !setting("server").value.empty(); }
+  bool is_remote() const { return !setting("server").value.empty(); }
 
   /// The instance of --instance or of the context; on a local state with one instance, that one.
   std::string instance();
@@ -115,7 +121,9 @@ class Session {
   void print(const render::Object& object) { render::print(io_.out, object, style_); }
   /// A message as JSON value, secrets masked unless --show-secrets.
   nlohmann::ordered_json value_of(const google::protobuf::Message& message) const;
-  std::string secret(const std::string& value) const;  // A secret key as it may be shown.
+  /// A secret key, and an access key, as they may be shown.
+  std::string secret(const std::string& value) const;
+  std::string access_key(const std::string& value) const;
 
   // Changing.
 
@@ -133,9 +141,14 @@ class Session {
     });
   }
 
+  /// Throws Error, integrity, when a secret in the message is stored but could not be opened.
+  void require_opened(const google::protobuf::Message& message) const;
+
   /// Tells that nothing had to be done.
   void unchanged(const ChangeText& text);
   void done(const ChangeText& text);
+  /// Tells that something is as it should be.
+  void checked(const ChangeText& text);
 
   /// The request in a file or "-" (standard input) as the API documents write it. A field that does
   /// not exist is an error here, while a server would ignore it.
@@ -162,6 +175,7 @@ class Session {
 
  private:
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
+  void tell(bool changed, std::string_view action, const ChangeText& text);
   void protect(const api::OperationInfo& operation);
   void note_new_state(const api::OperationInfo& operation);
   void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);

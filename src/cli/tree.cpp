@@ -77,6 +77,7 @@ void Tree::add_global_flags() {
   };
   setting("--server", "server", "URL", "Work on a server instead of a local state");
   setting("--state", "state", "FILE", "Local state file");
+  setting("--key-file", "key_file", "FILE", "File with the key to the state's secrets; STATE.key");
   setting("--token-file", "token_file", "FILE", "File with the server's token");
   setting("--token", "token", "TEXT", "The token itself; visible to others, so better not");
   setting("-C,--context", "context", "NAME", "Context from the configuration");

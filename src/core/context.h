@@ -12,10 +12,9 @@
 
 namespace metactl::core {
 
-/// What can be set about the Meta Service's behaviour. Source: meta-service-api.md, section 10.
+/// What `serve` is asked to do that the service's own settings, which are in the state, do not say.
 struct Settings {
   std::int64_t fe_drop_protection_seconds = 0;  // 0: FE nodes may be dropped at any age.
-  bool check_cluster_names = false;  // New cluster names must fit the documented pattern.
 };
 
 /// Where time, randomness and secrets come from; tests give their own.

@@ -5,6 +5,7 @@
 
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/meta.h"
 #include "api/meta_errors.h"
 
 namespace metactl::core {
@@ -47,6 +48,8 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
                        [&request] { return masked_json(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));
     handler->run(context, request, response);
+    const auto& status = api::status_of(response);
+    if (status.code() != pb::OK) throw api::meta_failure(status.code(), status.msg());
     return std::nullopt;
   } catch (const Error& error) {
     auto failure = with_answer(error);

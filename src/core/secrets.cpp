@@ -1,23 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/secrets.h"
 
+#include <fmt/format.h>
+
 #include "base/crypto.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "keys/keys.h"
 
 namespace metactl::core {
+namespace {
 
-std::string Secrets::seal(const std::string& plain, const std::string& nonce) const {
-  return crypto::base64(crypto::seal(key_(true), nonce, plain));
+constexpr auto own_method = "AES_256_GCM";
+constexpr auto service_method = "AES_256_ECB";
+// What the service's configuration value encryption_key is unless an operator sets another one.
+constexpr auto default_service_key = "selectdbselectdbselectdbselectdb";
+
+std::string service_key(store::View& view, std::int64_t key_id) {
+  pb::EncryptionKeyInfoPB keys;
+  if (const auto value = view.get(keys::encryption_key()))
+    if (!keys.ParseFromString(*value))
+      throw Error(Reason::integrity, "damaged record of the service's encryption keys");
+  for (const auto& item : keys.items())
+    if (item.key_id() == key_id && !item.has_kms_info()) return crypto::from_base64(item.key());
+  if (key_id == 1 && keys.items().empty()) return default_service_key;
+  throw Error(
+      Reason::integrity,
+      fmt::format("cannot decrypt a secret: the service's key {} is not in this state", key_id));
 }
 
-std::string Secrets::open(const std::string& sealed) const {
-  return crypto::open(key_(false), crypto::from_base64(sealed));
+}  // namespace
+
+std::string Secrets::seal(store::Txn& txn, const std::string& plain,
+                          const std::string& nonce) const {
+  const auto known = txn.get(keys::secret_key_key());
+  const auto key = key_(known);
+  if (!known) txn.put(keys::secret_key_key(), fingerprint(key));
+  return crypto::base64(crypto::seal(key, nonce, plain));
+}
+
+std::string Secrets::open(store::View& view, const std::string& sealed,
+                          const pb::EncryptionInfoPB& info) const {
+  if (info.encryption_method() == service_method)
+    return open_service_secret(view, sealed, info.key_id());
+  if (info.encryption_method() != own_method)
+    throw Error(Reason::integrity, fmt::format("cannot decrypt a secret: unknown method '{}'",
+                                               info.encryption_method()));
+  return crypto::open(key_(view.get(keys::secret_key_key())), crypto::from_base64(sealed));
 }
 
 pb::EncryptionInfoPB Secrets::info() {
   pb::EncryptionInfoPB info;
-  info.set_encryption_method("AES_256_GCM");
+  info.set_encryption_method(own_method);
   info.set_key_id(1);
   return info;
+}
+
+std::string Secrets::fingerprint(std::string_view key) {
+  return text::hex(crypto::sha256(key)).substr(0, 16);
+}
+
+void Secrets::require_key(store::View& view) const {
+  if (const auto known = view.get(keys::secret_key_key())) key_(known);
+}
+
+std::string open_service_secret(store::View& view, const std::string& sealed, std::int64_t key_id) {
+  return crypto::open_ecb(service_key(view, key_id), crypto::from_base64(sealed));
 }
 
 }  // namespace metactl::core

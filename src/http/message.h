@@ -11,7 +11,8 @@ struct Request {
   std::string path;    // "/MetaService/http/add_cluster", percent escapes not yet resolved
   std::string query;   // "token=x&a=b" without the question mark, not yet resolved
   std::string body;
-  std::string peer;  // the address of the client, without its port; "" when not from a network
+  std::string authorization = {};  // The header of that name, as it came to a server.
+  std::string peer = {};  // the address of the client, without its port; "" when not from a network
 };
 
 struct Reply {

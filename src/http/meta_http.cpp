@@ -40,6 +40,7 @@ const Message* result_of(api::Reply reply, const Message& request, const Message
         return &dynamic_cast<const pb::GetClusterResponse&>(response).cluster(0);
       return &response;
     case api::Reply::message:
+    case api::Reply::json:
       return &response;
   }
   return nullptr;
@@ -58,21 +59,26 @@ Message* mutable_result(api::Reply reply, const Message& request, Message& respo
 std::unique_ptr<Message> with_status(const Message& response, const std::optional<Error>& error) {
   std::unique_ptr<Message> copy(response.New());
   copy->CopyFrom(response);
-  const auto* field = copy->GetDescriptor()->FindFieldByName("status");
-  auto& status = dynamic_cast<pb::MetaServiceResponseStatus&>(
-      *copy->GetReflection()->MutableMessage(copy.get(), field));
+  auto& status = api::status_in(*copy);
   pb::MetaServiceCode code = pb::OK;
   if (error && !pb::MetaServiceCode_Parse(error->answer()->status, &code)) code = pb::UNDEFINED_ERR;
   status.set_code(code);
-  status.set_msg(error ? error->answer()->message : "");
+  status.set_msg(error ? error->answer()->message : status.msg());
   return copy;
 }
 
 ordered_json result_json(const api::OperationInfo& operation, const Message& request,
                          const Message& response, const std::optional<Error>& error) {
+  if (operation.reply == api::Reply::json)
+    return ordered_json::parse(dynamic_cast<const pb::JsonResponse&>(response).result());
   const auto* result = result_of(operation.reply, request, response);
   if (result != &response) return ordered_json::parse(api::to_json(*result));
   return ordered_json::parse(api::to_json(*with_status(response, error)));
+}
+
+bool has_result(api::Reply reply, bool failed) {
+  if (reply == api::Reply::cluster || reply == api::Reply::json) return !failed;
+  return reply != api::Reply::envelope;
 }
 
 void fill_from_query(const std::string& query, Message& message) {
@@ -142,7 +148,9 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
 std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
                                         const Request& request) {
   std::unique_ptr<Message> message(operation.request().New());
-  if (operation.info->input == api::Input::query) {
+  const bool by_query = operation.info->input == api::Input::query ||
+                        (operation.info->input == api::Input::either && request.body.empty());
+  if (by_query) {
     fill_from_query(request.query, *message);
     return message;
   }
@@ -160,10 +168,9 @@ Reply encode_reply(const api::OperationInfo& operation, const Message& request,
                    const Message& response, const std::optional<Error>& error) {
   ordered_json document;
   document["code"] = error ? error->answer()->code : "OK";
-  document["msg"] = error ? error->answer()->message : "";
-  const bool has_result =
-      operation.reply != api::Reply::envelope && !(error && operation.reply == api::Reply::cluster);
-  if (has_result) document["result"] = result_json(operation, request, response, error);
+  document["msg"] = error ? error->answer()->message : api::status_of(response).msg();
+  if (has_result(operation.reply, error.has_value()))
+    document["result"] = result_json(operation, request, response, error);
   return {error ? error->answer()->http : 200, json_type, pretty(document)};
 }
 
@@ -198,13 +205,21 @@ void decode_reply(const api::OperationInfo& operation, const Message& request, c
                   Message& response) {
   if (const auto failure = failure_in(operation, reply)) throw *failure;
   const auto envelope = parse_envelope(operation, reply);
-  if (operation.reply == api::Reply::envelope) return;
+  if (operation.reply == api::Reply::envelope) {
+    const auto& remark = envelope["msg"].get_ref<const std::string&>();
+    if (!remark.empty()) api::status_in(response).set_msg(remark);
+    return;
+  }
   if (!envelope.contains("result"))
     throw Error(
         Reason::internal,
         fmt::format("the server answered OK to '{}' without a result, as older servers do to "
                     "a call that they do not know",
                     operation.name));
+  if (operation.reply == api::Reply::json) {
+    dynamic_cast<pb::JsonResponse&>(response).set_result(envelope["result"].dump());
+    return;
+  }
   try {
     api::from_json(envelope["result"].dump(), *mutable_result(operation.reply, request, response));
   } catch (const Error& error) {

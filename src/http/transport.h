@@ -12,13 +12,24 @@
 
 namespace metactl::http {
 
+/// Whose requests a transport sends.
+struct Credentials {
+  std::string user;      // Or the access key id. Empty: nobody's, without an Authorization header.
+  std::string password;  // Or the secret key.
+  /// "" for HTTP basic, or who signs requests by AWS Signature V4, as libcurl's CURLOPT_AWS_SIGV4
+  /// has it: "aws:amz:REGION:s3". libcurl 7.88 signs the query as it stands, but S3 sorts it first:
+  /// the parameters of a signed request must be sorted and each have its '='.
+  std::string aws_sigv4;
+};
+
 /// One client connection, kept open between calls. Not for several threads at once.
 class CurlTransport {
  public:
   /// `base_url` is http://HOST[:PORT] or https://..., without a path or with one that is put in
-  /// front. `timeout` is for a whole call; 0 is no limit. Connects on the first call. Throws Error:
-  /// usage (malformed URL), internal (no libcurl).
-  CurlTransport(const std::string& base_url, std::chrono::milliseconds timeout);
+  /// front. `timeout` is for a whole call; 0 is no limit. Connects on the first call. No error text
+  /// holds credentials. Throws Error: usage (malformed URL), internal (no libcurl).
+  CurlTransport(const std::string& base_url, std::chrono::milliseconds timeout,
+                const Credentials& credentials = {});
   ~CurlTransport();
 
   /// Any method; a body is sent as application/json, with GET and DELETE too, but not with HEAD.
@@ -27,6 +38,9 @@ class CurlTransport {
   /// request may have been carried out), denied (TLS), usage (malformed path or query), internal
   /// (reply over 256 MiB or not HTTP).
   Reply send(const Request& request);
+
+  /// A header of the last reply, by its name in any case; "" when it had none of that name.
+  std::string reply_header(const std::string& name) const;
 
  private:
   struct State;

@@ -243,6 +243,12 @@ inline constexpr std::array catalogue = {
          {.in_http = false, .written_by = "all that adds or removes nodes"}),
     tool("JournalKey", {"journal"_word, "revision"_integer}, message("JournalRecord"),
          {.in_http = false, .written_by = "every operation that changes something"}),
+    tool("SecretKeyKey", {"secret_key"_word}, plain_text,
+         {.in_http = false, .written_by = "what stores the first secret, and state rekey"}),
+    tool("ServiceConfigKey", {"service_config"_word}, message("ServiceConfigPB"),
+         {.in_http = false, .written_by = "update_config"}),
+    tool("RateLimitsKey", {"rate_limits"_word}, message("RateLimitsPB"),
+         {.in_http = false, .written_by = "adjust_rate_limit"}),
 };
 
 }  // namespace declare

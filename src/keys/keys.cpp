@@ -11,6 +11,11 @@ Range below(std::string prefix) {
   return {std::move(prefix), std::move(last)};
 }
 
+Range only(std::string key) {
+  std::string last = key + '\0';
+  return {std::move(key), std::move(last)};
+}
+
 std::string instance_key(std::string_view instance_id) {
   return build(instance_type, {std::string(instance_id)});
 }
@@ -31,6 +36,10 @@ std::string storage_vault_key(std::string_view instance_id, std::string_view vau
 
 Range all_vaults(std::string_view instance_id) {
   return below(build(storage_vault_type, {std::string(instance_id)}));
+}
+
+Range all_vaults() {
+  return below(build(storage_vault_type, {}));
 }
 
 std::optional<VaultRef> parse_storage_vault_key(std::string_view key) {
@@ -55,6 +64,16 @@ std::string instance_update_key() {
 
 std::string node_index_key(std::string_view cloud_unique_id) {
   return build(node_index_type, {std::string(cloud_unique_id)});
+}
+
+std::string secret_key_key() {
+  return build(secret_key_type, {});
+}
+std::string service_config_key() {
+  return build(service_config_type, {});
+}
+std::string rate_limits_key() {
+  return build(rate_limits_type, {});
 }
 
 std::string journal_key(std::uint64_t revision) {

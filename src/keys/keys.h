@@ -25,6 +25,9 @@ inline constexpr const KeyType& encryption_key_type = key_type("MetaServiceEncry
 inline constexpr const KeyType& instance_update_type = key_type("MetaServiceInstanceUpdateKey");
 inline constexpr const KeyType& node_index_type = key_type("NodeIndexKey");
 inline constexpr const KeyType& journal_type = key_type("JournalKey");
+inline constexpr const KeyType& secret_key_type = key_type("SecretKeyKey");
+inline constexpr const KeyType& service_config_type = key_type("ServiceConfigKey");
+inline constexpr const KeyType& rate_limits_type = key_type("RateLimitsKey");
 
 /// Keys with first <= key < last.
 struct Range {
@@ -35,6 +38,9 @@ struct Range {
 /// All keys that are `prefix` or go on with another field after it, which must end with a field.
 Range below(std::string prefix);
 
+/// The range that holds this key alone.
+Range only(std::string key);
+
 std::string instance_key(std::string_view instance_id);
 Range all_instances();
 /// The instance id; nothing when this is no instance key.
@@ -42,6 +48,7 @@ std::optional<std::string> parse_instance_key(std::string_view key);
 
 std::string storage_vault_key(std::string_view instance_id, std::string_view vault_id);
 Range all_vaults(std::string_view instance_id);
+Range all_vaults();  // Of all instances.
 
 struct VaultRef {
   std::string instance_id;
@@ -58,6 +65,15 @@ std::string instance_update_key();
 
 /// Maps a node to its instance: the value under this key is the instance id.
 std::string node_index_key(std::string_view cloud_unique_id);
+
+/// The value under this key is the fingerprint of the key that the state's secrets are sealed with.
+std::string secret_key_key();
+
+/// The settings of the service that update_config changed.
+std::string service_config_key();
+
+/// The limits that adjust_rate_limit set.
+std::string rate_limits_key();
 
 /// Journal keys sort by revision. Throws internal for a revision over 2^63-1.
 std::string journal_key(std::uint64_t revision);

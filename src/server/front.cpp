@@ -9,7 +9,9 @@
 #include "api/mask.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "http/frontend_http.h"
 #include "http/meta_http.h"
+#include "server/frontend.h"
 
 namespace metactl::server {
 namespace {
@@ -36,6 +38,8 @@ http::Reply Front::answer(const http::Request& request) const noexcept {
 
 http::Reply Front::route(const http::Request& request, std::string& masked_request) const {
   constexpr std::string_view base = "/MetaService/http/";
+  if (request.path == http::frontend_path)
+    return answer_frontend(dispatcher_, request, options_.token);
   if (!request.path.starts_with(base)) return text_reply(404, "no such path");
   const auto token = http::parameter(request, "token");
   if (!token || !crypto::equal_in_constant_time(*token, options_.token))
@@ -53,6 +57,7 @@ http::Reply Front::run(const api::AnyOperation& operation, const http::Request& 
   std::unique_ptr<google::protobuf::Message> message;
   try {
     message = http::decode_request(operation, request);
+    if (options_.admit) options_.admit(*message);
   } catch (const Error& error) {
     return http::encode_reply(*operation.info, operation.request(), *response, error);
   }

@@ -11,9 +11,12 @@
 namespace metactl::server {
 
 struct FrontOptions {
-  std::string token;              // What the query parameter `token` must equal.
+  std::string token = {};         // What the query parameter `token` must equal.
   bool unknown_route_ok = false;  // Answer unknown routes 200 OK, as older servers do.
-  std::function<void(const std::string&)> log;  // One line a request, secrets masked; may be empty.
+  /// Throws Error for a request that must not be run; may be empty.
+  std::function<void(const google::protobuf::Message&)> admit = nullptr;
+  std::function<void(const std::string&)> log =
+      nullptr;  // One line a request, secrets masked; may be empty.
 };
 
 /// Answers from several threads at once.

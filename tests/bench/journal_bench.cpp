@@ -46,7 +46,7 @@ void fill(client::Client& client) {
 
 void run(const std::string& path) {
   const auto store = std::make_shared<store::SqliteStore>(path);
-  app::EmbeddedClient client(store, app::local_environment(path, {}), "bench@localhost");
+  app::EmbeddedClient client(store, app::local_environment({.state = path}, {}), "bench@localhost");
   fill(client);
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < change_count; ++i)

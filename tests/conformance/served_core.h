@@ -23,8 +23,11 @@ namespace metactl::tests {
 class ServedCore {
  public:
   explicit ServedCore(std::string token = "secret", bool unknown_route_ok = false)
-      : server_(store_, app::local_environment(state_, {}),
-                {.token = std::move(token), .unknown_route_ok = unknown_route_ok, .log = nullptr},
+      : server_(store_, app::local_environment({.state = state_}, {}),
+                {.token = std::move(token),
+                 .unknown_route_ok = unknown_route_ok,
+                 .admit = nullptr,
+                 .log = nullptr},
                 "127.0.0.1", 0) {}
 
   std::uint16_t port() const { return port_of(server_.url()); }

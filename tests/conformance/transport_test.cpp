@@ -156,7 +156,7 @@ TEST_CASE("no call does anything with an empty message", "[conformance][http]") 
   for (const auto& name : api::operation_names()) {
     INFO(name);
     const auto reply = core.put(name, body);
-    if (name == "list_instances") {
+    if (name == "list_instances" || name == "list_rate_limit" || name == "show_config") {
       CHECK(reply.status == 200);
     } else {
       check_refused(reply, "INVALID_ARGUMENT", "");

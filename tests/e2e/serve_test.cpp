@@ -116,7 +116,7 @@ TEST_CASE_METHOD(MetactlFixture, "all files that serve and its requests make are
   auto token = content_of(state + ".token");
   token.resize(token.find_last_not_of('\n') + 1);
   const auto made = call(line.substr(line.rfind(' ') + 1), "create_instance",
-                         R"({"instance_id": "i", "vault": {"obj_info": {"ak": "a", "sk": "s",
+                         R"({"instance_id": "i", "vault": {"obj_info": {"ak": "a", "sk": "plain-sk",
       "bucket": "b", "endpoint": "e", "external_endpoint": "e", "region": "r", "provider": "S3"}}})",
                          token);
   CHECK(made.status == 200);
@@ -161,15 +161,15 @@ TEST_CASE_METHOD(MetactlFixture, "serve makes no state before the first write", 
 TEST_CASE_METHOD(MetactlFixture, "the request log of serve holds no secrets", "[e2e][serve]") {
   Serving serving(*this, {"-v"});
   call(serving.url(), "create_instance", R"({"instance_id": "i", "vault": {"obj_info":
-      {"ak": "access", "sk": "very-secret-key", "bucket": "b", "endpoint": "e",
+      {"ak": "access", "sk": "plain-secret-key", "bucket": "b", "endpoint": "e",
        "external_endpoint": "e", "region": "r", "provider": "S3"}}})");
-  call(serving.url(), "create_instance", R"({"instance_id": "i", "sk": "very-secret-key"} x)");
-  call(serving.url(), "no_such_call", "very-secret-key");
+  call(serving.url(), "create_instance", R"({"instance_id": "i", "sk": "plain-secret-key"} x)");
+  call(serving.url(), "no_such_call", "plain-secret-key");
   call(serving.url(), "get_instance", "{}", "wrong-but-close");
   const auto outcome = serving.stop();
   CHECK(contains(outcome.err, "create_instance"));
   CHECK(contains(outcome.err, "127.0.0.1"));
-  CHECK_FALSE(contains(outcome.err, "very-secret-key"));
+  CHECK_FALSE(contains(outcome.err, "plain-secret-key"));
   CHECK_FALSE(contains(outcome.err, "token=secret"));
 }
 

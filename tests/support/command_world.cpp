@@ -10,6 +10,7 @@
 #include "client/http_client.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
+#include "tests/support/plain_secrets.h"
 
 namespace metactl::tests {
 
@@ -54,7 +55,7 @@ std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& con
 core::Environment CommandWorld::core_environment() {
   return {.now_ms = [] { return fixed_time * 1000; },
           .random_bytes = [](std::size_t count) { return std::string(count, 'r'); },
-          .secrets = core::Secrets([](bool) { return std::string(32, 'k'); }),
+          .secrets = core::Secrets([](const auto&) { return std::string(32, 'k'); }),
           .settings = {}};
 }
 
@@ -67,8 +68,23 @@ CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
   };
-  cli::Io io{in, out, err, in_is_terminal, out_is_terminal, err_is_terminal, width, look_up};
+  cli::Io io{in,
+             out,
+             err,
+             in_is_terminal,
+             out_is_terminal,
+             err_is_terminal,
+             width,
+             look_up,
+             [&](const std::string& prompt) {
+               err << prompt << '\n';
+               std::string line;
+               std::getline(in, line);
+               return line;
+             }};
   const int status = app::run(arguments, io, services);
+  refuse_plain_secrets(arguments, out.str());
+  refuse_plain_secrets(arguments, err.str());
   return {status, out.str(), err.str()};
 }
 

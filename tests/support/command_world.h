@@ -49,7 +49,8 @@ class CommandWorld {
   bool err_is_terminal = false;
   std::size_t width = 0;
 
-  /// Runs `metactl arguments...` with `input` as standard input.
+  /// Runs `metactl arguments...` with `input` as standard input. What it prints must hold no plain
+  /// secret: see plain_secrets.h.
   Result run(const std::vector<std::string>& arguments, const std::string& input = {});
   /// The same for words with blanks between them.
   Result run_line(const std::string& line, const std::string& input = {});

@@ -78,12 +78,16 @@ class CoreFixture {
   core::Settings settings;
   std::string actor = "tester@host";
 
+  void check_cluster_names(bool wanted) {
+    call(api::update_config, fmt::format("{{configs: 'enable_cluster_name_check={}'}}", wanted));
+  }
+
   void set_now(std::int64_t seconds) { now_ms = seconds * 1000; }
 
   core::Environment environment() {
     return {.now_ms = [this] { return now_ms; },
             .random_bytes = [this](std::size_t count) { return next_bytes(count); },
-            .secrets = core::Secrets([](bool) { return std::string(32, 'k'); }),
+            .secrets = core::Secrets([](const auto&) { return std::string(32, 'k'); }),
             .settings = settings};
   }
 

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 
+#include "tests/support/plain_secrets.h"
+
 namespace metactl::tests {
 namespace {
 
@@ -56,7 +58,7 @@ bool read_some(int descriptor, std::string& text) {
 
 }  // namespace
 
-Process::Process(const Launch& launch) {
+Process::Process(const Launch& launch) : arguments_(launch.arguments) {
   for (const auto* pipe : {&in_, &out_, &err_}) keep_private(*pipe);
   if (write(in_.writer(), launch.input.data(), launch.input.size()) < 0)
     throw std::runtime_error("cannot write to a pipe");
@@ -118,6 +120,8 @@ Outcome Process::wait() {
     pump(tick_ms);
   }
   outcome_.status = *status_;
+  refuse_plain_secrets(arguments_, outcome_.out);
+  refuse_plain_secrets(arguments_, outcome_.err);
   return std::move(outcome_);
 }
 

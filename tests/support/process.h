@@ -31,9 +31,10 @@ struct Outcome {
   std::string err;
 };
 
-/// One running program in a process group of its own. The group is killed with the object, and the
-/// program when this process dies. Waiting for longer than a minute is a runtime_error that holds
-/// what the program wrote. For the thread that made it.
+/// What it prints must hold no plain secret: see plain_secrets.h. One running program in a process
+/// group of its own. The group is killed with the object, and the program when this process dies.
+/// Waiting for longer than a minute is a runtime_error that holds what the program wrote. For the
+/// thread that made it.
 class Process {
  public:
   explicit Process(const Launch& launch);
@@ -52,6 +53,7 @@ class Process {
   void pump(int timeout_ms);
   bool ended();
 
+  const std::vector<std::string> arguments_;
   Pipe in_;
   Pipe out_;
   Pipe err_;

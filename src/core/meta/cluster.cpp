@@ -33,10 +33,10 @@ void check_new_sql_cluster(const pb::ClusterPB& cluster) {
 }
 
 /// What can be said about a new cluster before its instance is read.
-void check_new_cluster(const Context& context, store::View& view, pb::ClusterPB& cluster) {
+void check_new_cluster(store::View& view, pb::ClusterPB& cluster) {
   if (!cluster.has_type()) throw invalid_argument("no cluster type given");
   if (cluster.cluster_name().empty()) throw invalid_argument("empty cluster_name");
-  check_name(context, cluster.cluster_name());
+  check_name(view, cluster.cluster_name());
   if (cluster.cluster_id().empty()) throw invalid_argument("empty cluster_id");
   check_nodes(view, cluster);
   if (cluster.type() == pb::ClusterPB::SQL) check_new_sql_cluster(cluster);
@@ -108,7 +108,7 @@ pb::AlterClusterResponse add_cluster(Context& context, const pb::AlterClusterReq
   context.transact([&](store::Txn& txn) {
     const auto instance_id = target_instance(txn, request);
     auto cluster = request.cluster();
-    check_new_cluster(context, txn, cluster);
+    check_new_cluster(txn, cluster);
     check_not_occupied(txn, instance_id, cluster, pb::ALREADY_EXISTED);
     auto instance = load_live_instance(txn, instance_id, pb::KV_TXN_GET_ERR, pb::CLUSTER_NOT_FOUND);
     check_not_taken(instance, cluster);
@@ -138,12 +138,13 @@ pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRe
           pb::CLUSTER_NOT_FOUND,
           "failed to find cluster to drop, " + cluster_text(instance_id, request.cluster()));
     const auto text = cluster_text(instance_id, *cluster);
-    if (std::any_of(cluster->nodes().begin(), cluster->nodes().end(),
-                    [&](const auto& node) { return is_protected(context, *cluster, node); }))
+    const auto seconds = drop_protection(context, txn);
+    if (std::any_of(cluster->nodes().begin(), cluster->nodes().end(), [&](const auto& node) {
+          return is_protected(context, *cluster, node, seconds);
+        }))
       throw api::meta_failure(
           pb::CLUSTER_NOT_FOUND,
-          fmt::format("a node was added less than {} s ago, try again later, {}",
-                      context.settings().fe_drop_protection_seconds, text));
+          fmt::format("a node was added less than {} s ago, try again later, {}", seconds, text));
     if (const auto* owner = virtual_cluster_of(instance, cluster->cluster_name()))
       throw api::meta_failure(pb::ALREADY_EXISTED,
                               fmt::format("cluster is a member of virtual cluster {}, {}",

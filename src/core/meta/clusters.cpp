@@ -8,6 +8,7 @@
 
 #include "api/meta_errors.h"
 #include "base/text.h"
+#include "core/meta/service_config.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -70,8 +71,8 @@ bool fits_name_pattern(const std::string& name) {
   return starts_with_letter && text::consists_of(name, "_");
 }
 
-void check_name(const Context& context, const std::string& name) {
-  if (context.settings().check_cluster_names && !fits_name_pattern(name))
+void check_name(store::View& view, const std::string& name) {
+  if (!fits_name_pattern(name) && config_flag(view, "enable_cluster_name_check"))
     throw invalid_argument(fmt::format(
         "cluster name must be a letter and letters, digits or underscores, cluster_name={}", name));
 }
@@ -80,7 +81,8 @@ void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
   std::unordered_set<std::string> known;  // Most nodes name the same instance.
   for (const auto& node : cluster.nodes()) {
     const auto encoded = encoded_instance(node.cloud_unique_id());
-    if (!encoded.empty() && !known.contains(encoded) && !view.get(keys::instance_key(encoded)))
+    if (!encoded.empty() && !known.contains(encoded) &&
+        resolve(view, node.cloud_unique_id()).empty())
       throw invalid_argument(
           fmt::format("instance of cloud_unique_id not found, node={}", node.ShortDebugString()));
     known.insert(encoded);
@@ -143,10 +145,16 @@ void check_not_occupied(store::View& view, const std::string& instance_id,
   }
 }
 
-bool is_protected(const Context& context, const pb::ClusterPB& cluster,
-                  const pb::NodeInfoPB& node) {
-  return cluster.type() == pb::ClusterPB::SQL &&
-         context.now() - node.ctime() < context.settings().fe_drop_protection_seconds;
+std::int64_t drop_protection(const Context& context, store::View& view) {
+  constexpr std::int64_t service_seconds = 300;
+  const auto seconds = context.settings().fe_drop_protection_seconds;
+  if (!config_flag(view, "enable_check_fe_drop_in_safe_time")) return seconds;
+  return std::max(seconds, service_seconds);
+}
+
+bool is_protected(const Context& context, const pb::ClusterPB& cluster, const pb::NodeInfoPB& node,
+                  std::int64_t seconds) {
+  return cluster.type() == pb::ClusterPB::SQL && context.now() - node.ctime() < seconds;
 }
 
 }  // namespace metactl::core::meta

@@ -34,7 +34,7 @@ const pb::ClusterPB* virtual_cluster_of(const pb::InstanceInfoPB& instance,
 bool fits_name_pattern(const std::string& name);
 
 /// Throws INVALID_ARGUMENT for a name outside the pattern, if names are checked at all.
-void check_name(const Context& context, const std::string& name);
+void check_name(store::View& view, const std::string& name);
 
 /// Every rule for a virtual cluster that needs no other cluster; fills in absent thresholds.
 void check_virtual_cluster(pb::ClusterPB& cluster);
@@ -59,7 +59,12 @@ std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::Cluster
 void check_not_occupied(store::View& view, const std::string& instance_id,
                         const pb::ClusterPB& cluster, pb::MetaServiceCode code);
 
-/// True for a node of a SQL cluster that was added so lately that it must not be dropped yet.
-bool is_protected(const Context& context, const pb::ClusterPB& cluster, const pb::NodeInfoPB& node);
+/// For how many seconds a new FE node must not be dropped: what was asked of `serve`, and 300 when
+/// the service is set to protect them. Source: meta-service-api.md, section 5.
+std::int64_t drop_protection(const Context& context, store::View& view);
+
+/// True for a node of a SQL cluster that was added less than `seconds` ago.
+bool is_protected(const Context& context, const pb::ClusterPB& cluster, const pb::NodeInfoPB& node,
+                  std::int64_t seconds);
 
 }  // namespace metactl::core::meta

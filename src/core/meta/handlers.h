@@ -6,6 +6,7 @@
 
 #include "core/dispatcher.h"
 #include "proto/resource_api.pb.h"
+#include "proto/service.pb.h"
 
 namespace metactl::core::meta {
 
@@ -33,7 +34,37 @@ pb::AlterClusterResponse drop_node(Context&, const pb::AlterClusterRequest&);
 pb::AlterClusterResponse decommission_node(Context&, const pb::AlterClusterRequest&);
 pb::AlterClusterResponse notify_decommissioned(Context&, const pb::AlterClusterRequest&);
 
-/// All of the above with the operations that they run.
+pb::GetObjStoreInfoResponse get_obj_store_info(Context&, const pb::GetObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse add_obj_info(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse legacy_update_ak_sk(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::UpdateAkSkResponse update_ak_sk(Context&, const pb::UpdateAkSkRequest&);
+pb::AlterRamUserResponse alter_ram_user(Context&, const pb::AlterRamUserRequest&);
+pb::AlterIamResponse alter_iam(Context&, const pb::AlterIamRequest&);
+pb::AlterObjStoreInfoResponse add_s3_vault(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse alter_s3_vault(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse drop_s3_vault(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse add_hdfs_vault(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::AlterObjStoreInfoResponse drop_hdfs_vault(Context&, const pb::AlterObjStoreInfoRequest&);
+pb::GetStageResponse get_stage(Context&, const pb::GetStageRequest&);
+pb::StatusResponse adjust_rate_limit(Context&, const pb::AdjustRateLimitRequest&);
+pb::JsonResponse list_rate_limit(Context&, const pb::ListRateLimitRequest&);
+pb::StatusResponse update_config(Context&, const pb::UpdateConfigRequest&);
+pb::JsonResponse show_config(Context&, const pb::ShowConfigRequest&);
+pb::StatusResponse set_snapshot_property(Context&, const pb::SetSnapshotPropertyRequest&);
+pb::JsonResponse get_snapshot_property(Context&, const pb::GetSnapshotPropertyRequest&);
+pb::StatusResponse set_multi_version_status(Context&, const pb::SetMultiVersionStatusRequest&);
+pb::ListSnapshotResponse list_snapshot(Context&, const pb::ListSnapshotRequest&);
+pb::StatusResponse drop_snapshot(Context&, const pb::DropSnapshotRequest&);
+pb::CompactSnapshotResponse compact_snapshot(Context&, const pb::CompactSnapshotRequest&);
+pb::StatusResponse decouple_instance(Context&, const pb::DecoupleInstanceRequest&);
+pb::StatusResponse show_meta_ranges(Context&, const pb::ShowMetaRangesRequest&);
+pb::StatusResponse fix_tablet_stats(Context&, const pb::FixTabletStatsRequest&);
+pb::StatusResponse fix_tablet_db_id(Context&, const pb::FixTabletDbIdRequest&);
+pb::StatusResponse txn_lazy_commit(Context&, const pb::TxnLazyCommitRequest&);
+pb::StatusResponse injection_point(Context&, const pb::InjectionPointRequest&);
+
+/// All of the above with the operations that they run; show_storage_vaults and alter_obj_info are
+/// run by handlers of other names.
 std::span<const Handler> handlers();
 
 }  // namespace metactl::core::meta

@@ -6,7 +6,10 @@
 #include "api/meta_errors.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
+#include "core/meta/service_config.h"
 #include "core/meta/storage.h"
+#include "core/meta/users.h"
+#include "core/meta/vaults.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -24,7 +27,8 @@ void require_valid(const pb::CreateInstanceRequest& request) {
   }
 }
 
-pb::InstanceInfoPB new_instance(const Context& context, const pb::CreateInstanceRequest& request) {
+pb::InstanceInfoPB new_instance(const Context& context, store::Txn& txn,
+                                const pb::CreateInstanceRequest& request) {
   pb::InstanceInfoPB instance;
   instance.set_user_id(request.user_id());
   instance.set_instance_id(request.instance_id());
@@ -32,31 +36,18 @@ pb::InstanceInfoPB new_instance(const Context& context, const pb::CreateInstance
   instance.set_status(pb::InstanceInfoPB::NORMAL);
   instance.set_sse_enabled(request.sse_enabled());
   instance.set_enable_storage_vault(!request.has_obj_info());
+  if (config_flag(txn, "enable_multi_version_status"))
+    instance.set_multi_version_status(pb::MULTI_VERSION_WRITE_ONLY);
+  if (config_flag(txn, "enable_cluster_snapshot"))
+    instance.set_snapshot_switch_status(pb::SNAPSHOT_SWITCH_OFF);
   if (request.has_obj_info()) {
     auto& store = *instance.add_obj_info();
-    store = stored_form(context, request.obj_info(), next_store_id(instance));
+    store = stored_form(context, txn, request.obj_info(), next_store_id(instance));
     store.set_sse_enabled(request.sse_enabled());
   }
   if (request.has_ram_user())
-    *instance.mutable_ram_user() = stored_form(context, request.ram_user());
+    *instance.mutable_ram_user() = stored_form(context, txn, request.ram_user());
   return instance;
-}
-
-void add_built_in_vault(const Context& context, store::Txn& txn, pb::InstanceInfoPB& instance,
-                        const pb::StorageVaultPB& wanted) {
-  pb::StorageVaultPB vault;
-  vault.set_id(next_store_id(instance));
-  vault.set_name(built_in_vault_name);
-  if (wanted.has_hdfs_info()) {
-    *vault.mutable_hdfs_info() = stored_form(context, wanted.hdfs_info());
-  } else {
-    *vault.mutable_obj_info() = stored_form(context, wanted.obj_info(), vault.id());
-    vault.mutable_obj_info()->set_sse_enabled(true);
-  }
-  if (wanted.has_path_format()) *vault.mutable_path_format() = wanted.path_format();
-  instance.add_resource_ids(vault.id());
-  instance.add_storage_vault_names(vault.name());
-  txn.put(keys::storage_vault_key(instance.instance_id(), vault.id()), api::serialize(vault));
 }
 
 /// Loads the instance of an alter-instance request, applies `change` to it and stores it.
@@ -84,21 +75,6 @@ pb::AlterInstanceResponse set_sse(Context& context, const pb::AlterInstanceReque
   });
 }
 
-/// The service-wide iam user; the configured fallback, which is empty here, when none was ever set.
-pb::RamUserPB iam_user(store::View& view, const std::string& instance_id) {
-  pb::RamUserPB user;
-  if (const auto value = view.get(keys::arn_info_key())) {
-    if (!user.ParseFromString(*value))
-      throw Error(Reason::integrity, "damaged record of the iam user");
-    return user;
-  }
-  user.set_user_id("");
-  user.set_ak("");
-  user.set_sk("");
-  user.set_external_id(instance_id);
-  return user;
-}
-
 }  // namespace
 
 pb::CreateInstanceResponse create_instance(Context& context,
@@ -109,8 +85,10 @@ pb::CreateInstanceResponse create_instance(Context& context,
       throw api::meta_failure(
           pb::ALREADY_EXISTED,
           fmt::format("instance already existed, instance_id={}", request.instance_id()));
-    auto instance = new_instance(context, request);
-    if (request.has_vault()) add_built_in_vault(context, txn, instance, request.vault());
+    auto instance = new_instance(context, txn, request);
+    if (request.has_vault())
+      append_vault(txn, instance,
+                   new_vault(context, txn, instance, request.vault(), built_in_vault_name));
     store_instance(txn, instance);
   });
   return {};
@@ -180,8 +158,8 @@ pb::GetInstanceResponse get_instance(Context& context, const pb::GetInstanceRequ
     auto& instance = *response.mutable_instance();
     instance = load_instance(view, instance_id, pb::KV_TXN_GET_ERR);
     *instance.mutable_iam_user() = iam_user(view, instance_id);
+    show_secrets(context, view, instance);
   });
-  open_secrets(context, *response.mutable_instance());
   return response;
 }
 

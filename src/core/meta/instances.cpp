@@ -10,6 +10,7 @@
 #include "api/json.h"
 #include "api/meta_errors.h"
 #include "base/text.h"
+#include "core/meta/service_config.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -35,7 +36,15 @@ std::optional<std::string> indexed_instance(store::View& view, const std::string
 std::string resolve(store::View& view, const std::string& cloud_unique_id) {
   if (auto instance_id = indexed_instance(view, cloud_unique_id)) return *instance_id;
   auto instance_id = encoded_instance(cloud_unique_id);
-  if (instance_id.empty() || !view.get(keys::instance_key(instance_id))) return "";
+  if (instance_id.empty()) return "";
+  const bool exists = view.get(keys::instance_key(instance_id)).has_value();
+  return exists || !config_flag(view, "enable_check_instance_id") ? instance_id : "";
+}
+
+std::string required_instance(store::View& view, const std::string& cloud_unique_id) {
+  if (cloud_unique_id.empty()) throw invalid_argument("empty cloud_unique_id");
+  auto instance_id = resolve(view, cloud_unique_id);
+  if (instance_id.empty()) throw invalid_argument("empty instance_id");
   return instance_id;
 }
 
@@ -64,6 +73,11 @@ pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& inst
     throw api::meta_failure(deleted,
                             fmt::format("instance status is deleted, instance_id={}", instance_id));
   return instance;
+}
+
+pb::InstanceInfoPB load_named_instance(store::View& view, const std::string& cloud_unique_id) {
+  return load_live_instance(view, required_instance(view, cloud_unique_id), pb::KV_TXN_GET_ERR,
+                            pb::CLUSTER_NOT_FOUND);
 }
 
 void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance) {

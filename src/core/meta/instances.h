@@ -22,6 +22,9 @@ std::string encoded_instance(std::string_view cloud_unique_id);
 /// instance exists; "" when neither works.
 std::string resolve(store::View& view, const std::string& cloud_unique_id);
 
+/// The same for a request that must name one. Throws INVALID_ARGUMENT.
+std::string required_instance(store::View& view, const std::string& cloud_unique_id);
+
 /// The instance that holds a node with this cloud_unique_id; nothing when there is none. Ids that
 /// are empty are not indexed.
 std::optional<std::string> indexed_instance(store::View& view, const std::string& cloud_unique_id);
@@ -36,6 +39,10 @@ pb::InstanceInfoPB load_instance(store::View& view, const std::string& instance_
 /// The same, and throws `deleted` for a DELETED one.
 pb::InstanceInfoPB load_live_instance(store::View& view, const std::string& instance_id,
                                       pb::MetaServiceCode missing, pb::MetaServiceCode deleted);
+
+/// The instance of a cloud_unique_id, for the writes of object stores and vaults. Throws
+/// INVALID_ARGUMENT, KV_TXN_GET_ERR (unknown), CLUSTER_NOT_FOUND (deleted).
+pb::InstanceInfoPB load_named_instance(store::View& view, const std::string& cloud_unique_id);
 
 void store_instance(store::Txn& txn, const pb::InstanceInfoPB& instance);
 

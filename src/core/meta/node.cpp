@@ -54,13 +54,12 @@ struct Target {
 };
 
 /// The steps that all operations on nodes have in common.
-Target load_target(const Context& context, store::View& view,
-                   const pb::AlterClusterRequest& request) {
+Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
   Target target;
   target.instance_id = target_instance(view, request);
   const auto& cluster = request.cluster();
   if (!cluster.has_type()) throw invalid_argument("no cluster type given");
-  if (!cluster.cluster_name().empty()) check_name(context, cluster.cluster_name());
+  if (!cluster.cluster_name().empty()) check_name(view, cluster.cluster_name());
   check_nodes(view, cluster);
   if (cluster.nodes().empty()) throw invalid_argument("no nodes given");
   target.instance =
@@ -113,15 +112,16 @@ void require_droppable(store::View& view, const Target& target, const pb::Cluste
     refuse("the cluster has no such node to drop");
 }
 
-void drop_from(const Context& context, pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
+void drop_from(const Context& context, pb::ClusterPB& cluster, const pb::NodeInfoPB& node,
+               std::int64_t protection) {
   auto& nodes = *cluster.mutable_nodes();
   const auto found = std::find_if(nodes.begin(), nodes.end(),
                                   [&](const auto& each) { return is_same_node(each, node); });
   if (found == nodes.end()) return;
-  if (is_protected(context, cluster, *found))
+  if (is_protected(context, cluster, *found, protection))
     throw invalid_argument(
-        fmt::format("node was added less than {} s ago, try again later, node={}",
-                    context.settings().fe_drop_protection_seconds, node.ShortDebugString()));
+        fmt::format("node was added less than {} s ago, try again later, node={}", protection,
+                    node.ShortDebugString()));
   nodes.erase(found);
 }
 
@@ -137,7 +137,7 @@ bool is_same_backend(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted)
 pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterClusterRequest& request,
                                          pb::NodeStatusPB status) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(context, txn, request);
+    auto target = load_target(txn, request);
     const auto& wanted = request.cluster().nodes();
     const auto& id = wanted[0].cloud_unique_id();
     const auto text = cluster_text(target.instance_id, request.cluster());
@@ -172,7 +172,7 @@ pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterCluste
 
 pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(context, txn, request);
+    auto target = load_target(txn, request);
     const auto& wanted = request.cluster();
     const auto taken = taken_endpoint(target.instance, wanted);
     if (!taken.empty())
@@ -202,11 +202,12 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
 
 pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(context, txn, request);
+    auto target = load_target(txn, request);
+    const auto protection = drop_protection(context, txn);
     for (const auto& node : request.cluster().nodes()) {
       require_droppable(txn, target, request.cluster(), node);
       for (auto& cluster : *target.instance.mutable_clusters())
-        if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node);
+        if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node, protection);
     }
     unindex_nodes(txn, target.instance, request.cluster().nodes());
     store_target(txn, target);

@@ -5,13 +5,17 @@
 
 #include <algorithm>
 
+#include "api/meta_errors.h"
 #include "base/text.h"
 #include "core/meta/instances.h"
+#include "core/meta/service_config.h"
 
 namespace metactl::core::meta {
 namespace {
 
-constexpr std::size_t nonce_size = 12;
+constexpr std::size_t max_store_size = 1024;
+constexpr int max_stores = 10;
+constexpr auto incomplete = "s3 conf info err, please check it";
 
 /// Without `/`, blanks and tabs at both ends.
 std::string trimmed(const std::string& path) {
@@ -32,27 +36,43 @@ std::string new_guid(const Context& context) {
 }
 
 template <class Holder>
-void seal_secret(const Context& context, Holder& holder) {
-  holder.set_sk(context.secrets().seal(holder.sk(), context.random_bytes(nonce_size)));
-  *holder.mutable_encryption_info() = Secrets::info();
+std::string plain_secret(const Context& context, store::View& view, const Holder& holder) {
+  if (!holder.has_encryption_info()) return holder.sk();
+  return context.secrets().open(view, holder.sk(), holder.encryption_info());
 }
 
 template <class Holder>
-void open_secret(const Context& context, Holder& holder) {
-  if (holder.has_encryption_info()) holder.set_sk(context.secrets().open(holder.sk()));
+void open_or_clear(const Context& context, store::View& view, Holder& holder) {
+  if (!holder.has_encryption_info()) return;
+  try {
+    holder.set_sk(plain_secret(context, view, holder));
+  } catch (const Error& error) {
+    if (error.reason() != Reason::integrity) throw;
+    holder.clear_sk();
+  }
 }
 
 void require_complete_role(const pb::ObjectStoreInfoPB& store) {
-  const bool provider_fits = store.provider() == pb::ObjectStoreInfoPB::S3 ||
-                             store.provider() == pb::ObjectStoreInfoPB::OSS;
-  if (store.cred_provider_type() != pb::INSTANCE_PROFILE || !store.has_provider() ||
-      !provider_fits || store.bucket().empty() || store.endpoint().empty() ||
-      store.region().empty())
+  if (store.cred_provider_type() != pb::INSTANCE_PROFILE || !takes_roles(store) ||
+      store.bucket().empty() || store.endpoint().empty() || store.region().empty())
     throw invalid_argument(
         "s3 conf info with role_arn is incomplete: it needs cred_provider_type INSTANCE_PROFILE, "
         "provider S3 or OSS, bucket, endpoint and region");
   if (!store.ak().empty() || !store.sk().empty())
     throw invalid_argument("s3 conf info has role_arn and ak or sk, only one form is possible");
+}
+
+/// The role of `wanted` in place of what was there, and the time of the change.
+void set_role(const Context& context, pb::ObjectStoreInfoPB& store,
+              const pb::ObjectStoreInfoPB& wanted) {
+  store.clear_ak();
+  store.clear_sk();
+  store.clear_encryption_info();
+  store.set_role_arn(wanted.role_arn());
+  store.clear_external_id();
+  if (wanted.has_external_id()) store.set_external_id(wanted.external_id());
+  store.set_cred_provider_type(pb::INSTANCE_PROFILE);
+  store.set_mtime(context.now());
 }
 
 }  // namespace
@@ -62,7 +82,51 @@ void require_complete(const pb::ObjectStoreInfoPB& store) {
   if (store.ak().empty() || store.sk().empty() || store.bucket().empty() ||
       store.endpoint().empty() || store.external_endpoint().empty() || store.region().empty() ||
       !store.has_provider())
-    throw invalid_argument("s3 conf info err, please check it");
+    throw invalid_argument(incomplete);
+}
+
+const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request) {
+  if (!request.has_obj() && !request.vault().has_obj_info())
+    throw invalid_argument("s3 conf info not given, request has neither obj nor vault.obj_info");
+  const auto& store = request.has_obj() ? request.obj() : request.vault().obj_info();
+  if (store.ByteSizeLong() > max_store_size)
+    throw invalid_argument(fmt::format("s3 conf info is larger than {} bytes", max_store_size));
+  if (store.has_role_arn() && (store.has_ak() || store.has_sk()))
+    throw invalid_argument("s3 conf info has role_arn and ak or sk, only one form is possible");
+  if (!store.has_role_arn() && (!store.has_ak() || !store.has_sk()))
+    throw invalid_argument("s3 conf info needs ak and sk, or role_arn");
+  return store;
+}
+
+void require_room(const pb::InstanceInfoPB& instance) {
+  if (instance.obj_info_size() >= max_stores)
+    throw api::meta_failure(pb::UNDEFINED_ERR,
+                            fmt::format("instance already has {} object stores, instance_id={}",
+                                        max_stores, instance.instance_id()));
+}
+
+void require_addable(const pb::ObjectStoreInfoPB& store, bool needs_prefix) {
+  const bool has_credentials =
+      store.has_role_arn() ? !store.role_arn().empty() : !store.ak().empty() && !store.sk().empty();
+  if (!has_credentials || store.bucket().empty() || store.endpoint().empty() ||
+      store.region().empty() || (needs_prefix && store.prefix().empty()))
+    throw invalid_argument(incomplete);
+  if (store.has_role_arn() && !takes_roles(store))
+    throw invalid_argument("s3 conf info with role_arn needs provider S3 or OSS");
+}
+
+void require_new(const Context& context, store::View& view, const pb::InstanceInfoPB& instance,
+                 const pb::ObjectStoreInfoPB& wanted) {
+  for (const auto& store : instance.obj_info()) {
+    const bool is_alike = store.bucket() == wanted.bucket() && store.prefix() == wanted.prefix() &&
+                          store.endpoint() == wanted.endpoint() &&
+                          store.region() == wanted.region() && store.ak() == wanted.ak() &&
+                          store.provider() == wanted.provider() &&
+                          store.external_endpoint() == wanted.external_endpoint();
+    if (is_alike && open_secret(context, view, store) == wanted.sk())
+      throw invalid_argument(
+          fmt::format("s3 conf info already exists as object store, id={}", store.id()));
+  }
 }
 
 void require_complete(const pb::HdfsVaultInfo& hdfs) {
@@ -86,8 +150,53 @@ std::string next_store_id(const pb::InstanceInfoPB& instance) {
   return std::to_string(largest + 1);
 }
 
-pb::ObjectStoreInfoPB stored_form(const Context& context, const pb::ObjectStoreInfoPB& wanted,
-                                  const std::string& id) {
+void seal_secret(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store) {
+  store.set_sk(context.secrets().seal(txn, store.sk(), context.random_bytes(Secrets::nonce_size)));
+  *store.mutable_encryption_info() = Secrets::info();
+}
+
+void seal_secret(const Context& context, store::Txn& txn, pb::RamUserPB& user) {
+  user.set_sk(context.secrets().seal(txn, user.sk(), context.random_bytes(Secrets::nonce_size)));
+  *user.mutable_encryption_info() = Secrets::info();
+}
+
+std::string open_secret(const Context& context, store::View& view,
+                        const pb::ObjectStoreInfoPB& store) {
+  return plain_secret(context, view, store);
+}
+
+std::string open_secret(const Context& context, store::View& view, const pb::RamUserPB& user) {
+  return plain_secret(context, view, user);
+}
+
+bool takes_roles(const pb::ObjectStoreInfoPB& store) {
+  return store.has_provider() && (store.provider() == pb::ObjectStoreInfoPB::S3 ||
+                                  store.provider() == pb::ObjectStoreInfoPB::OSS);
+}
+
+void set_credentials(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,
+                     const pb::ObjectStoreInfoPB& wanted) {
+  if (wanted.has_role_arn() ? wanted.role_arn().empty()
+                            : wanted.ak().empty() || wanted.sk().empty())
+    throw invalid_argument("s3 conf info has an empty ak, sk or role_arn");
+  if (!wanted.has_role_arn()) return set_keys(context, txn, store, wanted.ak(), wanted.sk());
+  if (!takes_roles(store)) throw invalid_argument("role_arn needs provider S3 or OSS");
+  set_role(context, store, wanted);
+}
+
+void set_keys(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,
+              const std::string& ak, const std::string& sk) {
+  store.set_ak(ak);
+  store.set_sk(sk);
+  seal_secret(context, txn, store);
+  store.clear_role_arn();
+  store.clear_external_id();
+  store.clear_cred_provider_type();
+  store.set_mtime(context.now());
+}
+
+pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
+                                  const pb::ObjectStoreInfoPB& wanted, const std::string& id) {
   pb::ObjectStoreInfoPB store = wanted;
   store.set_id(id);
   store.set_ctime(context.now());
@@ -95,33 +204,49 @@ pb::ObjectStoreInfoPB stored_form(const Context& context, const pb::ObjectStoreI
   store.set_prefix(trimmed(wanted.prefix()));
   store.clear_encryption_info();
   if (wanted.role_arn().empty()) {
-    seal_secret(context, store);
+    seal_secret(context, txn, store);
   } else {
     store.clear_ak();
     store.clear_sk();
+    store.set_cred_provider_type(pb::INSTANCE_PROFILE);
   }
   return store;
 }
 
-pb::HdfsVaultInfo stored_form(const Context& context, const pb::HdfsVaultInfo& wanted) {
+pb::HdfsVaultInfo stored_form(const Context& context, store::View& view,
+                              const pb::HdfsVaultInfo& wanted) {
   pb::HdfsVaultInfo hdfs = wanted;
   hdfs.mutable_build_conf()->set_fs_name(trimmed(wanted.build_conf().fs_name()));
-  hdfs.set_prefix(fmt::format("{}_{}", trimmed(wanted.prefix()), new_guid(context)));
+  hdfs.set_prefix(trimmed(wanted.prefix()));
+  if (config_flag(view, "enable_distinguish_hdfs_path"))
+    hdfs.set_prefix(fmt::format("{}_{}", hdfs.prefix(), new_guid(context)));
   return hdfs;
 }
 
-pb::RamUserPB stored_form(const Context& context, const pb::RamUserPB& wanted) {
+pb::RamUserPB stored_form(const Context& context, store::Txn& txn, const pb::RamUserPB& wanted) {
   pb::RamUserPB user = wanted;
-  seal_secret(context, user);
+  seal_secret(context, txn, user);
   return user;
 }
 
-void open_secrets(const Context& context, pb::InstanceInfoPB& instance) {
-  for (auto& store : *instance.mutable_obj_info()) open_secret(context, store);
+void show_secret(const Context& context, store::View& view, pb::ObjectStoreInfoPB& store) {
+  open_or_clear(context, view, store);
+}
+
+void show_secret(const Context& context, store::View& view, pb::RamUserPB& user) {
+  open_or_clear(context, view, user);
+}
+
+void show_secrets(const Context& context, store::View& view, pb::InstanceInfoPB& instance) {
+  for (auto& store : *instance.mutable_obj_info()) show_secret(context, view, store);
   for (auto& stage : *instance.mutable_stages())
-    if (stage.has_obj_info()) open_secret(context, *stage.mutable_obj_info());
-  if (instance.has_ram_user()) open_secret(context, *instance.mutable_ram_user());
-  if (instance.has_iam_user()) open_secret(context, *instance.mutable_iam_user());
+    if (stage.has_obj_info()) show_secret(context, view, *stage.mutable_obj_info());
+  if (instance.has_ram_user()) show_secret(context, view, *instance.mutable_ram_user());
+  if (instance.has_iam_user()) show_secret(context, view, *instance.mutable_iam_user());
+}
+
+void show_secrets(const Context& context, store::View& view, pb::StorageVaultPB& vault) {
+  if (vault.has_obj_info()) show_secret(context, view, *vault.mutable_obj_info());
 }
 
 }  // namespace metactl::core::meta

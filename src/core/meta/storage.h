@@ -1,39 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules for object stores and vaults: what must be given, how it is stored, how secrets are kept.
+// Source: meta-service-api.md, sections 4 to 6, 8.1, 8.5 and 8.7.
 #pragma once
 
 #include "core/context.h"
 #include "proto/instance.pb.h"
+#include "proto/resource_api.pb.h"
 #include "proto/storage.pb.h"
 
 namespace metactl::core::meta {
 
-/// The name of the vault that create_instance makes, whatever the request calls it.
-inline constexpr auto built_in_vault_name = "built_in_storage_vault";
+// What must be given. All throw INVALID_ARGUMENT, require_room UNDEFINED_ERR.
 
-/// Throws INVALID_ARGUMENT unless the object store has all that create_instance asks for.
+/// Unless the object store has all that create_instance asks for.
 void require_complete(const pb::ObjectStoreInfoPB& store);
 
-/// Throws INVALID_ARGUMENT for a prefix with "://" or an empty fs_name.
+/// For a prefix with "://" or an empty fs_name.
 void require_complete(const pb::HdfsVaultInfo& hdfs);
 
-/// Throws INVALID_ARGUMENT unless user_id, ak and sk are all given.
+/// Unless user_id, ak and sk are all given.
 void require_complete(const pb::RamUserPB& user);
+
+/// The object store of a request, in `obj` or in its place in `vault`; unless it is there, has at
+/// most 1024 bytes, and has either keys or a role.
+const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request);
+
+/// When the instance has 10 object stores.
+void require_room(const pb::InstanceInfoPB& instance);
+
+/// Unless credentials, bucket, endpoint and region are there, and the prefix if it is needed.
+void require_addable(const pb::ObjectStoreInfoPB& store, bool needs_prefix);
+
+/// When the instance has an object store with the same place and keys.
+void require_new(const Context& context, store::View& view, const pb::InstanceInfoPB& instance,
+                 const pb::ObjectStoreInfoPB& wanted);
+
+/// True for the providers where a role can stand for keys.
+bool takes_roles(const pb::ObjectStoreInfoPB& store);
+
+// How it is stored.
 
 /// 1 + the largest number among the ids of object stores and vaults of the instance.
 std::string next_store_id(const pb::InstanceInfoPB& instance);
 
 /// `wanted` as it is stored under `id`: times, trimmed prefix, sealed secret.
-pb::ObjectStoreInfoPB stored_form(const Context& context, const pb::ObjectStoreInfoPB& wanted,
-                                  const std::string& id);
+pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
+                                  const pb::ObjectStoreInfoPB& wanted, const std::string& id);
 
 /// The same for HDFS: a trimmed fs_name, and a trimmed prefix with `_` and a fresh GUID behind it.
-pb::HdfsVaultInfo stored_form(const Context& context, const pb::HdfsVaultInfo& wanted);
+pb::HdfsVaultInfo stored_form(const Context& context, store::View& view,
+                              const pb::HdfsVaultInfo& wanted);
 
 /// The same for a user: a sealed secret.
-pb::RamUserPB stored_form(const Context& context, const pb::RamUserPB& wanted);
+pb::RamUserPB stored_form(const Context& context, store::Txn& txn, const pb::RamUserPB& wanted);
 
-/// Replaces every sealed secret in the record by its plain text.
-void open_secrets(const Context& context, pb::InstanceInfoPB& instance);
+/// Keys in place of what was there, and the time of the change.
+void set_keys(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,
+              const std::string& ak, const std::string& sk);
+
+/// The same with the keys of `wanted`, or with its role. Throws INVALID_ARGUMENT when these are
+/// empty, or a role does not fit the provider.
+void set_credentials(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,
+                     const pb::ObjectStoreInfoPB& wanted);
+
+// Secrets.
+
+/// Seals the plain secret in `store` or `user`.
+void seal_secret(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store);
+void seal_secret(const Context& context, store::Txn& txn, pb::RamUserPB& user);
+
+/// The plain secret. Throws Error, integrity, when it cannot be opened.
+std::string open_secret(const Context& context, store::View& view,
+                        const pb::ObjectStoreInfoPB& store);
+std::string open_secret(const Context& context, store::View& view, const pb::RamUserPB& user);
+
+/// Replace sealed secrets by their plain text. One that cannot be opened is left out, so that all
+/// the rest can be shown without the key; its encryption_info tells that there is one.
+void show_secret(const Context& context, store::View& view, pb::ObjectStoreInfoPB& store);
+void show_secret(const Context& context, store::View& view, pb::RamUserPB& user);
+void show_secrets(const Context& context, store::View& view, pb::InstanceInfoPB& instance);
+void show_secrets(const Context& context, store::View& view, pb::StorageVaultPB& vault);
 
 }  // namespace metactl::core::meta

@@ -28,7 +28,7 @@ struct Line {
 }  // namespace
 
 TEST_CASE_METHOD(RecordedWorld, "instance commands make these requests", "[cli][parse]") {
-  write_file("key.txt", "secret\nsecond line\n");
+  write_file("key.txt", "plain-secret\nsecond line\n");
   run_line("instance create prod --user-id ops --name production");
   const auto line = GENERATE(
       Line{"instance create i --user-id u", R"(create_instance {"instance_id":"i","user_id":"u"})"},
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(RecordedWorld, "instance commands make these requests", "[cli][
       Line{"instance create i --user-id u --s3 "
            "bucket=b,endpoint=e,region=r,provider=oss,ak=a,sk-file=key.txt",
            R"(create_instance {"instance_id":"i","user_id":"u","vault":{"obj_info":{"ak":"a",)"
-           R"("sk":"secret","bucket":"b","endpoint":"e","region":"r","provider":"OSS",)"
+           R"("sk":"plain-secret","bucket":"b","endpoint":"e","region":"r","provider":"OSS",)"
            R"("external_endpoint":"e"}}})"},
       Line{"instance create i --user-id u --s3 "
            "bucket=b,prefix=p,endpoint=e,external_endpoint=x,region=r,provider=S3,role_arn=arn,"

@@ -47,8 +47,10 @@ TEST_CASE_METHOD(WholeTree, "every operation is reached by a command, and every 
     if (const auto* info = tree.info(app))
       reached.insert(info->operations.begin(), info->operations.end());
   });
-  const auto names = api::operation_names();
-  CHECK(reached == std::set<std::string>(names.begin(), names.end()));
+  std::set<std::string> wanted;
+  for (const auto& operation : api::meta_operations)
+    if (!operation.info->internal) wanted.emplace(operation.info->name);
+  CHECK(reached == wanted);
 }
 
 TEST_CASE_METHOD(WholeTree, "what a command destroys it asks for first", "[cli][contract]") {
@@ -66,7 +68,7 @@ TEST_CASE_METHOD(WholeTree, "names are lower case, and everything has a summary"
   each([&](const CLI::App& app, const std::string& path) {
     INFO(path);
     const auto& name = app.get_name();
-    CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos);
+    CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
     const auto summary = app.get_description();
     REQUIRE_FALSE(summary.empty());
     CHECK(std::isupper(static_cast<unsigned char>(summary.front())) != 0);

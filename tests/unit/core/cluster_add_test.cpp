@@ -65,14 +65,14 @@ TEST_CASE_METHOD(AddClusterFixture, "names must fit the pattern when that is ask
   CAPTURE(name);
   const auto request =
       on_cluster(fmt::format("cluster_id: 'c', cluster_name: '{}', type: 'COMPUTE'", name));
-  settings.check_cluster_names = true;
+  check_cluster_names(true);
   CHECK(refusal(api::add_cluster, request, {}) == (fits ? "accepted" : "INVALID_ARGUMENT 400"));
-  settings.check_cluster_names = false;
+  check_cluster_names(false);
   if (!fits) CHECK(refusal(api::add_cluster, request, {}) == "accepted");
 }
 
 TEST_CASE_METHOD(AddClusterFixture, "the name pattern comes before the nodes", "[core][cluster]") {
-  settings.check_cluster_names = true;
+  check_cluster_names(true);
   CHECK_REFUSED(
       api::add_cluster,
       on_cluster("cluster_id: 'c', cluster_name: '1-x', type: 'COMPUTE', nodes: [{ip: 'y'}]"),

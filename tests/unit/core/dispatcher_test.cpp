@@ -41,6 +41,11 @@ TEST_CASE("every operation has exactly one handler, and every handler an operati
   CHECK(bound == api::operation_names());
 }
 
+bool needs_parameters(const api::OperationInfo& operation) {
+  return operation.name != "list_instances" && operation.name != "list_rate_limit" &&
+         operation.name != "show_config";
+}
+
 TEST_CASE("every handler takes and gives the messages of its operation", "[core][contract]") {
   CoreFixture fixture;
   for (const auto& operation : api::meta_operations) {
@@ -50,7 +55,7 @@ TEST_CASE("every handler takes and gives the messages of its operation", "[core]
     const core::Dispatcher dispatcher(fixture.memory, fixture.environment(),
                                       core::meta::handlers());
     const auto error = dispatcher.call(*operation.info, *request, *response, "me");
-    if (operation.info->name == "list_instances") {
+    if (!needs_parameters(*operation.info)) {
       CHECK_FALSE(error);
     } else {
       // Empty requests are refused by the service, not by a wrong cast.

@@ -80,7 +80,7 @@ TEST_CASE_METHOD(AddNodeFixture,
                  "[core][node]") {
   const ClusterOperation* operation = GENERATE(&api::add_node, &api::drop_node);
   CAPTURE(operation->info.name);
-  settings.check_cluster_names = true;
+  check_cluster_names(true);
   CHECK_REFUSED(*operation,
                 on_cluster("cluster_id: 'c1', cluster_name: '1-x', type: 'COMPUTE', nodes: [" +
                            be("n1", "10.0.0.1") + "]"),
@@ -88,7 +88,7 @@ TEST_CASE_METHOD(AddNodeFixture,
 }
 
 TEST_CASE_METHOD(AddNodeFixture, "with names checked, an absent one is fine", "[core][node]") {
-  settings.check_cluster_names = true;
+  check_cluster_names(true);
   CHECK(
       refusal(api::add_node,
               on_cluster("cluster_id: 'c1', type: 'COMPUTE', nodes: [" + be("x", "10.0.0.7") + "]"),

@@ -380,10 +380,11 @@ TEST_CASE("every request goes through HTTP unchanged", "[http][meta]") {
   for (const auto& operation : api::meta_operations) {
     CAPTURE(operation.info->name);
     const auto sent = filled(operation.request());
+    const bool has_fields = operation.request().GetDescriptor()->field_count() > 0;
     const auto wire = http::encode_request(*operation.info, *sent);
     CHECK(wire.path == base + std::string(operation.info->name));
     CHECK(wire.method == operation.info->method());
-    CHECK(wire.query.empty() == (operation.info->input == api::Input::body));
+    CHECK(wire.query.empty() == (operation.info->input != api::Input::query || !has_fields));
     CHECK(wire.body.empty() == (operation.info->input == api::Input::query));
     CHECK(http::find_route(wire.path) == &operation);
     const auto received = http::decode_request(operation, wire);
@@ -398,12 +399,14 @@ TEST_CASE("every response goes through HTTP unchanged", "[http][meta]") {
     CAPTURE(operation.info->name);
     const auto sent = filled(operation.response());
     const auto* status = sent->GetDescriptor()->FindFieldByName("status");
+    if (operation.info->reply == api::Reply::json)
+      dynamic_cast<pb::JsonResponse&>(*sent).set_result(R"({"a":[1,"x"]})");
     const auto reply =
         http::encode_reply(*operation.info, operation.request(), *sent, std::nullopt);
     const std::unique_ptr<Message> received(operation.response().New());
     http::decode_reply(*operation.info, operation.request(), reply, *received);
     if (operation.info->reply == api::Reply::envelope) {
-      CHECK(MessageDifferencer::Equals(*received, operation.response()));
+      CHECK(api::status_of(*received).msg() == api::status_of(*sent).msg());
       continue;
     }
     sent->GetReflection()->ClearField(sent.get(), status);

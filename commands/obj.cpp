@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl obj: the object stores of instances without vaults.
+#include <fmt/format.h>
+
+#include "commands/commands.h"
+#include "commands/present.h"
+#include "commands/request_body.h"
+#include "commands/store_options.h"
+
+namespace metactl::commands {
+namespace {
+
+struct ListOptions {};
+
+struct AddOptions : StoreOptions {
+  std::string body;
+};
+
+struct AlterOptions : CredentialOptions {
+  std::string id;
+};
+
+void list(cli::Session& session, const ListOptions&) {
+  pb::GetObjStoreInfoRequest request;
+  request.set_cloud_unique_id(instance_reference(session));
+  if (session.style().format == render::Format::raw)
+    return session.print_raw(api::get_obj_store_info.info, request);
+  session.print(store_list(session, stores_of(session)));
+}
+
+bool has_place(cli::Session& session, const pb::ObjectStoreInfoPB& wanted) {
+  const auto stores = stores_of(session);
+  for (const auto& store : stores.obj_info())
+    if (store.bucket() == wanted.bucket() && store.endpoint() == wanted.endpoint()) return true;
+  return false;
+}
+
+void add(cli::Session& session, const AddOptions& options) {
+  pb::AlterObjStoreInfoRequest request;
+  if (!options.body.empty()) {
+    only_body({{"--bucket", !options.bucket.empty()}});
+    request = read_store_body(session, options.body);
+  } else {
+    cli::require(options.prefix, "--prefix");
+    *request.mutable_obj() = read_store(session, options);
+    request.set_cloud_unique_id(instance_reference(session));
+  }
+  const auto& wanted = request.has_obj() ? request.obj() : request.vault().obj_info();
+  session.change(
+      api::add_obj_info, request, {"add", "added", "obj", wanted.bucket()},
+      {.difference = [&] { return has_place(session, wanted) ? "" : "it is not there"; },
+       .hint = stores_of(session).enable_storage_vault() ? "metactl vault add s3 NAME" : ""});
+}
+
+void alter(cli::Session& session, const AlterOptions& options) {
+  cli::require(options.id, "ID");
+  const auto placed = get_store(session, options.id);
+  pb::AlterObjStoreInfoRequest request;
+  request.set_cloud_unique_id(instance_reference(session));
+  auto& wanted = *request.mutable_obj();
+  wanted.set_id(placed.place);
+  set_credentials(session, options, wanted);
+  wanted.clear_cred_provider_type();
+  const auto difference = [&] {
+    return credential_difference(get_store(session, options.id).store, wanted);
+  };
+  const cli::ChangeText text{"change", "changed", "obj", options.id};
+  if (difference().empty()) return session.unchanged(text);
+  session.change(api::alter_obj_info, request, text, {.difference = difference});
+}
+
+void fill(cli::Group& group) {
+  group.command<ListOptions>("list", "List object stores", list)
+      .example("metactl obj list")
+      .runs(api::get_obj_store_info);
+  auto add_command = group.command<AddOptions>("add", "Add an object store", add);
+  add_store_options(add_command);
+  add_command.option("--body", &AddOptions::body, body_help, "FILE")
+      .example(
+          "metactl obj add --bucket data --prefix doris --endpoint s3.example --region eu-1 "
+          "--provider S3 --ak AKID --sk-file key.txt")
+      .runs(api::add_obj_info);
+  auto alter_command =
+      group.command<AlterOptions>("alter", "Give an object store other keys or a role", alter);
+  alter_command.positional("ID", &AlterOptions::id, "Id of the object store");
+  add_credential_options(alter_command);
+  alter_command.example("metactl obj alter 1 --ak AKID --sk-file key.txt")
+      .runs(api::alter_obj_info);
+}
+
+}  // namespace
+
+void add_obj_commands(cli::Tree& tree) {
+  tree.group("obj", "Object stores of instances without vaults", fill);
+}
+
+}  // namespace metactl::commands

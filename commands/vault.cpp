@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl vault: add, list, show, change and drop storage vaults.
+#include <fmt/format.h>
+
+#include "commands/commands.h"
+#include "commands/lookup.h"
+#include "commands/present.h"
+#include "commands/request_body.h"
+#include "commands/store_options.h"
+
+namespace metactl::commands {
+namespace {
+
+struct ListOptions {};
+
+struct VaultRef {
+  std::string name;
+};
+
+struct AddOptions {
+  std::string name;
+  bool is_default = false;
+  bool if_not_exists = false;
+  std::string body;
+};
+
+struct S3Options : AddOptions, StoreOptions {};
+
+struct HdfsOptions : AddOptions {
+  std::string fs_name;
+  std::string user;
+  std::string prefix;
+  std::string principal;
+  std::string keytab;
+  std::vector<std::string> conf;
+};
+
+struct AlterOptions : CredentialOptions {
+  std::string name;
+  std::string new_name;
+  bool path_style = false;
+  bool virtual_host = false;
+  std::string body;
+};
+
+struct DropOptions : VaultRef {
+  bool if_exists = false;
+  bool force = false;
+};
+
+void list(cli::Session& session, const ListOptions&) {
+  pb::GetObjStoreInfoRequest request;
+  request.set_cloud_unique_id(instance_reference(session));
+  if (session.style().format == render::Format::raw)
+    return session.print_raw(api::show_storage_vaults.info, request);
+  session.print(vault_list(session, stores_of(session)));
+}
+
+void get(cli::Session& session, const VaultRef& options) {
+  cli::require(options.name, "NAME");
+  session.print(vault_object(session, get_vault(session, options.name), stores_of(session)));
+}
+
+/// The request of an add command, from its body or, by `fill`, from its options.
+template <class Fill>
+pb::AlterObjStoreInfoRequest add_request(cli::Session& session, const AddOptions& options,
+                                         Fill&& fill) {
+  pb::AlterObjStoreInfoRequest request;
+  if (!options.body.empty()) {
+    only_body({{"NAME", !options.name.empty()}, {"--default", options.is_default}});
+    request = read_store_body(session, options.body);
+    cli::require(request.vault().name(), "vault.name in the body");
+    return request;
+  }
+  cli::require(options.name, "NAME");
+  check_new_cluster_name(options.name);
+  request.set_cloud_unique_id(instance_reference(session));
+  request.mutable_vault()->set_name(options.name);
+  if (options.is_default) request.set_set_as_default_storage_vault(true);
+  fill(*request.mutable_vault());
+  return request;
+}
+
+/// True when a vault is on the same place as another one.
+bool is_same_place(const pb::StorageVaultPB& a, const pb::StorageVaultPB& b) {
+  return a.has_obj_info() == b.has_obj_info() && a.obj_info().bucket() == b.obj_info().bucket() &&
+         a.obj_info().endpoint() == b.obj_info().endpoint() &&
+         a.hdfs_info().build_conf().fs_name() == b.hdfs_info().build_conf().fs_name();
+}
+
+void add(
+    cli::Session& session, const AddOptions& options,
+    const api::Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>& operation,
+    const pb::AlterObjStoreInfoRequest& request) {
+  const auto& name = request.vault().name();
+  cli::Change change;
+  if (options.if_not_exists)
+    change.is_done = [&] {
+      const auto found = find_vault(session, name);
+      return found && is_same_place(*found, request.vault());
+    };
+  change.difference = [&]() -> std::string {
+    if (!find_vault(session, name)) return "the vault is not there";
+    const bool is_default = stores_of(session).default_storage_vault_name() == name;
+    return request.set_as_default_storage_vault() && !is_default ? "it is not the default" : "";
+  };
+  session.change(operation, request, {"add", "added", "vault", name}, change);
+}
+
+void add_s3(cli::Session& session, const S3Options& options) {
+  const auto request = add_request(session, options, [&](pb::StorageVaultPB& vault) {
+    *vault.mutable_obj_info() = read_store(session, options);
+  });
+  add(session, options, api::add_s3_vault, request);
+}
+
+void add_hdfs(cli::Session& session, const HdfsOptions& options) {
+  const auto request = add_request(session, options, [&](pb::StorageVaultPB& vault) {
+    cli::require(options.fs_name, "--fs-name");
+    auto& hdfs = *vault.mutable_hdfs_info();
+    if (!options.prefix.empty()) hdfs.set_prefix(options.prefix);
+    auto& conf = *hdfs.mutable_build_conf();
+    conf.set_fs_name(options.fs_name);
+    if (!options.user.empty()) conf.set_user(options.user);
+    if (!options.principal.empty()) conf.set_hdfs_kerberos_principal(options.principal);
+    if (!options.keytab.empty()) conf.set_hdfs_kerberos_keytab(options.keytab);
+    for (const auto& word : options.conf) {
+      const auto [key, value] = split_pair(word);
+      auto& pair = *conf.add_hdfs_confs();
+      pair.set_key(key);
+      pair.set_value(value);
+    }
+  });
+  add(session, options, api::add_hdfs_vault, request);
+}
+
+pb::AlterObjStoreInfoRequest alter_request(cli::Session& session, const AlterOptions& options) {
+  pb::AlterObjStoreInfoRequest request;
+  if (!options.body.empty()) {
+    only_body({{"NAME", !options.name.empty()}});
+    request = read_store_body(session, options.body);
+    cli::require(request.vault().name(), "vault.name in the body");
+    return request;
+  }
+  cli::require(options.name, "NAME");
+  if (options.path_style && options.virtual_host)
+    throw Error(Reason::usage, "only one of --path-style and --virtual-host is possible");
+  auto& vault = *request.mutable_vault();
+  vault.set_name(options.name);
+  auto& store = *vault.mutable_obj_info();
+  if (options.path_style || options.virtual_host) store.set_use_path_style(options.path_style);
+  if (!options.new_name.empty()) vault.set_alter_name(options.new_name);
+  if (options.any()) set_credentials(session, options, store);
+  if (store.ByteSizeLong() == 0 && !vault.has_alter_name())
+    throw Error(Reason::usage, "nothing to change is given",
+                "--rename, --ak with --sk-file, --role-arn, --path-style or --virtual-host");
+  store.clear_cred_provider_type();
+  request.set_cloud_unique_id(instance_reference(session));
+  return request;
+}
+
+/// "" when the vault is as `wanted` asks for, else what is wrong.
+std::string vault_difference(cli::Session& session, const pb::StorageVaultPB& wanted) {
+  const auto& name = wanted.has_alter_name() ? wanted.alter_name() : wanted.name();
+  const auto now = find_vault(session, name);
+  if (!now) return fmt::format("there is no vault '{}'", name);
+  const auto& store = wanted.obj_info();
+  if (store.has_use_path_style() && now->obj_info().use_path_style() != store.use_path_style())
+    return "its addresses are in the other style";
+  const bool has_credentials = store.has_ak() || store.has_role_arn();
+  return has_credentials ? credential_difference(now->obj_info(), store) : "";
+}
+
+void alter(cli::Session& session, const AlterOptions& options) {
+  const auto request = alter_request(session, options);
+  const auto& wanted = request.vault();
+  const cli::ChangeText text{"change", "changed", "vault", wanted.name()};
+  get_vault(session, wanted.name());
+  if (vault_difference(session, wanted).empty()) return session.unchanged(text);
+  session.change(api::alter_s3_vault, request, text,
+                 {.difference = [&] { return vault_difference(session, wanted); }});
+}
+
+void drop(cli::Session& session, const DropOptions& options) {
+  cli::require(options.name, "NAME");
+  const cli::ChangeText text{"drop", "dropped", "vault", options.name};
+  if (options.if_exists && !find_vault(session, options.name)) return session.unchanged(text);
+  const auto vault = get_vault(session, options.name);
+  const bool is_default = stores_of(session).default_storage_vault_id() == vault.id();
+  session.confirm(
+      fmt::format("drop vault '{}'", options.name),
+      is_default ? "; it is the default vault, and the instance will go on naming it" : "");
+  pb::AlterObjStoreInfoRequest request;
+  request.set_cloud_unique_id(instance_reference(session));
+  *request.mutable_vault() = vault;
+  if (vault.has_obj_info()) {
+    request.mutable_vault()->mutable_obj_info()->clear_encryption_info();
+    if (!options.force)
+      return session.change(
+          api::drop_s3_vault, request, text,
+          {.hint = "--force drops it by drop_hdfs_vault, which does not look at the kind"});
+  }
+  request.mutable_vault()->Clear();
+  request.mutable_vault()->set_name(options.name);
+  session.change(api::drop_hdfs_vault, request, text, {.difference = [&] {
+                   return find_vault(session, options.name) ? "it is still there" : "";
+                 }});
+}
+
+template <class Options>
+void add_common(cli::Command<Options>& command) {
+  command.positional("NAME", &AddOptions::name, "Unique name inside the instance")
+      .flag("--default", &AddOptions::is_default, "Make it the default vault")
+      .flag("--if-not-exists", &AddOptions::if_not_exists,
+            "Succeed when it exists already at the same place")
+      .option("--body", &AddOptions::body, body_help, "FILE");
+}
+
+void fill_add(cli::Group& group) {
+  auto s3 = group.command<S3Options>("s3", "Add a vault on an object store", add_s3);
+  add_common(s3);
+  add_store_options(s3);
+  s3.example(
+        "metactl vault add s3 cold --bucket data --prefix doris --endpoint s3.example --region "
+        "eu-1 --provider S3 --ak AKID --sk-file key.txt --default")
+      .runs(api::add_s3_vault);
+
+  auto hdfs = group.command<HdfsOptions>("hdfs", "Add a vault on HDFS", add_hdfs);
+  add_common(hdfs);
+  hdfs.option("--fs-name", &HdfsOptions::fs_name, "Address of the file system", "URL")
+      .option("--user", &HdfsOptions::user, "HDFS user")
+      .option("--prefix", &HdfsOptions::prefix, "Folder; the service adds a unique ending", "PATH")
+      .option("--kerberos-principal", &HdfsOptions::principal, "Kerberos principal")
+      .option("--kerberos-keytab", &HdfsOptions::keytab, "Keytab file on the nodes", "PATH")
+      .option("--conf", &HdfsOptions::conf, "Setting of the HDFS client; repeatable", "KEY=VALUE")
+      .example("metactl vault add hdfs archive --fs-name hdfs://10.0.0.9:8020 --user doris")
+      .runs(api::add_hdfs_vault);
+}
+
+void fill_vault(cli::Group& group) {
+  group.command<ListOptions>("list", "List vaults", list)
+      .example("metactl vault list -o wide")
+      .runs(api::show_storage_vaults, api::get_obj_store_info);
+  group.command<VaultRef>("get", "Show a vault", get)
+      .positional("NAME", &VaultRef::name, "Vault", cli::Names::vault)
+      .example("metactl vault get cold")
+      .runs(api::get_obj_store_info);
+  auto add = group.group("add", "Add a vault");
+  fill_add(add);
+  auto alter_command =
+      group.command<AlterOptions>("alter", "Change name, keys or role of a vault on S3", alter);
+  alter_command.positional("NAME", &AlterOptions::name, "Vault", cli::Names::vault)
+      .option("--rename", &AlterOptions::new_name, "New name: a letter, letters, digits and '_'",
+              "NAME")
+      .flag("--path-style", &AlterOptions::path_style, "Addresses have the bucket in their path")
+      .flag("--virtual-host", &AlterOptions::virtual_host, "Addresses have it in their host name")
+      .option("--body", &AlterOptions::body, body_help, "FILE");
+  add_credential_options(alter_command);
+  alter_command.example("metactl vault alter cold --rename frozen")
+      .example("metactl vault alter cold --ak AKID --sk-file key.txt")
+      .runs(api::alter_s3_vault);
+  group.command<DropOptions>("drop", "Drop a vault; its data stays where it is", drop)
+      .positional("NAME", &DropOptions::name, "Vault", cli::Names::vault)
+      .flag("--if-exists", &DropOptions::if_exists, "Succeed when there is none")
+      .flag("--force", &DropOptions::force, "A vault on S3 too, which services refuse otherwise")
+      .example("metactl vault drop archive --yes")
+      .destructive()
+      .runs(api::drop_hdfs_vault, api::drop_s3_vault);
+}
+
+}  // namespace
+
+void add_vault_commands(cli::Tree& tree) {
+  tree.group("vault", "Add, list, change and drop storage vaults", fill_vault);
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Showing stages. Source: meta-service-api.md, section 8.8.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/meta_errors.h"
+#include "core/meta/handlers.h"
+#include "core/meta/instances.h"
+#include "core/meta/storage.h"
+#include "core/meta/users.h"
+
+namespace metactl::core::meta {
+namespace {
+
+/// The stage of a request, and what it is read from.
+struct Reader {
+  const Context& context;
+  store::View& view;
+  const pb::InstanceInfoPB& instance;
+};
+
+[[noreturn]] void refuse_missing(const std::string& what) {
+  throw api::meta_failure(pb::STAGE_NOT_FOUND, fmt::format("stage not found, {}", what));
+}
+
+/// The place of an internal stage is an object store of the instance, under a prefix of its own.
+void fill_place(const Reader& reader, pb::StagePB& stage) {
+  const auto own = stage.obj_info();
+  for (const auto& store : reader.instance.obj_info()) {
+    if (store.id() != own.id()) continue;
+    auto& shown = *stage.mutable_obj_info();
+    shown = store;
+    show_secret(reader.context, reader.view, shown);
+    if (own.has_prefix()) shown.set_prefix(own.prefix());
+  }
+}
+
+pb::GetStageResponse internal_stage(const Reader& reader, const pb::GetStageRequest& request) {
+  if (request.mysql_user_name().empty() || request.mysql_user_id().empty())
+    throw invalid_argument("mysql user name or id of the internal stage not given");
+  if (reader.instance.obj_info().empty())
+    throw api::meta_failure(
+        pb::UNDEFINED_ERR,
+        fmt::format("instance has no object store, instance_id={}", reader.instance.instance_id()));
+  const auto& stages = reader.instance.stages();
+  const auto found = std::find_if(stages.begin(), stages.end(), [&](const pb::StagePB& stage) {
+    return stage.type() == pb::StagePB::INTERNAL && !stage.mysql_user_name().empty() &&
+           stage.mysql_user_name(0) == request.mysql_user_name();
+  });
+  if (found == stages.end())
+    refuse_missing(fmt::format("mysql_user_name={}", request.mysql_user_name()));
+  pb::GetStageResponse response;
+  auto& stage = *response.add_stage();
+  stage = *found;
+  fill_place(reader, stage);
+  if (stage.mysql_user_id().empty() || stage.mysql_user_id(0) != request.mysql_user_id()) {
+    response.mutable_status()->set_code(pb::STATE_ALREADY_EXISTED_FOR_USER);
+    response.mutable_status()->set_msg(
+        fmt::format("stage already existed for another id of the user, mysql_user_name={}",
+                    request.mysql_user_name()));
+  }
+  return response;
+}
+
+void set_credentials(const Reader& reader, pb::StagePB& stage) {
+  auto& store = *stage.mutable_obj_info();
+  const auto take = [&](pb::RamUserPB user) {
+    show_secret(reader.context, reader.view, user);
+    store.set_ak(user.ak());
+    store.clear_sk();
+    if (user.has_sk()) store.set_sk(user.sk());
+    if (user.has_encryption_info()) *store.mutable_encryption_info() = user.encryption_info();
+  };
+  if (stage.access_type() == pb::StagePB::BUCKET_ACL) {
+    if (!reader.instance.has_ram_user()) throw invalid_argument("instance has no ram user");
+    take(reader.instance.ram_user());
+  } else if (stage.access_type() == pb::StagePB::IAM) {
+    take(iam_user(reader.view, reader.instance.instance_id()));
+    stage.set_external_id(reader.instance.instance_id());
+  } else {
+    show_secret(reader.context, reader.view, store);
+  }
+}
+
+pb::GetStageResponse external_stages(const Reader& reader, const pb::GetStageRequest& request) {
+  pb::GetStageResponse response;
+  for (const auto& stage : reader.instance.stages()) {
+    if (stage.type() != pb::StagePB::EXTERNAL) continue;
+    if (!request.stage_name().empty() && stage.name() != request.stage_name()) continue;
+    *response.add_stage() = stage;
+  }
+  if (request.stage_name().empty()) return response;  // Secrets stay as they are stored.
+  if (response.stage().empty()) refuse_missing(fmt::format("stage_name={}", request.stage_name()));
+  response.mutable_stage()->DeleteSubrange(1, response.stage_size() - 1);
+  set_credentials(reader, *response.mutable_stage(0));
+  return response;
+}
+
+}  // namespace
+
+pb::GetStageResponse get_stage(Context& context, const pb::GetStageRequest& request) {
+  return context.read([&](store::View& view) {
+    const auto instance_id = required_instance(view, request.cloud_unique_id());
+    if (!request.has_type()) throw invalid_argument("stage type not set");
+    const auto instance = load_instance(view, instance_id, pb::KV_TXN_GET_ERR);
+    const Reader reader{context, view, instance};
+    return request.type() == pb::StagePB::INTERNAL ? internal_stage(reader, request)
+                                                   : external_stages(reader, request);
+  });
+}
+
+}  // namespace metactl::core::meta
