@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "commands/commands.h"
@@ -15,9 +16,9 @@ namespace {
 
 /// What gets new keys; none of them: the only thing that the instance has.
 struct TargetOptions : KeyOptions {
-  std::string vault;
-  std::string obj;
-  std::string bucket_user;
+  std::optional<std::string> vault;
+  std::optional<std::string> obj;
+  std::optional<std::string> bucket_user;
   bool ram_user = false;
 };
 
@@ -35,7 +36,8 @@ struct Target {
 };
 
 std::string_view kind_name(Target::Kind kind) {
-  constexpr std::array<std::string_view, 4> names = {"vault", "obj", "bucket-user", "ram-user"};
+  constexpr std::array<std::string_view, 4> names = {"vault", "objectstore", "bucketuser",
+                                                     "ramuser"};
   return names.at(static_cast<std::size_t>(kind));
 }
 
@@ -54,19 +56,23 @@ Target obj_target(cli::Session& session, const std::string& id) {
 Target bucket_user_target(cli::Session& session, const std::string& user) {
   Target target{Target::Kind::bucket_user, user, "", {}};
   const auto stores = stores_of(session);
+  // The service gives the keys to stores without an owner too, and makes him their owner.
   for (const auto& store : stores.obj_info())
-    if (store.user_id() == user || (store.user_id().empty() && stores.obj_info_size() == 1))
-      target.stores.push_back(store);
+    if (store.user_id() == user || !store.has_user_id()) target.stores.push_back(store);
   if (target.stores.empty())
     throw Error(Reason::not_found, fmt::format("no object store of bucket user '{}'", user),
                 "metactl obj list -o wide");
   return target;
 }
 
-Target ram_user_target(cli::Session& session) {
+pb::InstanceInfoPB instance_of(cli::Session& session) {
   pb::GetInstanceRequest request;
   request.set_instance_id(session.instance());
-  const auto instance = session.client().call(api::get_instance, request).instance();
+  return session.client().call(api::get_instance, request).instance();
+}
+
+Target ram_user_target(cli::Session& session) {
+  const auto instance = instance_of(session);
   if (!instance.has_ram_user())
     throw Error(Reason::not_found, fmt::format("instance '{}' has no ram user", session.instance()),
                 "metactl ram-user set USER_ID");
@@ -74,42 +80,49 @@ Target ram_user_target(cli::Session& session) {
 }
 
 /// The flags that would each choose one of the things with keys.
-std::vector<std::string> possible_flags(const pb::GetObjStoreInfoResponse& stores) {
+std::vector<std::string> possible_flags(const pb::GetObjStoreInfoResponse& stores,
+                                        bool has_ram_user) {
   std::vector<std::string> flags;
   for (const auto& vault : stores.storage_vault())
-    if (vault.has_obj_info()) flags.push_back("--vault " + vault.name());
+    if (!vault.obj_info().ak().empty()) flags.push_back("--vault " + vault.name());
   for (const auto& store : stores.obj_info()) {
     const auto flag =
         store.user_id().empty() ? "--obj " + store.id() : "--bucket-user " + store.user_id();
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
   }
+  if (flags.empty() && has_ram_user) flags.emplace_back("--ram-user");
   return flags;
 }
 
 Target only_target(cli::Session& session) {
   const auto stores = stores_of(session);
-  const auto flags = possible_flags(stores);
+  const bool has_ram_user = instance_of(session).has_ram_user();
+  const auto flags = possible_flags(stores, has_ram_user);
   if (flags.empty())
-    throw Error(Reason::not_found, "the instance has no object store and no vault with keys");
+    throw Error(Reason::not_found, "the instance has no object store, vault or user with keys");
   if (flags.size() > 1)
     throw Error(Reason::usage, "the instance has several things with keys",
                 "name one: " + text::join(flags, ", "));
+  if (flags.front() == "--ram-user") return ram_user_target(session);
   for (const auto& vault : stores.storage_vault())
-    if (vault.has_obj_info()) return vault_target(session, vault.name());
+    if (!vault.obj_info().ak().empty()) return vault_target(session, vault.name());
   const auto& store = stores.obj_info(0);
   return store.user_id().empty() ? obj_target(session, store.id())
                                  : bucket_user_target(session, store.user_id());
 }
 
 Target find_target(cli::Session& session, const TargetOptions& options) {
-  const int given = (options.vault.empty() ? 0 : 1) + (options.obj.empty() ? 0 : 1) +
-                    (options.bucket_user.empty() ? 0 : 1) + (options.ram_user ? 1 : 0);
+  const int given = (options.vault ? 1 : 0) + (options.obj ? 1 : 0) +
+                    (options.bucket_user ? 1 : 0) + (options.ram_user ? 1 : 0);
   if (given > 1)
     throw Error(Reason::usage,
                 "only one of --vault, --obj, --bucket-user and --ram-user is possible");
-  if (!options.vault.empty()) return vault_target(session, options.vault);
-  if (!options.obj.empty()) return obj_target(session, options.obj);
-  if (!options.bucket_user.empty()) return bucket_user_target(session, options.bucket_user);
+  if (options.vault) return vault_target(session, *options.vault);
+  if (options.obj) return obj_target(session, *options.obj);
+  if (options.bucket_user) {
+    cli::require(*options.bucket_user, "the ID of --bucket-user");
+    return bucket_user_target(session, *options.bucket_user);
+  }
   return options.ram_user ? ram_user_target(session) : only_target(session);
 }
 
@@ -144,9 +157,7 @@ void verify_new(cli::Session& session, const Target& target, const std::string& 
 std::string key_difference(cli::Session& session, const Target& target, const std::string& ak,
                            const std::string& sk) {
   if (target.kind == Target::Kind::ram_user) {
-    pb::GetInstanceRequest request;
-    request.set_instance_id(session.instance());
-    const auto user = session.client().call(api::get_instance, request).instance().ram_user();
+    const auto user = instance_of(session).ram_user();
     return user.ak() == ak && user.sk() == sk ? "" : "it has other keys";
   }
   pb::ObjectStoreInfoPB wanted;
@@ -204,6 +215,29 @@ void send_keys(cli::Session& session, const Target& target, const std::string& a
   }
 }
 
+/// Asks before a role is lost, and tells of object stores that get an owner.
+void confirm_effects(cli::Session& session, const Target& target) {
+  for (const auto& store : target.stores) {
+    if (!store.role_arn().empty())
+      session.confirm(
+          fmt::format("replace the role of {} '{}' by keys", kind_name(target.kind), target.name));
+    if (target.kind == Target::Kind::bucket_user && !store.has_user_id())
+      session.note(
+          fmt::format("note: object store {} has no owner, and gets the keys and owner '{}'",
+                      store.id(), target.name));
+  }
+}
+
+/// The service refuses a user of whom one object store has the new keys already.
+std::string other_way(const Target& target, const std::string& ak, const std::string& sk) {
+  std::vector<std::string> others;
+  for (const auto& store : target.stores)
+    if (store.ak() != ak || store.sk() != sk) others.push_back("--obj " + store.id());
+  const bool is_mixed = target.kind == Target::Kind::bucket_user &&
+                        others.size() < target.stores.size() && !others.empty();
+  return is_mixed ? "one by one: " + text::join(others, ", ") : "";
+}
+
 void rotate(cli::Session& session, const RotateOptions& options) {
   if (!options.verify.empty() && options.verify != "head-bucket")
     throw Error(Reason::usage, fmt::format("no way to verify '{}'", options.verify),
@@ -216,7 +250,9 @@ void rotate(cli::Session& session, const RotateOptions& options) {
   const auto difference = [&] { return key_difference(session, target, options.ak, sk); };
   if (difference().empty()) return session.unchanged(text);
   if (!options.verify.empty()) verify_new(session, target, options.ak, sk);
-  send_keys(session, target, options.ak, sk, text, {.difference = difference});
+  confirm_effects(session, target);
+  send_keys(session, target, options.ak, sk, text,
+            {.difference = difference, .hint = other_way(target, options.ak, sk)});
 }
 
 /// The keys that are stored.

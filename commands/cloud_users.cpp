@@ -25,7 +25,24 @@ pb::InstanceInfoPB instance(cli::Session& session) {
   return session.client().call(api::get_instance, request).instance();
 }
 
+/// True when an instance is named and exists, so that the service shows its iam user with it.
+bool knows_instance(cli::Session& session) {
+  if (session.named_instance().empty()) return false;
+  try {
+    instance(session);
+    return true;
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) return false;
+    throw;
+  }
+}
+
 void get_iam(cli::Session& session, const GetOptions&) {
+  if (session.style().format == render::Format::raw) {
+    pb::GetInstanceRequest request;
+    request.set_instance_id(session.instance());
+    return session.print_raw(api::get_instance.info, request);
+  }
   const auto user = instance(session).iam_user();
   render::Object object{"IamUser", user.user_id(), {}, session.value_of(user), {}};
   object.fields = {{"account_id", user.user_id()},
@@ -48,7 +65,7 @@ void set_iam(cli::Session& session, const UserOptions& options) {
     request.set_sk(read_secret_key(session, options));
   }
   // The service has no call that shows this user alone, and shows it with every instance.
-  const bool can_look = !session.named_instance().empty();
+  const bool can_look = knows_instance(session);
   const auto difference = [&]() -> std::string {
     if (!can_look) return "";
     const auto user = instance(session).iam_user();
@@ -56,15 +73,18 @@ void set_iam(cli::Session& session, const UserOptions& options) {
                       user.sk() == request.sk();
     return same ? "" : "the iam user is another one";
   };
-  const cli::ChangeText text{"set", "changed", "iam-user", request.account_id()};
+  const cli::ChangeText text{"set", "changed", "iamuser", request.account_id()};
   if (can_look && difference().empty()) return session.unchanged(text);
-  session.change(api::alter_iam, request, text, {.difference = difference});
+  // The only refusal of a complete request is that the keys are these already.
+  session.change(api::alter_iam, request, text, {[] { return true; }, difference});
 }
 
 void set_ram_user(cli::Session& session, const RamUserOptions& options) {
   pb::AlterRamUserRequest request;
   if (!options.body.empty()) {
-    only_body({{"USER_ID", !options.id.empty()}, {"--ak", options.any()}});
+    only_body({{"USER_ID", !options.id.empty()},
+               {"--ak", options.any()},
+               {"--external-id", !options.external_id.empty()}});
     session.read_body(options.body, request);
     if (request.instance_id().empty()) request.set_instance_id(session.instance());
     session.use_instance(request.instance_id());
@@ -85,7 +105,7 @@ void set_ram_user(cli::Session& session, const RamUserOptions& options) {
                       user.sk() == wanted.sk() && user.external_id() == wanted.external_id();
     return same ? "" : "the ram user is another one";
   };
-  const cli::ChangeText text{"set", "changed", "ram-user", wanted.user_id()};
+  const cli::ChangeText text{"set", "changed", "ramuser", wanted.user_id()};
   if (std::string(difference()).empty()) return session.unchanged(text);
   session.change(api::alter_ram_user, request, text, {.difference = difference});
 }

@@ -14,6 +14,8 @@ void add_all_commands(cli::Tree& tree) {
   add_stage_commands(tree);
   add_snapshot_commands(tree);
   add_service_commands(tree);
+  add_key_commands(tree);
+  add_value_commands(tree);
   add_state_commands(tree);
   add_serve_command(tree);
   add_api_commands(tree);

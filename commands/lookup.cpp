@@ -108,6 +108,13 @@ void check_name(const std::string& name, std::string_view what) {
                     text::printable(name)));
 }
 
+void check_name_with_letter(const std::string& name, std::string_view what) {
+  check_name(name, what);
+  if (std::isalpha(static_cast<unsigned char>(name[0])) == 0)
+    throw Error(Reason::usage,
+                fmt::format("not a name for {}: '{}': it must start with a letter", what, name));
+}
+
 }  // namespace
 
 pb::GetClusterRequest all_clusters_request(cli::Session& session) {
@@ -247,10 +254,11 @@ void check_new_instance_id(const std::string& id) {
 }
 
 void check_new_cluster_name(const std::string& name) {
-  check_name(name, "a cluster");
-  if (std::isalpha(static_cast<unsigned char>(name[0])) == 0)
-    throw Error(Reason::usage,
-                fmt::format("not a name for a cluster: '{}': it must start with a letter", name));
+  check_name_with_letter(name, "a cluster");
+}
+
+void check_new_vault_name(const std::string& name) {
+  check_name_with_letter(name, "a vault");
 }
 
 std::string time_text(std::int64_t seconds) {

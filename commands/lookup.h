@@ -59,6 +59,7 @@ void set_field(google::protobuf::Message& message, const std::string& name,
 /// a cluster, starts with a letter.
 void check_new_instance_id(const std::string& id);
 void check_new_cluster_name(const std::string& name);
+void check_new_vault_name(const std::string& name);
 
 /// A time in seconds as 2026-01-31T23:59:59Z; "" for 0.
 std::string time_text(std::int64_t seconds);

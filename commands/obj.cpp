@@ -28,17 +28,19 @@ void list(cli::Session& session, const ListOptions&) {
   session.print(store_list(session, stores_of(session)));
 }
 
-bool has_place(cli::Session& session, const pb::ObjectStoreInfoPB& wanted) {
+/// The id of the last object store at this place; "" when there is none.
+std::string id_of(cli::Session& session, const pb::ObjectStoreInfoPB& wanted) {
   const auto stores = stores_of(session);
+  std::string id;
   for (const auto& store : stores.obj_info())
-    if (store.bucket() == wanted.bucket() && store.endpoint() == wanted.endpoint()) return true;
-  return false;
+    if (store.bucket() == wanted.bucket() && store.endpoint() == wanted.endpoint()) id = store.id();
+  return id;
 }
 
 void add(cli::Session& session, const AddOptions& options) {
   pb::AlterObjStoreInfoRequest request;
   if (!options.body.empty()) {
-    only_body({{"--bucket", !options.bucket.empty()}});
+    only_body({{"an option of the object store", options.any()}});
     request = read_store_body(session, options.body);
   } else {
     cli::require(options.prefix, "--prefix");
@@ -46,10 +48,12 @@ void add(cli::Session& session, const AddOptions& options) {
     request.set_cloud_unique_id(instance_reference(session));
   }
   const auto& wanted = request.has_obj() ? request.obj() : request.vault().obj_info();
+  const auto name = wanted.bucket().empty() ? "-" : wanted.bucket();
   session.change(
-      api::add_obj_info, request, {"add", "added", "obj", wanted.bucket()},
-      {.difference = [&] { return has_place(session, wanted) ? "" : "it is not there"; },
+      api::add_obj_info, request, {"add", "added", "bucket", name},
+      {.difference = [&] { return id_of(session, wanted).empty() ? "it is not there" : ""; },
        .hint = stores_of(session).enable_storage_vault() ? "metactl vault add s3 NAME" : ""});
+  session.note(fmt::format("note: the object store has the id {}", id_of(session, wanted)));
 }
 
 void alter(cli::Session& session, const AlterOptions& options) {
@@ -64,7 +68,7 @@ void alter(cli::Session& session, const AlterOptions& options) {
   const auto difference = [&] {
     return credential_difference(get_store(session, options.id).store, wanted);
   };
-  const cli::ChangeText text{"change", "changed", "obj", options.id};
+  const cli::ChangeText text{"change", "changed", "objectstore", options.id};
   if (difference().empty()) return session.unchanged(text);
   session.change(api::alter_obj_info, request, text, {.difference = difference});
 }

@@ -72,6 +72,10 @@ render::Object vault_object(const cli::Session& session, const pb::StorageVaultP
   add("kerberos_principal", session.secret(hdfs.build_conf().hdfs_kerberos_principal()));
   add("kerberos_keytab", session.secret(hdfs.build_conf().hdfs_kerberos_keytab()));
   add("prefix", hdfs.prefix());
+  const auto shown = session.value_of(hdfs.build_conf());
+  for (const auto& pair : shown.value("hdfs_confs", nlohmann::ordered_json::array()))
+    object.fields.emplace_back(pair.at("key").get<std::string>(),
+                               pair.at("value").get<std::string>());
   if (!vault.has_obj_info()) return object;
   const auto& store = vault.obj_info();
   add("bucket", store.bucket());
@@ -82,6 +86,7 @@ render::Object vault_object(const cli::Session& session, const pb::StorageVaultP
   add("provider", provider_of(store));
   add("ak", session.access_key(store.ak()));
   add("sk", shown_secret(session, store));
+  add("user", store.user_id());
   add("role_arn", store.role_arn());
   add("external_id", store.external_id());
   add("path_style", store.use_path_style() ? "yes" : "no");

@@ -11,8 +11,13 @@ namespace {
 
 constexpr auto sources = "--sk-file FILE, --sk-env VARIABLE or --sk-stdin";
 
+/// The first line, without blanks around it.
+std::string first_line(const std::string& content) {
+  return std::string(text::trim(content.substr(0, content.find_first_of("\r\n"))));
+}
+
 std::string from_stdin(cli::Session& session) {
-  const auto secret = std::string(text::trim(cli::read_input(session.io(), "-")));
+  auto secret = first_line(cli::read_input(session.io(), "-"));
   if (secret.empty()) throw Error(Reason::usage, "no secret key: standard input is empty");
   return secret;
 }
@@ -21,7 +26,7 @@ std::string from_prompt(cli::Session& session) {
   const auto& io = session.io();
   const bool can_ask = !session.globals().no_input && io.in_is_terminal && io.err_is_terminal;
   if (!can_ask || !io.read_hidden) throw Error(Reason::usage, "no secret key is given", sources);
-  const auto secret = io.read_hidden("secret key: ");
+  auto secret = first_line(io.read_hidden("secret key: "));
   if (secret.empty()) throw Error(Reason::usage, "no secret key was typed", sources);
   return secret;
 }

@@ -2,6 +2,7 @@
 // metactl rate-limit and server-config: the service itself.
 #include <fmt/format.h>
 
+#include "api/mask.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -81,10 +82,21 @@ render::List limit_list(const ordered_json& limits, const std::string& only) {
   return list;
 }
 
+void require_rpc(const ordered_json& limits, const std::string& rpc) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : limits.items()) names.push_back(name);
+  if (!limits.contains(rpc))
+    throw Error(Reason::not_found,
+                fmt::format("no RPC '{}'{}", rpc, text::did_you_mean(rpc, names)),
+                "metactl rate-limit list");
+}
+
 void list_limits(cli::Session& session, const LimitListOptions& options) {
   session.show(api::list_rate_limit, pb::ListRateLimitRequest(),
                [&](const pb::JsonResponse& response) {
-                 session.print(limit_list(limits_of(response), options.rpc));
+                 const auto limits = limits_of(response);
+                 if (!options.rpc.empty()) require_rpc(limits, options.rpc);
+                 session.print(limit_list(limits, options.rpc));
                });
 }
 
@@ -100,15 +112,19 @@ void set_limit(cli::Session& session, const LimitOptions& options) {
   const auto difference = [&]() -> std::string {
     const auto limits =
         limits_of(session.client().call(api::list_rate_limit, pb::ListRateLimitRequest()));
+    if (!options.rpc.empty() && !limits.contains(options.rpc)) return "there is no such RPC";
     for (const auto& [rpc, entry] : limits.items())
       if ((options.rpc.empty() || rpc == options.rpc) &&
           limit_in(limits, rpc, options.instance) != request.qps_limit())
         return fmt::format("the limit of {} is another one", rpc);
     return "";
   };
-  session.change(api::adjust_rate_limit, request,
-                 {"set", "changed", "rate-limit", options.rpc.empty() ? "all" : options.rpc},
-                 {.difference = difference});
+  auto name = options.rpc.empty() ? "all" : options.rpc;
+  if (!options.instance.empty()) name += "@" + options.instance;
+  const cli::ChangeText text{"set", "changed", "ratelimit", name};
+  if (difference().empty()) return session.unchanged(text);
+  session.change(api::adjust_rate_limit, request, text,
+                 {.difference = difference, .hint = "metactl rate-limit list"});
 }
 
 pb::JsonResponse read_config(cli::Session& session, const std::string& name) {
@@ -136,7 +152,9 @@ void show_config(cli::Session& session, const ShowOptions& options) {
   pb::ShowConfigRequest request;
   if (!options.name.empty()) request.set_conf_key(options.name);
   session.show(api::show_config, request, [&](const pb::JsonResponse& response) {
-    const auto list = config_list(response);
+    auto shown = response;
+    if (!session.globals().show_secrets) api::mask_secrets(shown);
+    const auto list = config_list(shown);
     if (list.rows.empty() && !options.name.empty())
       throw Error(Reason::not_found, fmt::format("no setting '{}'", options.name),
                   "metactl server-config show");
@@ -147,8 +165,9 @@ void show_config(cli::Session& session, const ShowOptions& options) {
 void set_config(cli::Session& session, const ConfigOptions& options) {
   if (options.settings.empty()) throw Error(Reason::usage, "NAME=VALUE is missing");
   pb::UpdateConfigRequest request;
+  std::vector<std::string> names;
   for (const auto& setting : options.settings) {
-    split_pair(setting);
+    names.push_back(split_pair(setting).first);
     if (setting.find(',') != std::string::npos)
       throw Error(Reason::usage, fmt::format("a setting cannot have a comma: '{}'", setting));
   }
@@ -159,14 +178,15 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
     for (const auto& setting : options.settings) {
       const auto [name, value] = split_pair(setting);
       const auto list = config_list(read_config(session, name));
-      if (list.rows.size() == 1 && list.rows[0].cells[1] != value)
-        return fmt::format("{} is '{}'", name, list.rows[0].cells[1]);
+      if (list.rows.size() != 1) return fmt::format("there is no setting '{}'", name);
+      if (list.rows[0].cells[1] != value) return fmt::format("{} has another value", name);
     }
     return "";
   };
-  session.change(api::update_config, request,
-                 {"set", "changed", "server-config", text::join(options.settings, ",")},
-                 {.difference = difference});
+  const cli::ChangeText text{"set", "changed", "setting", text::join(names, ",")};
+  if (difference().empty()) return session.unchanged(text);
+  session.change(api::update_config, request, text,
+                 {.difference = difference, .hint = "metactl server-config show"});
 }
 
 void fill_limits(cli::Group& group) {

@@ -60,7 +60,8 @@ void set(cli::Session& session, const SetOptions& options) {
         return fmt::format("{} is another one", name);
     return "";
   };
-  const cli::ChangeText text{"change", "changed", "snapshot-property", session.instance()};
+  const cli::ChangeText text{"change", "changed", "snapshotproperty", session.instance()};
+  if (difference().empty()) return session.unchanged(text);
   session.change(api::set_snapshot_property, request, text, {.difference = difference});
 }
 

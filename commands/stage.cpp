@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // metactl stage: the stages of an instance.
+#include <optional>
+
 #include "commands/commands.h"
 #include "commands/present.h"
 #include "commands/store_options.h"
@@ -8,7 +10,7 @@ namespace metactl::commands {
 namespace {
 
 struct ListOptions {
-  std::string name;
+  std::optional<std::string> name;
   std::string user;
   std::string user_id;
 };
@@ -16,12 +18,13 @@ struct ListOptions {
 void list(cli::Session& session, const ListOptions& options) {
   if (options.user.empty() != options.user_id.empty())
     throw Error(Reason::usage, "--user and --user-id belong together");
-  if (!options.name.empty() && !options.user.empty())
+  if (options.name) cli::require(*options.name, "NAME");
+  if (options.name && !options.user.empty())
     throw Error(Reason::usage, "only one of NAME and --user is possible");
   pb::GetStageRequest request;
   request.set_cloud_unique_id(instance_reference(session));
   request.set_type(options.user.empty() ? pb::StagePB::EXTERNAL : pb::StagePB::INTERNAL);
-  if (!options.name.empty()) request.set_stage_name(options.name);
+  if (options.name) request.set_stage_name(*options.name);
   if (!options.user.empty()) {
     request.set_mysql_user_name(options.user);
     request.set_mysql_user_id(options.user_id);

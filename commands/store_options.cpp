@@ -30,6 +30,10 @@ pb::ObjectStoreInfoPB read_store(cli::Session& session, const StoreOptions& opti
   cli::require(options.endpoint, "--endpoint");
   cli::require(options.region, "--region");
   cli::require(options.provider, "--provider");
+  for (const auto& word : {options.bucket, options.prefix, options.endpoint,
+                           options.external_endpoint, options.region, options.user_id})
+    if (text::printable(word) != word)
+      throw Error(Reason::usage, fmt::format("control characters in '{}'", text::printable(word)));
   pb::ObjectStoreInfoPB store;
   store.set_bucket(options.bucket);
   store.set_prefix(options.prefix);
@@ -87,7 +91,9 @@ PlacedStore get_store(cli::Session& session, const std::string& id) {
   const auto stores = stores_of(session);
   for (int i = 0; i < stores.obj_info_size(); ++i)
     if (stores.obj_info(i).id() == id) return {stores.obj_info(i), std::to_string(i + 1)};
-  Error error(Reason::not_found, fmt::format("no object store '{}'", id), "metactl obj list");
+  Error error(Reason::not_found, fmt::format("no object store '{}'", id),
+              stores.enable_storage_vault() ? "the instance has vaults: metactl vault list"
+                                            : "metactl obj list");
   error.set_object("obj/" + id);
   throw error;
 }

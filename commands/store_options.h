@@ -27,6 +27,12 @@ struct StoreOptions : CredentialOptions {
   std::string provider;
   std::string user_id;
   bool path_style = false;
+
+  bool any() const {
+    return !bucket.empty() || !prefix.empty() || !endpoint.empty() || !external_endpoint.empty() ||
+           !region.empty() || !provider.empty() || !user_id.empty() || path_style ||
+           CredentialOptions::any();
+  }
 };
 
 template <class Options>

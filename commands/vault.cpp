@@ -2,6 +2,8 @@
 // metactl vault: add, list, show, change and drop storage vaults.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/present.h"
@@ -33,6 +35,11 @@ struct HdfsOptions : AddOptions {
   std::string principal;
   std::string keytab;
   std::vector<std::string> conf;
+
+  bool any() const {
+    return !fs_name.empty() || !user.empty() || !prefix.empty() || !principal.empty() ||
+           !keytab.empty() || !conf.empty();
+  }
 };
 
 struct AlterOptions : CredentialOptions {
@@ -58,22 +65,25 @@ void list(cli::Session& session, const ListOptions&) {
 
 void get(cli::Session& session, const VaultRef& options) {
   cli::require(options.name, "NAME");
+  if (session.style().format == render::Format::raw) return list(session, {});
   session.print(vault_object(session, get_vault(session, options.name), stores_of(session)));
 }
 
 /// The request of an add command, from its body or, by `fill`, from its options.
 template <class Fill>
 pb::AlterObjStoreInfoRequest add_request(cli::Session& session, const AddOptions& options,
-                                         Fill&& fill) {
+                                         bool has_options, Fill&& fill) {
   pb::AlterObjStoreInfoRequest request;
   if (!options.body.empty()) {
-    only_body({{"NAME", !options.name.empty()}, {"--default", options.is_default}});
+    only_body({{"NAME", !options.name.empty()},
+               {"--default", options.is_default},
+               {"an option of the vault", has_options}});
     request = read_store_body(session, options.body);
     cli::require(request.vault().name(), "vault.name in the body");
     return request;
   }
   cli::require(options.name, "NAME");
-  check_new_cluster_name(options.name);
+  check_new_vault_name(options.name);
   request.set_cloud_unique_id(instance_reference(session));
   request.mutable_vault()->set_name(options.name);
   if (options.is_default) request.set_set_as_default_storage_vault(true);
@@ -81,11 +91,24 @@ pb::AlterObjStoreInfoRequest add_request(cli::Session& session, const AddOptions
   return request;
 }
 
-/// True when a vault is on the same place as another one.
-bool is_same_place(const pb::StorageVaultPB& a, const pb::StorageVaultPB& b) {
-  return a.has_obj_info() == b.has_obj_info() && a.obj_info().bucket() == b.obj_info().bucket() &&
-         a.obj_info().endpoint() == b.obj_info().endpoint() &&
-         a.hdfs_info().build_conf().fs_name() == b.hdfs_info().build_conf().fs_name();
+/// A path as the service stores it.
+std::string_view trimmed(std::string_view path) {
+  const auto first = std::min(path.find_first_not_of("/ \t"), path.size());
+  path.remove_prefix(first);
+  return path.substr(0, path.find_last_not_of("/ \t") + 1);
+}
+
+/// True when a stored vault is on the place that is wanted. The service lets the prefix of a vault
+/// on HDFS end with something unique.
+bool is_same_place(const pb::StorageVaultPB& stored, const pb::StorageVaultPB& wanted) {
+  const auto& store = stored.obj_info();
+  const auto& hdfs = stored.hdfs_info();
+  return stored.has_obj_info() == wanted.has_obj_info() &&
+         store.bucket() == wanted.obj_info().bucket() &&
+         store.endpoint() == wanted.obj_info().endpoint() &&
+         store.prefix() == trimmed(wanted.obj_info().prefix()) &&
+         hdfs.build_conf().fs_name() == trimmed(wanted.hdfs_info().build_conf().fs_name()) &&
+         hdfs.prefix().starts_with(trimmed(wanted.hdfs_info().prefix()));
 }
 
 void add(
@@ -93,29 +116,27 @@ void add(
     const api::Operation<pb::AlterObjStoreInfoRequest, pb::AlterObjStoreInfoResponse>& operation,
     const pb::AlterObjStoreInfoRequest& request) {
   const auto& name = request.vault().name();
-  cli::Change change;
-  if (options.if_not_exists)
-    change.is_done = [&] {
-      const auto found = find_vault(session, name);
-      return found && is_same_place(*found, request.vault());
-    };
-  change.difference = [&]() -> std::string {
-    if (!find_vault(session, name)) return "the vault is not there";
+  const auto difference = [&]() -> std::string {
+    const auto found = find_vault(session, name);
+    if (!found) return "the vault is not there";
+    if (!is_same_place(*found, request.vault())) return "it is at another place";
     const bool is_default = stores_of(session).default_storage_vault_name() == name;
     return request.set_as_default_storage_vault() && !is_default ? "it is not the default" : "";
   };
+  cli::Change change{.difference = difference};
+  if (options.if_not_exists) change.is_done = [&] { return difference().empty(); };
   session.change(operation, request, {"add", "added", "vault", name}, change);
 }
 
 void add_s3(cli::Session& session, const S3Options& options) {
-  const auto request = add_request(session, options, [&](pb::StorageVaultPB& vault) {
+  const auto request = add_request(session, options, options.any(), [&](pb::StorageVaultPB& vault) {
     *vault.mutable_obj_info() = read_store(session, options);
   });
   add(session, options, api::add_s3_vault, request);
 }
 
 void add_hdfs(cli::Session& session, const HdfsOptions& options) {
-  const auto request = add_request(session, options, [&](pb::StorageVaultPB& vault) {
+  const auto request = add_request(session, options, options.any(), [&](pb::StorageVaultPB& vault) {
     cli::require(options.fs_name, "--fs-name");
     auto& hdfs = *vault.mutable_hdfs_info();
     if (!options.prefix.empty()) hdfs.set_prefix(options.prefix);
@@ -137,12 +158,16 @@ void add_hdfs(cli::Session& session, const HdfsOptions& options) {
 pb::AlterObjStoreInfoRequest alter_request(cli::Session& session, const AlterOptions& options) {
   pb::AlterObjStoreInfoRequest request;
   if (!options.body.empty()) {
-    only_body({{"NAME", !options.name.empty()}});
+    only_body({{"NAME", !options.name.empty()},
+               {"--rename", !options.new_name.empty()},
+               {"keys or a role", options.any()},
+               {"--path-style or --virtual-host", options.path_style || options.virtual_host}});
     request = read_store_body(session, options.body);
     cli::require(request.vault().name(), "vault.name in the body");
     return request;
   }
   cli::require(options.name, "NAME");
+  get_vault(session, options.name);  // Before a secret is asked for.
   if (options.path_style && options.virtual_host)
     throw Error(Reason::usage, "only one of --path-style and --virtual-host is possible");
   auto& vault = *request.mutable_vault();
@@ -164,6 +189,8 @@ std::string vault_difference(cli::Session& session, const pb::StorageVaultPB& wa
   const auto& name = wanted.has_alter_name() ? wanted.alter_name() : wanted.name();
   const auto now = find_vault(session, name);
   if (!now) return fmt::format("there is no vault '{}'", name);
+  if (name != wanted.name() && find_vault(session, wanted.name()))
+    return "it has its old name still";
   const auto& store = wanted.obj_info();
   if (store.has_use_path_style() && now->obj_info().use_path_style() != store.use_path_style())
     return "its addresses are in the other style";
@@ -175,8 +202,8 @@ void alter(cli::Session& session, const AlterOptions& options) {
   const auto request = alter_request(session, options);
   const auto& wanted = request.vault();
   const cli::ChangeText text{"change", "changed", "vault", wanted.name()};
-  get_vault(session, wanted.name());
-  if (vault_difference(session, wanted).empty()) return session.unchanged(text);
+  const bool can_be_done = options.body.empty() && !wanted.has_alter_name();
+  if (can_be_done && vault_difference(session, wanted).empty()) return session.unchanged(text);
   session.change(api::alter_s3_vault, request, text,
                  {.difference = [&] { return vault_difference(session, wanted); }});
 }
@@ -205,6 +232,7 @@ void drop(cli::Session& session, const DropOptions& options) {
   session.change(api::drop_hdfs_vault, request, text, {.difference = [&] {
                    return find_vault(session, options.name) ? "it is still there" : "";
                  }});
+  if (is_default) session.warn("the instance goes on naming this vault as its default");
 }
 
 template <class Options>

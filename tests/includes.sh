@@ -8,14 +8,14 @@ allowed() {
     proto) echo "" ;;
     keys) echo "base" ;;
     store) echo "base" ;;
-    api) echo "base proto" ;;
+    api) echo "keys base proto" ;;
     core) echo "api keys store base proto" ;;
     http) echo "api base proto" ;;
     client) echo "http api base" ;;
     server) echo "core http api base proto" ;;
     render) echo "base" ;;
-    cli) echo "client render http api base" ;;
-    commands) echo "cli client render http api base" ;;
+    cli) echo "client render http api keys base" ;;
+    commands) echo "cli client render http api keys base proto" ;;
     app) echo "cli commands client render server core http api keys store base proto" ;;
   esac
 }

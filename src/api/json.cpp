@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "api/mask.h"
 #include "base/error.h"
 
 namespace metactl::api {
@@ -19,12 +20,23 @@ namespace {
 
 constexpr auto type_host = "type.googleapis.com";
 
+/// What protobuf says, without the part of the text that it quotes: that may be a secret. It says
+/// "Expected : ...", then the text and a mark below it, or `(a.b.sk): invalid value "X" for ...`.
+std::string without_content(const std::string& message) {
+  auto line = message.substr(0, message.find('\n'));
+  const auto end = line.find("): ");
+  if (!line.starts_with('(') || end == std::string::npos) return line;
+  const auto path = line.substr(1, end - 1);
+  const auto name = path.substr(path.rfind('.') + 1);
+  return is_secret_name(name) ? line.substr(0, end) + "): invalid value" : line;
+}
+
 void parse(std::string_view json, google::protobuf::Message& message, bool ignore_unknown_fields) {
   util::JsonParseOptions options;
   options.ignore_unknown_fields = ignore_unknown_fields;
   const google::protobuf::StringPiece text(json.data(), json.size());
   const auto status = util::JsonStringToMessage(text, &message, options);
-  if (!status.ok()) throw Error(Reason::usage, std::string(status.message()));
+  if (!status.ok()) throw Error(Reason::usage, without_content(std::string(status.message())));
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "proto/service.pb.h"
 #include "proto/storage.pb.h"
 
 namespace metactl::api {
@@ -17,9 +19,10 @@ using google::protobuf::Message;
 constexpr std::array secret_fields = {"ak", "sk", "hdfs_kerberos_principal", "hdfs_kerberos_keytab",
                                       "EncryptionKeyInfoPB.Item.key"};
 
-/// Settings of HDFS whose names have one of these in them are secrets too.
-constexpr std::array secret_settings = {"secret",    "password", "passwd",     "token",
-                                        "principal", "keytab",   "access.key", "credential"};
+/// Settings of HDFS and of the service whose names have one of these in them are secrets too.
+constexpr std::array secret_settings = {"secret",         "password", "passwd",     "token",
+                                        "principal",      "keytab",   "access.key", "credential",
+                                        "encryption_key", "arn_ak",   "arn_sk"};
 
 bool is_secret_setting(std::string_view name) {
   std::string lower;
@@ -39,19 +42,49 @@ bool is_secret(const FieldDescriptor& field) {
          });
 }
 
-void replace_in_field(Message& message, const FieldDescriptor& field,
-                      const Replacement& replacement) {
-  const auto* reflection = message.GetReflection();
-  if (is_secret(field)) {
-    const auto value = reflection->GetString(message, &field);
-    if (!value.empty()) reflection->SetString(&message, &field, replacement(field.name(), value));
-  } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+/// name=value,name=value
+void replace_in_configs(pb::UpdateConfigRequest& request, const Replacement& replacement) {
+  std::vector<std::string> items = text::split(request.configs(), ',');
+  for (auto& item : items) {
+    const auto equals = item.find('=');
+    const auto name = item.substr(0, equals);
+    if (equals != std::string::npos && is_secret_setting(name))
+      item = name + "=" + replacement(name, item.substr(equals + 1));
+  }
+  if (!request.configs().empty()) request.set_configs(text::join(items, ","));
+}
+
+/// The settings of the service: [[name, type, value, mutable], ...].
+void replace_in_settings(pb::JsonResponse& response, const Replacement& replacement) {
+  auto json = nlohmann::ordered_json::parse(response.result(), nullptr, false);
+  if (!json.is_array()) return;
+  for (auto& entry : json) {
+    if (!entry.is_array() || entry.size() < 3 || !entry[0].is_string() || !entry[2].is_string())
+      continue;
+    const auto value = entry[2].get<std::string>();
+    if (is_secret_setting(entry[0].get<std::string>()) && !value.empty())
+      entry[2] = replacement(entry[0].get<std::string>(), value);
+  }
+  response.set_result(json.dump());
+}
+
+void replace_own_secrets(Message& message, const Replacement& replacement) {
+  if (auto* request = dynamic_cast<pb::UpdateConfigRequest*>(&message))
+    return replace_in_configs(*request, replacement);
+  if (auto* response = dynamic_cast<pb::JsonResponse*>(&message))
+    return replace_in_settings(*response, replacement);
+  if (auto* setting = dynamic_cast<pb::HdfsBuildConf::HdfsConfKVPair*>(&message)) {
+    if (is_secret_setting(setting->key()) && !setting->value().empty())
+      setting->set_value(replacement(setting->key(), setting->value()));
     return;
-  } else if (!field.is_repeated()) {
-    replace_secrets(*reflection->MutableMessage(&message, &field), replacement);
-  } else {
-    for (int i = 0; i < reflection->FieldSize(message, &field); ++i)
-      replace_secrets(*reflection->MutableRepeatedMessage(&message, &field, i), replacement);
+  }
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (!is_secret(*field)) continue;
+    const auto value = reflection->GetString(message, field);
+    if (!value.empty()) reflection->SetString(&message, field, replacement(field->name(), value));
   }
 }
 
@@ -84,15 +117,22 @@ bool has_unopened_secret(const Message& message) {
   return found;
 }
 
-void replace_secrets(Message& message, const Replacement& replacement) {
-  if (auto* setting = dynamic_cast<pb::HdfsBuildConf::HdfsConfKVPair*>(&message)) {
-    if (is_secret_setting(setting->key()) && !setting->value().empty())
-      setting->set_value(replacement(setting->key(), setting->value()));
-    return;
-  }
+void visit_messages(Message& message, const std::function<void(Message&)>& visit) {
+  visit(message);
+  const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const auto* field : fields) replace_in_field(message, *field, replacement);
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) visit_messages(*reflection->MutableMessage(&message, field), visit);
+    if (field->is_repeated())
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+        visit_messages(*reflection->MutableRepeatedMessage(&message, field, i), visit);
+  }
+}
+
+void replace_secrets(Message& message, const Replacement& replacement) {
+  visit_messages(message, [&](Message& part) { replace_own_secrets(part, replacement); });
 }
 
 void mask_secrets(Message& message) {
@@ -107,6 +147,11 @@ std::string mask_access_key(std::string_view key) {
   const std::size_t left = (hidden + 1) / 2;
   return std::string(left, 'x') + std::string(key.substr(left, kept)) +
          std::string(hidden - left, 'x');
+}
+
+bool is_secret_name(std::string_view field) {
+  return std::find(secret_fields.begin(), secret_fields.end(), field) != secret_fields.end() ||
+         is_secret_setting(field);
 }
 
 std::string fingerprint(std::string_view secret) {

@@ -15,6 +15,10 @@ namespace metactl::api {
 /// fingerprint. Empty values stay.
 void mask_secrets(google::protobuf::Message& message);
 
+/// Calls `visit` with `message`, then with every message inside it.
+void visit_messages(google::protobuf::Message& message,
+                    const std::function<void(google::protobuf::Message&)>& visit);
+
 /// True when a secret is stored but could not be opened, as its encryption_info tells.
 bool has_unopened_secret(const google::protobuf::Message& message);
 
@@ -27,6 +31,9 @@ void replace_secrets(
 /// Most of an access key as `x`: over 7 characters keep 6, 3 to 7 keep all but 2, fewer keep none;
 /// of the hidden ones the larger half is on the left. Source: meta-service-api.md, section 4.
 std::string mask_access_key(std::string_view key);
+
+/// True for fields such as `sk`, whose content must not be shown.
+bool is_secret_name(std::string_view field);
 
 /// `sha256:` and eight hexadecimal digits, so that two secrets can be compared.
 std::string fingerprint(std::string_view secret);

@@ -40,6 +40,7 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "try again later", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "not found", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "failed to find", Reason::not_found},
+    Meaning{"INVALID_ARGUMENT", "empty instance_id", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "same name exists", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "name eq original", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "failed to drop", Reason::precondition},

@@ -22,7 +22,8 @@ std::string parse(const std::string& content, const std::string& path) {
   auto key = text::unhex(text::trim(content));
   if (!key || key->size() != key_size)
     throw Error(Reason::integrity,
-                fmt::format("'{}' is not a key file: it must hold 64 hexadecimal digits", path));
+                fmt::format("'{}' is not a key file: it must hold 64 hexadecimal digits", path),
+                "put the key file back, or name it with --key-file");
   return *key;
 }
 

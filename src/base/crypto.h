@@ -24,7 +24,8 @@ std::string seal(std::string_view key, std::string_view nonce, std::string_view 
 std::string open(std::string_view key, std::string_view sealed);
 
 /// What AES-256 in ECB mode with PKCS#7 padding made of a text: the Meta Service's own method, read
-/// here but never written. Throws Error, integrity, for another key or altered bytes, if that shows.
+/// here but never written. Throws Error, integrity, for another key or altered bytes, if that
+/// shows.
 std::string open_ecb(std::string_view key, std::string_view sealed);
 
 std::string base64(std::string_view bytes);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "keys/catalogue.h"
 
 namespace metactl::cli {
 namespace {
@@ -127,6 +128,8 @@ Candidates live_names(Names names, Session& session) {
       found.emplace_back(each.name(), each.has_hdfs_info() ? "HDFS" : "S3");
   } else if (names == Names::context) {
     for (const auto& each : session.config().contexts) found.emplace_back(each.name, "");
+  } else if (names == Names::key_type) {
+    for (const auto& each : keys::catalogue) found.emplace_back(each.name, each.value.message);
   } else if (names == Names::operation) {
     for (const auto& each : api::meta_operations)
       found.emplace_back(each.info->name, each.info->summary);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "api/mask.h"
@@ -31,15 +32,28 @@ std::string quoted_body(const std::string& json) {
   return quoted;
 }
 
+/// The name of a field, or of a setting with dots in it, as one of a shell variable.
+std::string variable(const std::string& field) {
+  auto name = text::upper(field);
+  std::replace_if(
+      name.begin(), name.end(),
+      [](char c) {
+        return !text::consists_of({&c, 1}, "_");
+      },
+      '_');
+  return name;
+}
+
 }  // namespace
 
 std::string curl_line(const std::string& server, const api::OperationInfo& operation,
-                      const google::protobuf::Message& request) {
+                      const google::protobuf::Message& request, bool plain) {
   const std::unique_ptr<google::protobuf::Message> shown(request.New());
   shown->CopyFrom(request);
-  api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
-    return mark + text::upper(field) + mark;
-  });
+  if (!plain)
+    api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
+      return mark + variable(field) + mark;
+    });
   const auto message = http::encode_request(operation, *shown);
   const auto query = message.query.empty() ? "" : "&" + message.query;
   const auto url = fmt::format("\"{}{}?token=$METACTL_TOKEN{}\"",

@@ -211,7 +211,9 @@ void Session::note_new_state(const api::OperationInfo& operation) {
 }
 
 void Session::trace(const api::OperationInfo& operation, const Message& request) {
-  if (globals_.show_curl) io_.err << curl_line(setting("server").value, operation, request) << '\n';
+  if (globals_.show_curl)
+    io_.err << curl_line(setting("server").value, operation, request, globals_.show_secrets)
+            << '\n';
   if (globals_.verbose)
     io_.err << fmt::format("call {} {}\n", operation.name, value_of(request).dump());
 }
@@ -227,7 +229,7 @@ void Session::attempt(const ChangeText& text, const Change& change,
     const bool may_be_done =
         reason == Reason::conflict || reason == Reason::not_found || reason == Reason::precondition;
     if (may_be_done && change.is_done && change.is_done()) return unchanged(text);
-    auto told = error.explained(what);
+    auto told = with_instance(error).explained(what);
     told.set_object(object);
     if (!change.hint.empty()) told.set_hint(change.hint);
     throw told;
@@ -243,6 +245,19 @@ void Session::attempt(const ChangeText& text, const Change& change,
     }
   }
   done(text);
+}
+
+/// The service says of an instance that does not exist that its id is empty, when it was named by
+/// a cloud_unique_id.
+Error Session::with_instance(const Error& error) {
+  if (error.reason() != Reason::not_found || !error.answer()) return error;
+  const auto& message = error.answer()->message;
+  if (message != "empty instance_id" && !message.starts_with("instance not found")) return error;
+  Error told(Reason::not_found, fmt::format("no instance '{}'", named_instance()),
+             "metactl instance list");
+  told.set_answer(*error.answer());
+  told.set_operation(error.operation());
+  return told;
 }
 
 void Session::done(const ChangeText& text) {

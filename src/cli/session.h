@@ -114,7 +114,11 @@ class Session {
   void show(const api::Operation<Request, Response>& operation, const Request& request,
             Present&& present) {
     if (style_.format == render::Format::raw) return print_raw(operation.info, request);
-    present(client().call(operation, request));
+    try {
+      present(client().call(operation, request));
+    } catch (const Error& error) {
+      throw with_instance(error);
+    }
   }
 
   void print(const render::List& list) { render::print(io_.out, list, style_); }
@@ -175,6 +179,7 @@ class Session {
 
  private:
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
+  Error with_instance(const Error& error);
   void tell(bool changed, std::string_view action, const ChangeText& text);
   void protect(const api::OperationInfo& operation);
   void note_new_state(const api::OperationInfo& operation);

@@ -16,7 +16,16 @@
 namespace metactl::cli {
 
 /// Live names that can complete an argument.
-enum class Names : std::uint8_t { none, instance, cluster, vault, context, operation, group };
+enum class Names : std::uint8_t {
+  none,
+  instance,
+  cluster,
+  vault,
+  context,
+  operation,
+  key_type,
+  group
+};
 
 /// What CLI11 does not keep about a command.
 struct CommandInfo {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/stored_value.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -12,9 +13,6 @@ namespace metactl::core {
 namespace {
 
 constexpr auto own_method = "AES_256_GCM";
-constexpr auto service_method = "AES_256_ECB";
-// What the service's configuration value encryption_key is unless an operator sets another one.
-constexpr auto default_service_key = "selectdbselectdbselectdbselectdb";
 
 std::string service_key(store::View& view, std::int64_t key_id) {
   pb::EncryptionKeyInfoPB keys;
@@ -23,7 +21,7 @@ std::string service_key(store::View& view, std::int64_t key_id) {
       throw Error(Reason::integrity, "damaged record of the service's encryption keys");
   for (const auto& item : keys.items())
     if (item.key_id() == key_id && !item.has_kms_info()) return crypto::from_base64(item.key());
-  if (key_id == 1 && keys.items().empty()) return default_service_key;
+  if (key_id == 1 && keys.items().empty()) return std::string(api::default_service_key);
   throw Error(
       Reason::integrity,
       fmt::format("cannot decrypt a secret: the service's key {} is not in this state", key_id));
@@ -41,7 +39,7 @@ std::string Secrets::seal(store::Txn& txn, const std::string& plain,
 
 std::string Secrets::open(store::View& view, const std::string& sealed,
                           const pb::EncryptionInfoPB& info) const {
-  if (info.encryption_method() == service_method)
+  if (info.encryption_method() == api::service_method)
     return open_service_secret(view, sealed, info.key_id());
   if (info.encryption_method() != own_method)
     throw Error(Reason::integrity, fmt::format("cannot decrypt a secret: unknown method '{}'",

@@ -197,8 +197,8 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
     if (!exchange.begun) return MHD_NO;
     exchange.request.method = method;
     exchange.request.peer = peer_of(connection);
-    const char* authorization = microhttpd().lookup_connection_value(
-        connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    const char* authorization = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND,
+                                                                     MHD_HTTP_HEADER_AUTHORIZATION);
     if (authorization != nullptr) exchange.request.authorization = authorization;
     return announces_too_much(connection) ? refuse_body(connection, exchange) : MHD_YES;
   }

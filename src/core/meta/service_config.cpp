@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
+#include "api/mask.h"
 #include "base/text.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
@@ -47,16 +48,17 @@ bool fits(ConfigType type, const std::string& value) {
 
 /// Name and value of one item of update_config. Throws INVALID_ARGUMENT, which names the item.
 std::pair<std::string, std::string> checked(const std::string& item) {
-  const auto refuse = [&](std::string_view why) {
-    throw invalid_argument(fmt::format("cannot set config, {}, config={}", why, item));
-  };
-  const auto equals = item.find('=');
-  if (equals == std::string::npos) refuse("an item must be name and value with an equals sign");
+  const auto equals = std::min(item.find('='), item.size());
   auto name = item.substr(0, equals);
+  const bool shows_value = !api::is_secret_name(name);
+  const auto refuse = [&](std::string_view why) {
+    throw invalid_argument(fmt::format("{}, config={}", why, shows_value ? item : name));
+  };
+  if (equals == item.size()) refuse("an item must be a name and a value with an equals sign");
   auto value = item.substr(equals + 1);
   const auto* entry = find_entry(name);
-  if (!entry) refuse("there is no such name");
-  if (!entry->is_mutable) refuse("it is immutable");
+  if (!entry) refuse("there is no such setting");
+  if (!entry->is_mutable) refuse("the setting is immutable");
   if (!fits(entry->type, value)) refuse("the value has another type");
   return {std::move(name), std::move(value)};
 }

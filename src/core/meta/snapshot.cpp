@@ -18,6 +18,7 @@ namespace {
 constexpr auto status_property = "status";
 constexpr auto max_property = "max_reserved_snapshots";
 constexpr auto interval_property = "snapshot_interval_seconds";
+constexpr auto unbounded = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t number_between(const std::string& name, const std::string& value,
                             std::int64_t smallest, std::int64_t largest) {
@@ -48,9 +49,9 @@ void set_properties(store::View& view, const pb::SetSnapshotPropertyRequest& req
     instance.set_max_reserved_snapshot(number_between(
         max_property, found->second, 0, config_number(view, "snapshot_max_reserved_num")));
   if (const auto found = properties.find(interval_property); found != properties.end())
-    instance.set_snapshot_interval_seconds(number_between(
-        interval_property, found->second, config_number(view, "snapshot_min_interval_seconds"),
-        std::numeric_limits<std::int64_t>::max()));
+    instance.set_snapshot_interval_seconds(
+        number_between(interval_property, found->second,
+                       config_number(view, "snapshot_min_interval_seconds"), unbounded));
 }
 
 std::string_view status_word(const pb::InstanceInfoPB& instance) {

@@ -43,7 +43,8 @@ void check_changes(const pb::StorageVaultPB& wanted) {
 void rename(pb::InstanceInfoPB& instance, int place, pb::StorageVaultPB& vault,
             const std::string& name) {
   if (!fits_name_pattern(name))
-    throw invalid_argument(fmt::format("storage vault name has other characters, name={}", name));
+    throw invalid_argument(fmt::format(
+        "storage vault name must be a letter and letters, digits or underscores, name={}", name));
   require_free_name(instance, name);
   instance.set_storage_vault_names(place, name);
   vault.set_name(name);

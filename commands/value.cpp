@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl value: values copied out of a store.
+#include <fmt/format.h>
+
+#include "api/stored_value.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "cli/files.h"
+#include "commands/commands.h"
+#include "keys/catalogue.h"
+
+namespace metactl::commands {
+namespace {
+
+struct DecodeOptions {
+  std::string type;
+  std::string file;
+  std::string hex;
+  std::string key_file;
+};
+
+std::string read_value(cli::Session& session, const DecodeOptions& options) {
+  if (!options.hex.empty() && !options.file.empty())
+    throw Error(Reason::usage, "only one of FILE and --hex is possible");
+  if (options.hex.empty()) {
+    cli::require(options.file, "FILE");
+    return cli::read_input(session.io(), options.file);
+  }
+  auto bytes = text::unhex(options.hex);
+  if (!bytes)
+    throw Error(Reason::usage, "--hex takes an even number of hexadecimal digits and nothing else");
+  return std::move(*bytes);
+}
+
+/// The type of a key, or a type that only a message is known of.
+keys::KeyType find_type(const std::string& name) {
+  if (const auto* type = keys::find_type(name)) return *type;
+  if (!api::new_message(name)) return keys::require_type(name);
+  return {.name = name,
+          .space = keys::Space::user,
+          .parts = {},
+          .value = {keys::Stored::Form::message, name},
+          .written_by = ""};
+}
+
+std::string service_key(const DecodeOptions& options) {
+  if (options.key_file.empty()) return std::string(api::default_service_key);
+  return crypto::from_base64(cli::read_named_secret(options.key_file));
+}
+
+/// Secrets in plain, if that is possible; else as they are stored.
+void open_secrets(cli::Session& session, const DecodeOptions& options,
+                  google::protobuf::Message& message) {
+  const std::unique_ptr<google::protobuf::Message> stored(message.New());
+  stored->CopyFrom(message);
+  try {
+    api::open_service_secrets(message, service_key(options));
+  } catch (const Error& error) {
+    if (error.reason() != Reason::integrity) throw;
+    message.CopyFrom(*stored);
+    session.warn("secrets stay encrypted: " + std::string(error.what()));
+  }
+}
+
+void decode(cli::Session& session, const DecodeOptions& options) {
+  cli::require(options.type, "TYPE");
+  const auto type = find_type(options.type);
+  auto value = api::parse_value(type, read_value(session, options));
+  if (value.message) open_secrets(session, options, *value.message);
+  auto json = value.message
+                  ? session.value_of(*value.message)
+                  : nlohmann::ordered_json{{"value", nlohmann::ordered_json::parse(value.json)}};
+  if (value.txn_id) json["txn_id"] = *value.txn_id;
+  const auto format = session.style().format;
+  const bool as_yaml = format == render::Format::yaml;
+  render::print_document(session.io().out,
+                         type.value.message.empty() ? "Value" : type.value.message, json,
+                         as_yaml ? format : render::Format::json);
+}
+
+void fill(cli::Group& group) {
+  group.command<DecodeOptions>("decode", "Show a stored value as JSON, secrets masked", decode)
+      .positional("TYPE", &DecodeOptions::type,
+                  "Type of its key, as metactl key types lists them, or of its message",
+                  cli::Names::key_type)
+      .positional("FILE", &DecodeOptions::file, "File with the bytes of the value, or -")
+      .option("--hex", &DecodeOptions::hex, "The value in hexadecimal digits, in place of FILE",
+              "DIGITS")
+      .option("--service-key-file", &DecodeOptions::key_file,
+              "File with the service's encryption_key (base64), if it is not the default", "FILE")
+      .example("metactl value decode InstanceKey value.bin")
+      .example("metactl value decode TxnInfoKey --hex 0801");
+}
+
+}  // namespace
+
+void add_value_commands(cli::Tree& tree) {
+  tree.group("value", "Values of the store", fill);
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/stored_value.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "api/json.h"
+#include "api/mask.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "proto/job.pb.h"
+#include "proto/stage.pb.h"
+#include "proto/storage.pb.h"
+#include "proto/tablet.pb.h"
+#include "proto/tablet_meta.pb.h"
+#include "proto/txn.pb.h"
+
+namespace metactl::api {
+namespace {
+
+using google::protobuf::Message;
+using Form = keys::Stored::Form;
+
+constexpr std::size_t stamp_size = 10;
+
+Error unreadable(const keys::KeyType& type) {
+  return Error(Reason::integrity, fmt::format("the value is none of {}", type.name));
+}
+
+std::uint64_t little_endian(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    number = number << 8 | static_cast<unsigned char>(bytes[i]);
+  return number;
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
+  return number;
+}
+
+StoredValue parse_message(const keys::KeyType& type, std::string_view bytes) {
+  StoredValue value;
+  value.message = new_message(type.value.message);
+  if (!value.message)
+    throw Error(Reason::internal, fmt::format("values of {} cannot be read: {} is not known",
+                                              type.name, type.value.message));
+  if (!value.message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    throw unreadable(type);
+  value.json = to_json(*value.message);
+  return value;
+}
+
+std::string quoted(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : text::printable(text)) {
+    if (c == '"' || c == '\\') json += '\\';
+    json += c;
+  }
+  return json + "\"";
+}
+
+template <class Holder>
+void open_in(Message& message, std::string_view key) {
+  auto* holder = dynamic_cast<Holder*>(&message);
+  if (holder && holder->encryption_info().encryption_method() == service_method)
+    holder->set_sk(crypto::open_ecb(key, crypto::from_base64(holder->sk())));
+}
+
+}  // namespace
+
+std::unique_ptr<Message> new_message(std::string_view name) {
+  // The linker keeps only what is named somewhere; these files are looked up by name alone.
+  static const std::array kept = {pb::TxnInfoPB::descriptor(), pb::TabletStatsPB::descriptor(),
+                                  pb::TabletMetaCloudPB::descriptor(),
+                                  pb::TabletJobInfoPB::descriptor(), pb::StagePB::descriptor()};
+  if (kept.empty()) return nullptr;
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+          fmt::format("metactl.pb.{}", name));
+  if (!descriptor) return nullptr;
+  const auto* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor);
+  return std::unique_ptr<Message>(prototype->New());
+}
+
+std::int64_t txn_id_of(std::string_view versionstamp) {
+  constexpr int order_bits = 10;
+  const auto version = big_endian(versionstamp.substr(0, 8));
+  return static_cast<std::int64_t>(version << order_bits | big_endian(versionstamp.substr(8, 2)));
+}
+
+StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
+  switch (type.value.form) {
+    case Form::nothing:
+      return {nullptr, bytes.empty() ? "{}" : quoted(text::hex(bytes)), std::nullopt};
+    case Form::message:
+    case Form::document:
+      return parse_message(type, bytes);
+    case Form::stamped_message: {
+      if (bytes.size() < stamp_size) throw unreadable(type);
+      auto value = parse_message(type, bytes.substr(0, bytes.size() - stamp_size));
+      value.txn_id = txn_id_of(bytes.substr(bytes.size() - stamp_size));
+      return value;
+    }
+    case Form::counter:
+      if (bytes.size() != sizeof(std::int64_t)) throw unreadable(type);
+      return {nullptr, std::to_string(static_cast<std::int64_t>(little_endian(bytes))),
+              std::nullopt};
+    case Form::bitmap:
+      return {nullptr, quoted(text::hex(bytes)), std::nullopt};
+    case Form::text:
+      return {nullptr, quoted(bytes), std::nullopt};
+  }
+  throw unreadable(type);
+}
+
+void open_service_secrets(Message& message, std::string_view key) {
+  visit_messages(message, [&](Message& part) {
+    open_in<pb::ObjectStoreInfoPB>(part, key);
+    open_in<pb::RamUserPB>(part, key);
+  });
+}
+
+}  // namespace metactl::api
