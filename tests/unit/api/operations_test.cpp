@@ -67,8 +67,8 @@ TEST_CASE("replies with a result have the message for it", "[api][operations]") 
     REQUIRE(status);
     CHECK(status->message_type() == pb::MetaServiceResponseStatus::descriptor());
     // The requests of service.proto are parameters of a query, without the caller's address.
-    const bool by_query = operation.request().GetDescriptor()->file() ==
-                          pb::StatusResponse::descriptor()->file();
+    const bool by_query =
+        operation.request().GetDescriptor()->file() == pb::StatusResponse::descriptor()->file();
     CHECK(by_query == !operation.request().GetDescriptor()->FindFieldByName("request_ip"));
   }
 }

@@ -78,7 +78,8 @@ TEST_CASE_METHOD(Completed, "names of live objects are completed", "[cli][comple
   CHECK(words({"cluster", "rename", "etl", ""}) == "");
   CHECK(words({"instance", "drop", "--if-exists", "p"}) == "prod");
   CHECK(words({"context", "use", ""}) == "work");
-  CHECK(words({"api", "drop"}) == "drop_instance drop_cluster drop_node drop_s3_vault drop_hdfs_vault drop_snapshot");
+  CHECK(words({"api", "drop"}) ==
+        "drop_instance drop_cluster drop_node drop_s3_vault drop_hdfs_vault drop_snapshot");
   for (const auto& [operation, request] : recording.calls)
     CHECK(api::find_operation(operation)->info->effect == api::Effect::read);
 }
