@@ -13,6 +13,9 @@ void add_all_commands(cli::Tree& tree) {
   add_cloud_user_commands(tree);
   add_stage_commands(tree);
   add_snapshot_commands(tree);
+  add_txn_commands(tree);
+  add_tablet_commands(tree);
+  add_job_commands(tree);
   add_service_commands(tree);
   add_key_commands(tree);
   add_value_commands(tree);

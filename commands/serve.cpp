@@ -24,6 +24,9 @@ void add_serve_command(cli::Tree& tree) {
       .option("--unknown-route", &cli::ServeOptions::unknown_route,
               "Answer to a call that does not exist: 404 (default), or ok as older services do",
               "404|ok")
+      .flag("--open-rpc", &cli::ServeOptions::open_rpc,
+            "Answer calls under /MetaService/<method>, such as begin_txn, without a token; the "
+            "real service has none there")
       .example("metactl serve --state /var/lib/metactl/state.db --token-file token");
 }
 

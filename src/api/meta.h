@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "api/tablets.h"
 #include "proto/resource_api.pb.h"
 #include "proto/service.pb.h"
 
@@ -510,6 +511,17 @@ inline constexpr std::array meta_operations = {
     any(fix_tablet_db_id),
     any(txn_lazy_commit),
     any(injection_point),
+    any(begin_txn),
+    any(precommit_txn),
+    any(commit_txn),
+    any(abort_txn),
+    any(get_txn),
+    any(create_tablets),
+    any(get_tablet_stats),
+    any(start_tablet_job),
+    any(finish_tablet_job),
+    any(abort_tablet_job),
+    any(scan_keys),
 };
 
 /// The member `status` that every response of the Meta Service has.

@@ -29,7 +29,14 @@ enum class Reply : std::uint8_t {
   cluster,   // `result`: one cluster when the request selects one, else the whole response message;
              // none on failure
   json,      // `result`: the JSON in the member `result` of the response; none on failure
+  text,  // no envelope but the member `text` of the response as plain text; on failure it has one
+  debug_text,  // no envelope but protobuf's text of the response; on failure an empty line
 };
+
+/// Where a service offers an operation. The HTTP form is /MetaService/http/<name> with the replies
+/// above; the RPC form /MetaService/<name> always answers the response message as JSON.
+enum class Surface : std::uint8_t { http, rpc, both };
+enum class Form : std::uint8_t { http, rpc };
 
 struct OperationInfo {
   std::string_view name;  // The service's own name; in the Meta Service the last piece of the URL.
@@ -37,12 +44,19 @@ struct OperationInfo {
   Effect effect = Effect::read;
   Input input = Input::body;
   Reply reply = Reply::envelope;
+  Surface surface = Surface::http;
   bool extension = false;  // Offered by `metactl serve` only; the real service does not know it.
   bool deprecated = false;
   bool internal = false;  // Reached by `metactl api` only, not by a command of its own.
   std::string_view summary;
 
+  /// How clients call it: by HTTP where that is offered and its reply tells all.
+  constexpr Form form() const {
+    if (surface == Surface::both) return reply == Reply::debug_text ? Form::rpc : Form::http;
+    return surface == Surface::rpc ? Form::rpc : Form::http;
+  }
   constexpr std::string_view method() const {
+    if (form() == Form::rpc) return "POST";
     return input == Input::query && effect == Effect::read ? "GET" : "PUT";
   }
 };

@@ -107,6 +107,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   std::mutex log_mutex;
   server::FrontOptions front;
   front.unknown_route_ok = options.unknown_route == "ok";
+  front.open_rpc = options.open_rpc;
   front.token = connection.token.empty() ? kept_token(io, connection.state) : connection.token;
   if (verbose)
     front.log = [&](const std::string& line) {

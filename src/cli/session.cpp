@@ -340,7 +340,8 @@ std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& typ
   std::vector<std::string> names;
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& name = type.value(i)->name();
-    const bool is_unknown = name.find("UNKNOWN") != std::string::npos || name == "UNKONWN";
+    const bool is_unknown =
+        name.find("UNKNOWN") != std::string::npos || name == "UNKONWN" || name == "UNKOWN";
     if (!is_unknown) names.push_back(name);
   }
   return names;

@@ -49,6 +49,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:5000";
   std::string fe_drop_protection = "0";
   std::string unknown_route = "404";
+  bool open_rpc = false;
 };
 
 /// What only the program itself can do.

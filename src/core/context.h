@@ -25,7 +25,8 @@ struct Environment {
   Settings settings;
 };
 
-/// One call. A handler runs one read or one transact, and keeps nothing afterwards.
+/// One call. A handler runs one read or one transact (those that must run more say why), and keeps
+/// nothing afterwards.
 class Context {
  public:
   Context(store::Store& store, const Environment& environment, std::int64_t now_ms,
@@ -55,6 +56,7 @@ class Context {
   }
 
   std::int64_t now() const { return now_ms_ / 1000; }  // Unix time in seconds.
+  std::int64_t now_ms() const { return now_ms_; }      // The same in milliseconds.
   std::string random_bytes(std::size_t count) const { return environment_.random_bytes(count); }
   const Secrets& secrets() const { return environment_.secrets; }
   const Settings& settings() const { return environment_.settings; }

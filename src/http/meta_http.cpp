@@ -15,8 +15,10 @@ namespace {
 using google::protobuf::Message;
 using nlohmann::ordered_json;
 
+constexpr std::string_view rpc_path = "/MetaService/";
 constexpr std::string_view base_path = "/MetaService/http/";
 constexpr auto json_type = "application/json";
+constexpr auto text_type = "text/plain; charset=utf-8";
 
 std::string pretty(const ordered_json& document) {
   return document.dump(4, ' ', false, ordered_json::error_handler_t::replace) + "\n";
@@ -32,6 +34,8 @@ bool selects_one(const Message& request) {
 const Message* result_of(api::Reply reply, const Message& request, const Message& response) {
   switch (reply) {
     case api::Reply::envelope:
+    case api::Reply::text:
+    case api::Reply::debug_text:
       return nullptr;
     case api::Reply::instance:
       return &dynamic_cast<const pb::GetInstanceResponse&>(response).instance();
@@ -78,7 +82,15 @@ ordered_json result_json(const api::OperationInfo& operation, const Message& req
 
 bool has_result(api::Reply reply, bool failed) {
   if (reply == api::Reply::cluster || reply == api::Reply::json) return !failed;
-  return reply != api::Reply::envelope;
+  return reply == api::Reply::message || reply == api::Reply::instance;
+}
+
+const google::protobuf::FieldDescriptor* text_field(const Message& response) {
+  return response.GetDescriptor()->FindFieldByName("text");
+}
+
+Reply rpc_reply(int status, const Message& response, const std::optional<Error>& error) {
+  return {status, json_type, api::to_json(*with_status(response, error)) + "\n"};
 }
 
 void fill_from_query(const std::string& query, Message& message) {
@@ -128,15 +140,86 @@ ordered_json parse_envelope(const api::OperationInfo& operation, const Reply& re
   return envelope;
 }
 
+/// The status in the reply to an RPC; its code is always given.
+pb::MetaServiceResponseStatus rpc_status(const api::OperationInfo& operation, const Reply& reply) {
+  const auto document = ordered_json::parse(reply.body, nullptr, false);
+  if (!document.is_object() || !document.contains("status"))
+    throw not_an_envelope(operation, reply);
+  pb::MetaServiceResponseStatus status;
+  try {
+    api::from_json(document["status"].dump(), status);
+  } catch (const Error&) {
+    throw not_an_envelope(operation, reply);
+  }
+  // A code that is not known yet is read as none.
+  if (!status.has_code()) status.set_code(pb::UNDEFINED_ERR);
+  return status;
+}
+
+std::optional<Error> http_failure(const api::OperationInfo& operation, const Reply& reply) {
+  if (operation.reply == api::Reply::text && reply.status == 200) return std::nullopt;
+  const auto envelope = parse_envelope(operation, reply);
+  const auto& code = envelope["code"].get_ref<const std::string&>();
+  if (code == "OK" && reply.status == 200) return std::nullopt;
+  return api::meta_failure(reply.status, code, envelope["msg"].get<std::string>());
+}
+
+std::optional<Error> rpc_failure(const api::OperationInfo& operation, const Reply& reply) {
+  const auto status = rpc_status(operation, reply);
+  if (status.code() == pb::OK) return std::nullopt;
+  return api::meta_failure(status.code(), status.msg());
+}
+
+/// Fills a message from the JSON of a result.
+void read_result(const api::OperationInfo& operation, const std::string& json, Message& result) {
+  try {
+    api::from_json(json, result);
+  } catch (const Error& error) {
+    throw Error(Reason::internal, fmt::format("cannot read the server's result of '{}': {}",
+                                              operation.name, error.what()));
+  }
+}
+
+void decode_http_reply(const api::OperationInfo& operation, const Message& request,
+                       const Reply& reply, Message& response) {
+  const auto envelope = parse_envelope(operation, reply);
+  if (operation.reply == api::Reply::envelope) {
+    const auto& remark = envelope["msg"].get_ref<const std::string&>();
+    if (!remark.empty()) api::status_in(response).set_msg(remark);
+    return;
+  }
+  if (!envelope.contains("result"))
+    throw Error(
+        Reason::internal,
+        fmt::format("the server answered OK to '{}' without a result, as older servers do to "
+                    "a call that they do not know",
+                    operation.name));
+  if (operation.reply == api::Reply::json) {
+    dynamic_cast<pb::JsonResponse&>(response).set_result(envelope["result"].dump());
+    return;
+  }
+  read_result(operation, envelope["result"].dump(),
+              *mutable_result(operation.reply, request, response));
+}
+
 }  // namespace
 
-const api::AnyOperation* find_route(std::string_view path) {
+bool is_rpc_path(std::string_view path) {
+  const auto decoded = text::percent_decode(path);
+  return decoded.starts_with(rpc_path) && !decoded.starts_with(base_path);
+}
+
+Route find_route(std::string_view path) {
+  const auto form = is_rpc_path(path) ? api::Form::rpc : api::Form::http;
   const std::string decoded = text::percent_decode(path);
   std::string_view route = decoded;
-  if (!route.starts_with(base_path)) return nullptr;
-  route.remove_prefix(base_path.size());
-  if (route.starts_with("v1/")) route.remove_prefix(3);
-  return api::find_operation(route);
+  if (!route.starts_with(form == api::Form::rpc ? rpc_path : base_path)) return {};
+  route.remove_prefix(form == api::Form::rpc ? rpc_path.size() : base_path.size());
+  if (form == api::Form::http && route.starts_with("v1/")) route.remove_prefix(3);
+  const auto* operation = api::find_operation(route);
+  const auto other = form == api::Form::rpc ? api::Surface::http : api::Surface::rpc;
+  if (!operation || operation->info->surface == other) return {};
+  return {operation, form};
 }
 
 std::optional<std::string> parameter(const Request& request, std::string_view name) {
@@ -159,19 +242,35 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
   } catch (const Error& error) {
     throw api::meta_failure(
         pb::PROTOBUF_PARSE_ERR,
-        fmt::format("failed to parse the request of {}: {}", operation.info->name, error.what()));
+        fmt::format("parse http request of {}: {}", operation.info->name, error.what()));
   }
   return message;
 }
 
-Reply encode_reply(const api::OperationInfo& operation, const Message& request,
+Reply encode_reply(api::Form form, const api::OperationInfo& operation, const Message& request,
                    const Message& response, const std::optional<Error>& error) {
+  if (form == api::Form::rpc) return rpc_reply(200, response, error);
+  const int status = error ? error->answer()->http : 200;
+  if (operation.reply == api::Reply::debug_text)
+    return {status, text_type, (error ? "" : with_status(response, error)->DebugString()) + "\n"};
+  if (operation.reply == api::Reply::text && !error)
+    return {status, text_type,
+            response.GetReflection()->GetString(response, text_field(response)) + "\n"};
   ordered_json document;
   document["code"] = error ? error->answer()->code : "OK";
   document["msg"] = error ? error->answer()->message : api::status_of(response).msg();
   if (has_result(operation.reply, error.has_value()))
     document["result"] = result_json(operation, request, response, error);
-  return {error ? error->answer()->http : 200, json_type, pretty(document)};
+  return {status, json_type, pretty(document)};
+}
+
+Reply encode_reply(const api::OperationInfo& operation, const Message& request,
+                   const Message& response, const std::optional<Error>& error) {
+  return encode_reply(operation.form(), operation, request, response, error);
+}
+
+Reply encode_unreadable_rpc(const Message& response, const Error& error) {
+  return rpc_reply(error.answer()->http, response, error);
 }
 
 Reply encode_ok() {
@@ -181,7 +280,8 @@ Reply encode_ok() {
 Request encode_request(const api::OperationInfo& operation, const Message& request) {
   Request result;
   result.method = operation.method();
-  result.path = fmt::format("{}{}", base_path, operation.name);
+  result.path = fmt::format("{}{}", operation.form() == api::Form::rpc ? rpc_path : base_path,
+                            operation.name);
   if (operation.input == api::Input::query) {
     result.query = to_query(request);
   } else {
@@ -192,10 +292,8 @@ Request encode_request(const api::OperationInfo& operation, const Message& reque
 
 std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply& reply) {
   try {
-    const auto envelope = parse_envelope(operation, reply);
-    const auto& code = envelope["code"].get_ref<const std::string&>();
-    if (code == "OK" && reply.status == 200) return std::nullopt;
-    return api::meta_failure(reply.status, code, envelope["msg"].get<std::string>());
+    return operation.form() == api::Form::rpc ? rpc_failure(operation, reply)
+                                              : http_failure(operation, reply);
   } catch (const Error& error) {
     return error;
   }
@@ -204,28 +302,12 @@ std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply
 void decode_reply(const api::OperationInfo& operation, const Message& request, const Reply& reply,
                   Message& response) {
   if (const auto failure = failure_in(operation, reply)) throw *failure;
-  const auto envelope = parse_envelope(operation, reply);
-  if (operation.reply == api::Reply::envelope) {
-    const auto& remark = envelope["msg"].get_ref<const std::string&>();
-    if (!remark.empty()) api::status_in(response).set_msg(remark);
-    return;
-  }
-  if (!envelope.contains("result"))
-    throw Error(
-        Reason::internal,
-        fmt::format("the server answered OK to '{}' without a result, as older servers do to "
-                    "a call that they do not know",
-                    operation.name));
-  if (operation.reply == api::Reply::json) {
-    dynamic_cast<pb::JsonResponse&>(response).set_result(envelope["result"].dump());
-    return;
-  }
-  try {
-    api::from_json(envelope["result"].dump(), *mutable_result(operation.reply, request, response));
-  } catch (const Error& error) {
-    throw Error(Reason::internal, fmt::format("cannot read the server's result of '{}': {}",
-                                              operation.name, error.what()));
-  }
+  if (operation.form() == api::Form::rpc) return read_result(operation, reply.body, response);
+  if (operation.reply != api::Reply::text)
+    return decode_http_reply(operation, request, reply, response);
+  const auto line_end = std::min(reply.body.rfind('\n'), reply.body.size());
+  response.GetReflection()->SetString(&response, text_field(response),
+                                      reply.body.substr(0, line_end));
 }
 
 }  // namespace metactl::http

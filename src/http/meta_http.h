@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one mapping between operations of the Meta Service and HTTP, for client and server alike.
-// Source: meta-service-api.md, section 1.
+// Source: meta-service-api.md, section 1; txn-tablet-job.md, sections 1 and 5.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -18,8 +18,19 @@ namespace metactl::http {
 
 // What a server does.
 
-/// The operation behind a path, with or without `v1/`; nullptr for every other path.
-const api::AnyOperation* find_route(std::string_view path);
+/// An operation, and the form in which it is called.
+struct Route {
+  const api::AnyOperation* operation = nullptr;  // Null: there is no such call.
+  api::Form form = api::Form::http;
+};
+
+/// What is behind a path: /MetaService/http/<name>, with or without `v1/`, or /MetaService/<name>
+/// for operations with an RPC form.
+Route find_route(std::string_view path);
+
+/// True for the paths of RPC forms, whether there is such an operation or not; escapes are resolved
+/// as find_route does, so that both agree on which form a path means.
+bool is_rpc_path(std::string_view path);
 
 /// The value of a query parameter, escapes resolved; nothing when it is absent.
 std::optional<std::string> parameter(const Request& request, std::string_view name);
@@ -30,8 +41,16 @@ std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperatio
                                                           const Request& request);
 
 /// The reply to `request`: a response, or with `error` a failure and what was filled in before it.
+Reply encode_reply(api::Form form, const api::OperationInfo& operation,
+                   const google::protobuf::Message& request,
+                   const google::protobuf::Message& response, const std::optional<Error>& error);
+
+/// The same in the form that clients call.
 Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
                    const google::protobuf::Message& response, const std::optional<Error>& error);
+
+/// The reply to an RPC whose body cannot be read.
+Reply encode_unreadable_rpc(const google::protobuf::Message& response, const Error& error);
 
 /// The reply OK without a result.
 Reply encode_ok();

@@ -37,29 +37,37 @@ http::Reply Front::answer(const http::Request& request) const noexcept {
 }
 
 http::Reply Front::route(const http::Request& request, std::string& masked_request) const {
-  constexpr std::string_view base = "/MetaService/http/";
+  constexpr std::string_view base = "/MetaService/";
   if (request.path == http::frontend_path)
     return answer_frontend(dispatcher_, request, options_.token);
   if (!request.path.starts_with(base)) return text_reply(404, "no such path");
+  const bool is_rpc = http::is_rpc_path(request.path);
   const auto token = http::parameter(request, "token");
-  if (!token || !crypto::equal_in_constant_time(*token, options_.token))
+  const bool is_open = is_rpc && options_.open_rpc;
+  if (!is_open && (!token || !crypto::equal_in_constant_time(*token, options_.token)))
     return text_reply(
         403, fmt::format("wrong token, token={}", token ? text::printable(*token) : "(none)"));
-  const auto* operation = http::find_route(request.path);
-  if (operation) return run(*operation, request, masked_request);
-  if (options_.unknown_route_ok) return http::encode_ok();
+  const auto found = http::find_route(request.path);
+  if (found.operation) return run(found, request, masked_request);
+  if (options_.unknown_route_ok && !is_rpc) return http::encode_ok();
   return text_reply(404, "path not found or not allowed, path=" + text::printable(request.path));
 }
 
-http::Reply Front::run(const api::AnyOperation& operation, const http::Request& request,
+http::Reply Front::run(const http::Route& route, const http::Request& request,
                        std::string& masked_request) const {
+  const auto& operation = *route.operation;
   const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
   std::unique_ptr<google::protobuf::Message> message;
+  const auto reply = [&](const std::optional<Error>& error) {
+    return http::encode_reply(route.form, *operation.info, message ? *message : operation.request(),
+                              *response, error);
+  };
   try {
     message = http::decode_request(operation, request);
     if (options_.admit) options_.admit(*message);
   } catch (const Error& error) {
-    return http::encode_reply(*operation.info, operation.request(), *response, error);
+    const bool is_unreadable = !message && route.form == api::Form::rpc;
+    return is_unreadable ? http::encode_unreadable_rpc(*response, error) : reply(error);
   }
   if (options_.log) {
     const std::unique_ptr<google::protobuf::Message> masked(message->New());
@@ -67,8 +75,7 @@ http::Reply Front::run(const api::AnyOperation& operation, const http::Request& 
     api::mask_secrets(*masked);
     masked_request = " " + api::to_json(*masked);
   }
-  const auto failure = dispatcher_.call(*operation.info, *message, *response, request.peer);
-  return http::encode_reply(*operation.info, *message, *response, failure);
+  return reply(dispatcher_.call(*operation.info, *message, *response, request.peer));
 }
 
 }  // namespace metactl::server

@@ -7,12 +7,14 @@
 
 #include "core/dispatcher.h"
 #include "http/message.h"
+#include "http/meta_http.h"
 
 namespace metactl::server {
 
 struct FrontOptions {
   std::string token = {};         // What the query parameter `token` must equal.
   bool unknown_route_ok = false;  // Answer unknown routes 200 OK, as older servers do.
+  bool open_rpc = false;          // Run RPC forms without the token, as the real service does.
   /// Throws Error for a request that must not be run; may be empty.
   std::function<void(const google::protobuf::Message&)> admit = nullptr;
   std::function<void(const std::string&)> log =
@@ -30,7 +32,7 @@ class Front {
 
  private:
   http::Reply route(const http::Request& request, std::string& masked_request) const;
-  http::Reply run(const api::AnyOperation& operation, const http::Request& request,
+  http::Reply run(const http::Route& route, const http::Request& request,
                   std::string& masked_request) const;
 
   const core::Dispatcher& dispatcher_;

@@ -22,10 +22,12 @@ namespace metactl::tests {
 
 class ServedCore {
  public:
-  explicit ServedCore(std::string token = "secret", bool unknown_route_ok = false)
+  explicit ServedCore(std::string token = "secret", bool unknown_route_ok = false,
+                      bool open_rpc = false)
       : server_(store_, app::local_environment({.state = state_}, {}),
                 {.token = std::move(token),
                  .unknown_route_ok = unknown_route_ok,
+                 .open_rpc = open_rpc,
                  .admit = nullptr,
                  .log = nullptr},
                 "127.0.0.1", 0) {}

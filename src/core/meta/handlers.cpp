@@ -60,6 +60,17 @@ std::span<const Handler> handlers() {
       bind(api::fix_tablet_db_id, fix_tablet_db_id),
       bind(api::txn_lazy_commit, txn_lazy_commit),
       bind(api::injection_point, injection_point),
+      bind(api::begin_txn, begin_txn),
+      bind(api::precommit_txn, precommit_txn),
+      bind(api::commit_txn, commit_txn),
+      bind(api::abort_txn, abort_txn),
+      bind(api::get_txn, get_txn),
+      bind(api::create_tablets, create_tablets),
+      bind(api::get_tablet_stats, get_tablet_stats),
+      bind(api::start_tablet_job, start_tablet_job),
+      bind(api::finish_tablet_job, finish_tablet_job),
+      bind(api::abort_tablet_job, abort_tablet_job),
+      bind(api::scan_keys, scan_keys),
   };
   return table;
 }

@@ -5,8 +5,12 @@
 #include <span>
 
 #include "core/dispatcher.h"
+#include "proto/job.pb.h"
 #include "proto/resource_api.pb.h"
+#include "proto/scan.pb.h"
 #include "proto/service.pb.h"
+#include "proto/tablet.pb.h"
+#include "proto/txn.pb.h"
 
 namespace metactl::core::meta {
 
@@ -62,6 +66,18 @@ pb::StatusResponse fix_tablet_stats(Context&, const pb::FixTabletStatsRequest&);
 pb::StatusResponse fix_tablet_db_id(Context&, const pb::FixTabletDbIdRequest&);
 pb::StatusResponse txn_lazy_commit(Context&, const pb::TxnLazyCommitRequest&);
 pb::StatusResponse injection_point(Context&, const pb::InjectionPointRequest&);
+
+pb::BeginTxnResponse begin_txn(Context&, const pb::BeginTxnRequest&);
+pb::PrecommitTxnResponse precommit_txn(Context&, const pb::PrecommitTxnRequest&);
+pb::CommitTxnResponse commit_txn(Context&, const pb::CommitTxnRequest&);
+pb::AbortTxnResponse abort_txn(Context&, const pb::AbortTxnRequest&);
+pb::GetTxnResponse get_txn(Context&, const pb::GetTxnRequest&);
+pb::CreateTabletsResponse create_tablets(Context&, const pb::CreateTabletsRequest&);
+pb::GetTabletStatsResponse get_tablet_stats(Context&, const pb::GetTabletStatsRequest&);
+pb::StartTabletJobResponse start_tablet_job(Context&, const pb::StartTabletJobRequest&);
+pb::FinishTabletJobResponse finish_tablet_job(Context&, const pb::FinishTabletJobRequest&);
+pb::FinishTabletJobResponse abort_tablet_job(Context&, const pb::FinishTabletJobRequest&);
+pb::ScanKeysResponse scan_keys(Context&, const pb::ScanKeysRequest&);
 
 /// All of the above with the operations that they run; show_storage_vaults and alter_obj_info are
 /// run by handlers of other names.

@@ -34,6 +34,7 @@ inline constexpr std::array service_config = {
     ConfigEntry{"enable_multi_version_status", ConfigType::boolean, "false", true},
     ConfigEntry{"enable_rate_limit", ConfigType::boolean, "true", true},
     ConfigEntry{"encryption_method", ConfigType::text, "AES_256_GCM", false},
+    ConfigEntry{"max_num_aborted_txn", ConfigType::int32, "100", true},
     ConfigEntry{"snapshot_max_reserved_num", ConfigType::int32, "35", true},
     ConfigEntry{"snapshot_min_interval_seconds", ConfigType::int32, "3600", true},
 };

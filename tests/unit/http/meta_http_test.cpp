@@ -23,6 +23,7 @@ using metactl::Reason;
 namespace {
 
 const std::string base = "/MetaService/http/";
+const std::string rpc_base = "/MetaService/";
 
 http::Request with_body(const std::string& body) {
   http::Request request;
@@ -71,6 +72,8 @@ void fill_field(Message& message, const FieldDescriptor& field, int index) {
     case FieldDescriptor::CPPTYPE_INT32:
       return many ? reflection->AddInt32(&message, &field, 7 + index)
                   : reflection->SetInt32(&message, &field, 7 + index);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return reflection->SetUInt32(&message, &field, 7);
     case FieldDescriptor::CPPTYPE_INT64:
       return many ? reflection->AddInt64(&message, &field, number)
                   : reflection->SetInt64(&message, &field, number);
@@ -125,13 +128,37 @@ Error refused(const api::Operation<Request, Response>& operation, const http::Re
 TEST_CASE("every route works without a version and with v1", "[http][meta]") {
   for (const auto& operation : api::meta_operations) {
     const std::string name(operation.info->name);
-    CHECK(http::find_route(base + name) == &operation);
-    CHECK(http::find_route(base + "v1/" + name) == &operation);
-    CHECK(http::find_route(base + "v2/" + name) == nullptr);
-    CHECK(http::find_route(base + "v1/v1/" + name) == nullptr);
-    CHECK(http::find_route(base + name + "/") == nullptr);
-    CHECK(http::find_route(base + "v1/" + name + "/") == nullptr);
+    CAPTURE(name);
+    const auto* by_http = operation.info->surface == api::Surface::rpc ? nullptr : &operation;
+    CHECK(http::find_route(base + name).operation == by_http);
+    CHECK(http::find_route(base + "v1/" + name).operation == by_http);
+    CHECK_FALSE(http::find_route(base + "v2/" + name).operation);
+    CHECK_FALSE(http::find_route(base + "v1/v1/" + name).operation);
+    CHECK_FALSE(http::find_route(base + name + "/").operation);
+    CHECK_FALSE(http::find_route(base + "v1/" + name + "/").operation);
   }
+}
+
+TEST_CASE("only operations with an RPC form are found under it", "[http][meta]") {
+  for (const auto& operation : api::meta_operations) {
+    const std::string name(operation.info->name);
+    CAPTURE(name);
+    const bool has_rpc = operation.info->surface != api::Surface::http;
+    CHECK(http::find_route(rpc_base + name).operation == (has_rpc ? &operation : nullptr));
+    CHECK_FALSE(http::find_route(rpc_base + "v1/" + name).operation);
+    CHECK_FALSE(http::find_route(rpc_base + name + "/").operation);
+    CHECK(http::find_route(rpc_base + name).form == (has_rpc ? api::Form::rpc : api::Form::http));
+  }
+}
+
+TEST_CASE("no escape makes one form look like the other", "[http][meta]") {
+  CHECK(http::is_rpc_path("/MetaService/begin_txn"));
+  CHECK(http::is_rpc_path("/MetaService/nope"));
+  CHECK_FALSE(http::is_rpc_path("/MetaService/http/drop_instance"));
+  CHECK_FALSE(http::is_rpc_path("/MetaService/%68ttp/drop_instance"));
+  CHECK_FALSE(http::is_rpc_path("/MetaService%2Fhttp%2fdrop_instance"));
+  CHECK_FALSE(http::is_rpc_path("/MetaService"));
+  CHECK(http::find_route("/MetaService/%68ttp/drop_instance").form == api::Form::http);
 }
 
 TEST_CASE("other paths are unknown", "[http][meta]") {
@@ -145,7 +172,7 @@ TEST_CASE("other paths are unknown", "[http][meta]") {
                "MetaService/http/add_cluster", "/x/MetaService/http/add_cluster",
                "/MetaService/http/check_meta", "/MetaService/http/recycle_instance");
   CAPTURE(path);
-  CHECK(http::find_route(path) == nullptr);
+  CHECK_FALSE(http::find_route(path).operation);
 }
 
 TEST_CASE("a parameter is taken from the query, escapes resolved", "[http][meta]") {
@@ -382,11 +409,13 @@ TEST_CASE("every request goes through HTTP unchanged", "[http][meta]") {
     const auto sent = filled(operation.request());
     const bool has_fields = operation.request().GetDescriptor()->field_count() > 0;
     const auto wire = http::encode_request(*operation.info, *sent);
-    CHECK(wire.path == base + std::string(operation.info->name));
+    CHECK(wire.path == (operation.info->form() == api::Form::rpc ? rpc_base : base) +
+                           std::string(operation.info->name));
     CHECK(wire.method == operation.info->method());
     CHECK(wire.query.empty() == (operation.info->input != api::Input::query || !has_fields));
     CHECK(wire.body.empty() == (operation.info->input == api::Input::query));
-    CHECK(http::find_route(wire.path) == &operation);
+    CHECK(http::find_route(wire.path).operation == &operation);
+    CHECK(http::find_route(wire.path).form == operation.info->form());
     const auto received = http::decode_request(operation, wire);
     CHECK(MessageDifferencer::Equals(*sent, *received));
     const auto empty = http::encode_request(*operation.info, operation.request());
@@ -413,6 +442,55 @@ TEST_CASE("every response goes through HTTP unchanged", "[http][meta]") {
     received->GetReflection()->ClearField(received.get(), status);
     CHECK(MessageDifferencer::Equals(*sent, *received));
   }
+}
+
+TEST_CASE("an RPC answers the response message, with HTTP 200 for refusals too", "[http][meta]") {
+  pb::AbortTxnRequest request;
+  pb::AbortTxnResponse response;
+  response.mutable_txn_info()->set_txn_id(5);
+  const auto rpc = [&](const std::optional<Error>& error) {
+    return http::encode_reply(api::Form::rpc, api::abort_txn.info, request, response, error);
+  };
+  CHECK(rpc(std::nullopt).status == 200);
+  CHECK(rpc(std::nullopt).content_type == "application/json");
+  CHECK(rpc(std::nullopt).body ==
+        "{\"status\":{\"code\":\"OK\",\"msg\":\"\"},\"txn_info\":{\"txn_id\":\"5\"}}\n");
+  const auto refused = rpc(api::meta_failure(pb::TXN_ALREADY_ABORTED, "m"));
+  CHECK(refused.status == 200);
+  CHECK(refused.body ==
+        "{\"status\":{\"code\":\"TXN_ALREADY_ABORTED\",\"msg\":\"m\"},"
+        "\"txn_info\":{\"txn_id\":\"5\"}}\n");
+  const auto unreadable = http::encode_unreadable_rpc(
+      pb::BeginTxnResponse(), api::meta_failure(pb::PROTOBUF_PARSE_ERR, "p"));
+  CHECK(unreadable.status == 400);
+  CHECK(unreadable.body == "{\"status\":{\"code\":\"PROTOBUF_PARSE_ERR\",\"msg\":\"p\"}}\n");
+}
+
+TEST_CASE("the same refusal has the same reason in both forms", "[http][meta]") {
+  const auto core = api::meta_failure(pb::TXN_LABEL_ALREADY_USED,
+                                      "Label [not found] has already been used, relate to txn [1], "
+                                      "status=[TXN_STATUS_VISIBLE]");
+  CHECK(core.reason() == Reason::conflict);
+  const auto rpc = refused(api::begin_txn, reply_to(api::begin_txn, "{}", "{}", core));
+  CHECK(rpc.reason() == Reason::conflict);
+  CHECK(rpc.answer()->http == 500);
+  CHECK(rpc.answer()->code == "INTERNAL_ERROR");
+  CHECK(rpc.answer()->status == "TXN_LABEL_ALREADY_USED");
+}
+
+TEST_CASE("replies that are none of an RPC are told apart", "[http][meta]") {
+  CHECK(refused(api::begin_txn, {403, "", "wrong token\n"}).reason() == Reason::denied);
+  CHECK_THAT(refused(api::begin_txn, {404, "", "not found\n"}).what(),
+             Catch::Contains("begin_txn"));
+  const auto* body = GENERATE("", "[]", "{}", R"({"status":5})", R"({"status":{"code":[]}})");
+  CHECK(refused(api::begin_txn, {200, "", body}).reason() == Reason::internal);
+  CHECK(refused(api::begin_txn, {200, "", R"({"status":{"code":"NEW_CODE","msg":"m"}})"})
+            .answer()
+            ->status == "UNDEFINED_ERR");
+  // Other servers write codes as numbers.
+  CHECK(
+      refused(api::get_txn, {200, "", R"({"status":{"code":2006,"msg":"not found"}})"}).reason() ==
+      Reason::not_found);
 }
 
 TEST_CASE("a selected cluster comes back as the only one", "[http][meta]") {

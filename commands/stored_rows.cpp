@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/stored_rows.h"
+
+#include <fmt/format.h>
+
+namespace metactl::commands {
+namespace {
+
+pb::ScanKeysResponse page(cli::Session& session, const pb::ScanKeysRequest& request) {
+  try {
+    return session.client().call(api::scan_keys, request);
+  } catch (Error& error) {
+    if (session.is_remote() && error.reason() == Reason::internal)
+      error.set_hint("the real service cannot list stored rows, only metactl serve can");
+    throw;
+  }
+}
+
+}  // namespace
+
+std::vector<pb::StoredRowPB> stored_rows(cli::Session& session, const std::string& key_type,
+                                         const KeyFields& fields) {
+  pb::ScanKeysRequest request;
+  request.set_key_type(key_type);
+  (*request.mutable_fields())["instance_id"] = session.instance();
+  for (const auto& [name, value] : fields) (*request.mutable_fields())[name] = value;
+  std::vector<pb::StoredRowPB> rows;
+  do {
+    auto response = page(session, request);
+    for (auto& row : *response.mutable_rows()) rows.push_back(std::move(row));
+    request.set_first(response.next());
+  } while (!request.first().empty());
+  return rows;
+}
+
+void refuse_raw(const cli::Session& session) {
+  if (session.style().format == render::Format::raw)
+    throw Error(Reason::usage, "-o raw is not possible here: this is made from stored rows",
+                "metactl api scan_keys");
+}
+
+std::int64_t parse_number(const std::string& word, const std::string& name) {
+  cli::require(word, name);
+  const auto number = text::to_int(word);
+  if (!number) throw Error(Reason::usage, fmt::format("{} is no number: '{}'", name, word));
+  return *number;
+}
+
+}  // namespace metactl::commands
