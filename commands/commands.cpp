@@ -13,6 +13,7 @@ void add_all_commands(cli::Tree& tree) {
   add_cloud_user_commands(tree);
   add_stage_commands(tree);
   add_snapshot_commands(tree);
+  add_key_commands(tree);
   add_service_commands(tree);
   add_state_commands(tree);
   add_serve_command(tree);

@@ -19,6 +19,8 @@ void add_ak_commands(cli::Tree& tree);
 void add_cloud_user_commands(cli::Tree& tree);
 void add_stage_commands(cli::Tree& tree);
 void add_snapshot_commands(cli::Tree& tree);
+void add_key_commands(cli::Tree& tree);
+void add_key_grep_command(cli::Group& key);
 void add_service_commands(cli::Tree& tree);
 void add_state_commands(cli::Tree& tree);
 void add_context_commands(cli::Tree& tree);

@@ -15,7 +15,7 @@ allowed() {
     server) echo "core http api base proto" ;;
     render) echo "base" ;;
     cli) echo "client render http api base" ;;
-    commands) echo "cli client render http api base" ;;
+    commands) echo "cli client render http api keys base" ;;
     app) echo "cli commands client render server core http api keys store base proto" ;;
   esac
 }

@@ -32,9 +32,10 @@ struct Completed : RecordedWorld {
 }  // namespace
 
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
-  CHECK(words({""}) ==
-        "instance cluster node vault obj ak iam ram-user stage snapshot rate-limit server-config "
-        "state serve api context config help version completion man");
+  CHECK(
+      words({""}) ==
+      "instance cluster node vault obj ak iam ram-user stage snapshot key rate-limit server-config "
+      "state serve api context config help version completion man");
   CHECK(words({"c"}) == "cluster context config completion");
   CHECK(words({"cluster", "s"}) == "status set-status suspend");
   CHECK(words({"cluster", "users", ""}) == "set");
@@ -78,7 +79,8 @@ TEST_CASE_METHOD(Completed, "names of live objects are completed", "[cli][comple
   CHECK(words({"cluster", "rename", "etl", ""}) == "");
   CHECK(words({"instance", "drop", "--if-exists", "p"}) == "prod");
   CHECK(words({"context", "use", ""}) == "work");
-  CHECK(words({"api", "drop"}) == "drop_instance drop_cluster drop_node drop_s3_vault drop_hdfs_vault drop_snapshot");
+  CHECK(words({"api", "drop"}) ==
+        "drop_instance drop_cluster drop_node drop_s3_vault drop_hdfs_vault drop_snapshot");
   for (const auto& [operation, request] : recording.calls)
     CHECK(api::find_operation(operation)->info->effect == api::Effect::read);
 }
