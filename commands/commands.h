@@ -24,6 +24,7 @@ void add_tablet_commands(cli::Tree& tree);
 void add_job_commands(cli::Tree& tree);
 void add_service_commands(cli::Tree& tree);
 void add_key_commands(cli::Tree& tree);
+void add_key_grep_command(cli::Group& key);
 void add_value_commands(cli::Tree& tree);
 void add_state_commands(cli::Tree& tree);
 void add_context_commands(cli::Tree& tree);

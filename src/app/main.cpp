@@ -11,6 +11,7 @@
 #include "app/local.h"
 #include "app/run.h"
 #include "app/serve.h"
+#include "cli/files.h"
 #include "client/http_client.h"
 #include "store/sqlite.h"
 
@@ -58,6 +59,10 @@ std::string read_hidden(const std::string& prompt) {
   return line;
 }
 
+std::size_t read_some(char* buffer, std::size_t size) {
+  return cli::read_some(STDIN_FILENO, buffer, size, "-");
+}
+
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
   if (!connection.server.empty())
     return std::make_unique<client::HttpClient>(connection.server, connection.token,
@@ -92,7 +97,8 @@ int main(int argc, char** argv) {
                       ::isatty(STDERR_FILENO) == 1,
                       metactl::terminal_width(),
                       metactl::environment,
-                      metactl::read_hidden};
+                      metactl::read_hidden,
+                      metactl::read_some};
   const metactl::cli::Services services{metactl::connect, metactl::is_new, metactl::app::serve,
                                         metactl::app::require_key, metactl::app::rekey};
   return metactl::app::run({argv + 1, argv + argc}, io, services);

@@ -26,15 +26,21 @@ Error file_error(std::string_view what, const std::string& path, int code) {
   return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
 }
 
+std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path,
+                      std::string_view what) {
+  for (;;) {
+    const auto count = ::read(descriptor, buffer, size);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw file_error(what, path, errno);
+  }
+}
+
 std::string read_descriptor(int descriptor, const std::string& path, std::string_view what) {
   std::string content;
   char buffer[65536];
-  for (;;) {
-    const auto count = ::read(descriptor, buffer, sizeof buffer);
-    if (count < 0) throw file_error(what, path, errno);
-    if (count == 0) return content;
-    content.append(buffer, static_cast<std::size_t>(count));
-  }
+  while (const auto count = read_some(descriptor, buffer, sizeof buffer, path, what))
+    content.append(buffer, count);
+  return content;
 }
 
 class Descriptor {
@@ -82,10 +88,26 @@ std::string write_temporary(const std::string& path, std::string_view content) {
   return temporary;
 }
 
+int open_file(const std::string& path, std::string_view what) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw file_error(what, path, errno);
+  return descriptor;
+}
+
 std::string read_file(const std::string& path, std::string_view what) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw file_error(what, path, errno);
+  const Descriptor file(open_file(path, what));
   return read_descriptor(file.get(), path, what);
+}
+
+/// A file that was named and is not there is a mistake of whoever named it.
+template <class Read>
+auto read_named(const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    throw Error(Reason::usage, error.what());
+  }
 }
 
 /// The first line of what a file holds.
@@ -103,12 +125,7 @@ std::string read_file(const std::string& path) {
 }
 
 std::string read_named_file(const std::string& path, std::string_view what) {
-  try {
-    return read_file(path, what);
-  } catch (const Error& error) {
-    if (error.reason() != Reason::not_found) throw;
-    throw Error(Reason::usage, error.what());
-  }
+  return read_named([&] { return read_file(path, what); });
 }
 
 std::string read_input(Io& io, const std::string& path, std::string_view what) {
@@ -121,6 +138,24 @@ std::string read_input(Io& io, const std::string& path, std::string_view what) {
   } catch (const std::ios_base::failure&) {
     throw Error(Reason::usage, "cannot read standard input: it is closed");
   }
+}
+
+void read_blocks(Io& io, const std::string& path,
+                 const std::function<void(std::string_view block)>& take) {
+  const bool is_standard = path == "-";
+  const Descriptor file(is_standard ? -1 : read_named([&] { return open_file(path, "read"); }));
+  const auto read = [&](char* buffer) {
+    if (!is_standard) return read_some(file.get(), buffer, block_size, path);
+    if (io.read_some) return io.read_some(buffer, block_size);
+    io.in.read(buffer, block_size);
+    return static_cast<std::size_t>(io.in.gcount());
+  };
+  std::string buffer(block_size, '\0');
+  while (const auto count = read(buffer.data())) take(std::string_view(buffer).substr(0, count));
+}
+
+std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path) {
+  return read_some(descriptor, buffer, size, path, "read");
 }
 
 std::string read_secret_file(const std::string& path) {

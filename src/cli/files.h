@@ -2,6 +2,7 @@
 // Reading what a user names, writing what only the user may read.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,18 @@ std::string read_named_file(const std::string& path, std::string_view what = "re
 /// The same, or standard input for "-". Throws usage too when standard input is a terminal, because
 /// nobody would know what it waits for.
 std::string read_input(Io& io, const std::string& path, std::string_view what = "read");
+
+inline constexpr std::size_t block_size = std::size_t{256} * 1024;
+
+/// Hands on the file, or standard input for "-", block by block as it comes. A block that is
+/// smaller than `block_size` was all that there was: a pipe may need long to bring more. Throws as
+/// read_named_file.
+void read_blocks(Io& io, const std::string& path,
+                 const std::function<void(std::string_view block)>& take);
+
+/// At least one byte of what an open file has, at most `size`; 0 at its end. Throws as read_file,
+/// which names `path`.
+std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path);
 
 /// A secret from a file: its text without the line end. Throws as read_file, and usage when empty.
 std::string read_secret_file(const std::string& path);

@@ -22,6 +22,9 @@ struct Io {
   /// Asks at the terminal, shows nothing of what is typed, and gives it without the line end; may
   /// be empty.
   std::function<std::string(const std::string& prompt)> read_hidden = nullptr;
+  /// Reads what standard input has, at most `size` bytes: waits for the first one, not for more. 0
+  /// at its end. Whoever uses it does not use `in`. May be empty: then `in` does not wait.
+  std::function<std::size_t(char* buffer, std::size_t size)> read_some = nullptr;
 };
 
 }  // namespace metactl::cli

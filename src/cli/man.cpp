@@ -37,6 +37,13 @@ void add_options(std::string& page, const CLI::App& app, bool positional) {
   }
 }
 
+void add_details(std::string& page, const CommandInfo& info) {
+  for (const auto& paragraph : info.details) {
+    page += ".PP\n";
+    for (const auto& line : text::split(paragraph, '\n')) page += escaped(line) + '\n';
+  }
+}
+
 void add_commands(std::string& page, const Tree& tree, const CLI::App& app,
                   const std::string& path) {
   for (const auto* sub : visible(app)) {
@@ -50,6 +57,7 @@ void add_commands(std::string& page, const Tree& tree, const CLI::App& app,
     page += info->destructive ? " Asks first, unless \\-\\-yes is given.\n" : "\n";
     add_options(page, *sub, true);
     add_options(page, *sub, false);
+    add_details(page, *info);
     for (const auto& example : info->examples)
       page += fmt::format(".PP\n.nf\n{}\n.fi\n", escaped(example));
   }

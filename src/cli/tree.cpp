@@ -205,6 +205,8 @@ std::string Tree::help(const CLI::App& app) const {
   std::string flags;
   append_options(flags, app, false);
   if (!flags.empty()) out += "\nFlags:\n" + flags;
+  if (command)
+    for (const auto& paragraph : command->details) out += "\n" + paragraph + "\n";
   if (command && !command->examples.empty()) {
     out += "\nExamples:\n";
     for (const auto& example : command->examples) out += "  " + example + "\n";

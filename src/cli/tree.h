@@ -29,6 +29,7 @@ enum class Names : std::uint8_t {
 
 /// What CLI11 does not keep about a command.
 struct CommandInfo {
+  std::vector<std::string> details;  // Paragraphs that help shows behind the flags.
   std::vector<std::string> examples;
   std::map<std::string, Names> completes;  // By the name of the argument or option.
   bool destructive = false;
@@ -64,6 +65,12 @@ class Command {
   template <class Base>
   Command& flag(const std::string& flags, bool Base::*member, const std::string& help) {
     app_.add_flag(flags, (*options_).*member, help);
+    return *this;
+  }
+
+  /// A paragraph for help, of lines without an end at the last.
+  Command& details(const std::string& paragraph) {
+    info_.details.push_back(paragraph);
     return *this;
   }
 

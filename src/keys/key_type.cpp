@@ -12,8 +12,10 @@ bool fits(const Part& part, const Value& value) {
   switch (part.kind) {
     case Part::Kind::none:
       return false;
-    case Part::Kind::literal:
-      return value == Value(std::string(part.text));
+    case Part::Kind::literal: {
+      const auto* content = std::get_if<std::string>(&value);
+      return content && *content == part.text;
+    }
     case Part::Kind::bytes:
       return std::holds_alternative<std::string>(value);
     case Part::Kind::integer:

@@ -79,3 +79,15 @@ echo '== an instance with 10,000 nodes in 200 clusters'
 "$build/tests/bench/metactl_bench" "$folder/large.db"
 /usr/bin/env bash -c "TIMEFORMAT='node list of 10,000: %R s'; time '$metactl' --state '$folder/large.db' -i large node list >/dev/null"
 /usr/bin/env bash -c "TIMEFORMAT='node list of 10,000 as JSON: %R s'; time '$metactl' --state '$folder/large.db' -i large node list -o json >/dev/null"
+
+echo '== key grep, and grep -c, on a log of 1 GB without keys (median of 5)'
+line='I0701 10:00:01.107203 meta_service.cpp:1067] finished get_tablet_stats instance_id=demo tablet_id=10710167 ip=10.0.0.5 cost=610'
+# Exit status 141: head has read enough.
+{ yes "$line" || [ $? = 141 ]; } 2>/dev/null | head -c 1000000000 >"$folder/keyless.log"
+hyperfine -N -i --warmup 1 --runs 5 --export-csv "$folder/times.csv" \
+  "$metactl key grep --count $folder/keyless.log" "grep -c 0110696e $folder/keyless.log" >/dev/null 2>&1
+awk -F, '
+  NR == 2 { ours = $4 } NR == 3 { theirs = $4 }
+  END { printf "key grep --count %.0f MB/s, grep -c %.0f MB/s: %.2f (goal >= 500 MB/s)\n", 1000 / ours, 1000 / theirs, theirs / ours }
+' "$folder/times.csv"
+rm "$folder/keyless.log"

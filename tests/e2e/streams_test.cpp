@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/text.h"
 #include "tests/e2e/metactl.h"
 
 namespace metactl::tests {
@@ -108,6 +109,21 @@ TEST_CASE_METHOD(MetactlFixture, "a pipe that is closed early ends a command qui
   const auto outcome = run(list);
   CHECK((outcome.status == -SIGPIPE || outcome.status == 1));
   if (outcome.status == -SIGPIPE) CHECK(outcome.err.empty());
+}
+
+TEST_CASE_METHOD(MetactlFixture, "key grep prints a line as soon as a pipe brings it",
+                 "[e2e][streams]") {
+  const auto key = text::hex(keys::instance_key("i"));
+  const auto seen = (folder / "seen").string();
+  Process grep(shell(fmt::format(
+      "{{ echo 'a {0}'; until [ -e '{1}' ]; do sleep 0.02; done; printf 'b\\n{0} c'; }} | "
+      "\"$METACTL\" key grep",
+      key, seen)));
+  CHECK(grep.line() == "a InstanceKey{instance_id=i}");
+  std::ofstream(seen).flush();
+  const auto outcome = grep.wait();
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out == "InstanceKey{instance_id=i} c");
 }
 
 TEST_CASE_METHOD(MetactlFixture, "a change is made even if nobody hears of it", "[e2e][streams]") {

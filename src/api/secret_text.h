@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secrets in texts that nobody knows the structure of, such as log lines.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metactl::api {
+
+/// A secret at [value, end) of a text; its name begins at `begin`.
+struct TextSecret {
+  std::size_t begin = 0;
+  std::size_t value = 0;
+  std::size_t end = 0;
+  bool is_access_key = false;
+};
+
+/// The values of secrets in a text of any lines, in order: NAME=VALUE, NAME: VALUE and "NAME":
+/// VALUE, as JSON (in a string of JSON too), the text of protobuf messages, queries of URLs and
+/// settings have them. A name, in any case, is ak or sk, alone or behind other than a letter or
+/// digit, or ends with token, secret, password, access_key, keytab and the like. A value is a
+/// quoted string, or goes to the next blank, quote, bracket, or one of &,;. No value goes beyond
+/// its line, and none is empty.
+std::vector<TextSecret> find_secrets(std::string_view text);
+
+/// What is shown in place of the secret: access keys keep their middle, all else becomes a
+/// fingerprint, as in `mask_secrets`. A fingerprint stays as it is.
+std::string masked(const TextSecret& secret, std::string_view text);
+
+}  // namespace metactl::api

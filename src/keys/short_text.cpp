@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys in a few words.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "keys/fields.h"
+#include "keys/grep.h"
+
+namespace metactl::keys {
+namespace {
+
+std::string value_text(const Value& value) {
+  auto text = to_field_text(value);
+  return text::consists_of(text, "_-.:/@+,%#") ? text : text::shell_quote(text);
+}
+
+/// The literals that a partial key has, which other types have too.
+std::string literals(const Explanation& key) {
+  std::string path;
+  for (std::size_t i = 0; i < key.fields.size(); ++i) {
+    const auto& part = key.matches.front().type->parts.at(i);
+    if (part.kind == Part::Kind::literal) path += std::string(part.text) + '/';
+  }
+  return path + '*';
+}
+
+std::string type_text(const Explanation& key) {
+  if (key.matches.size() > 1 && !key.matches.front().missing.empty()) return literals(key);
+  std::vector<std::string> names;
+  for (const auto& match : key.matches) names.emplace_back(match.type->name);
+  return text::join(names, "|");
+}
+
+std::string end_text(Boundary boundary) {
+  if (boundary == Boundary::after_key) return "+00";
+  return boundary == Boundary::after_prefix ? "+ff" : "";
+}
+
+}  // namespace
+
+std::string short_text(const Explanation& key) {
+  const auto& match = key.matches.front();
+  std::vector<std::string> words;
+  for (const auto& field : match.fields)
+    words.push_back(fmt::format("{}={}", field.name, value_text(field.value)));
+  if (match.chunk) words.push_back(fmt::format("row={}", match.chunk->number));
+  if (key.boundary == Boundary::after_chunks) words.emplace_back("row=end");
+  for (const auto& field : match.trailing) words.push_back('+' + value_text(field.value));
+  if (match.versionstamp)
+    words.push_back((key.boundary == Boundary::as_of ? "before=" : "versionstamp=") +
+                    value_text(*match.versionstamp));
+  if (!match.missing.empty()) words.emplace_back("...");
+  return fmt::format("{}{{{}}}{}", type_text(key), text::join(words, " "), end_text(key.boundary));
+}
+
+}  // namespace metactl::keys

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/secret_text.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+
+#include "api/mask.h"
+
+namespace api = metactl::api;
+
+namespace {
+
+/// The text with "*" for secrets and "+" for access keys.
+std::string starred(std::string_view text) {
+  std::string result;
+  std::size_t done = 0;
+  for (const auto& secret : api::find_secrets(text)) {
+    result += text.substr(done, secret.value - done);
+    result += secret.is_access_key ? '+' : '*';
+    done = secret.end;
+  }
+  return result += text.substr(done);
+}
+
+}  // namespace
+
+TEST_CASE("secrets are found as messages, settings and URLs have them", "[api][mask]") {
+  CHECK(starred(R"({"ak": "AKIA", "sk": "plain","x":1})") == R"({"ak": "+", "sk": "*","x":1})");
+  CHECK(starred(R"(obj { ak: "AKIA" sk: "pl\"ain" id: "1" })") ==
+        R"(obj { ak: "+" sk: "*" id: "1" })");
+  CHECK(starred(R"(body={\"sk\": \"pla\\\"in\", \"b\": \"\"})") ==
+        R"(body={\"sk\": \"*\", \"b\": \"\"})");
+  CHECK(starred("GET /get_cluster?token=abc&key=1") == "GET /get_cluster?token=*&key=1");
+  CHECK(starred("sk=abc, ak=AKIA;sk='a b')") == "sk=*, ak=+;sk='*')");
+  CHECK(starred("sk = abc/+== end") == "sk = * end");
+  CHECK(starred("aws_sk=a s3.AK=b x-token: c") == "aws_sk=* s3.AK=+ x-token: *");
+  CHECK(starred("s3.access_key=A s3.secret_key=b accessKey: C AWS_SECRET_ACCESS_KEY=d") ==
+        "s3.access_key=+ s3.secret_key=* accessKey: + AWS_SECRET_ACCESS_KEY=*");
+  CHECK(starred("access_key_id: A hdfs_kerberos_keytab: \"b\" password=c") ==
+        "access_key_id: + hdfs_kerberos_keytab: \"*\" password=*");
+}
+
+TEST_CASE("what only looks like a secret is left alone", "[api][mask]") {
+  for (const std::string text : {"", "=", ":", "sk", "sk=", "sk: \"\"", "disk=5 task: 7 break=1",
+                                 "at 12:10:07 key=1", "tokens=3", "token", "token {a}", "mask:x"}) {
+    CAPTURE(text);
+    CHECK(api::find_secrets(text).empty());
+  }
+}
+
+TEST_CASE("a secret ends with its line", "[api][mask]") {
+  CHECK(starred("sk: \"no end\nsk=\nb") == "sk: \"*\nsk=\nb");
+  CHECK(starred(R"(sk: "ends in \\" b: "c")") == R"(sk: "*" b: "c")");
+}
+
+TEST_CASE("secrets are shown as in messages", "[api][mask]") {
+  const std::string text = "ak=0123456789 sk=plain token=sha256:01234567";
+  const auto found = api::find_secrets(text);
+  REQUIRE(found.size() == 3);
+  CHECK(found[1].begin == 14);
+  CHECK(api::masked(found[0], text) == api::mask_access_key("0123456789"));
+  CHECK(api::masked(found[1], text) == api::fingerprint("plain"));
+  CHECK(api::masked(found[2], text) == "sha256:01234567");
+}
