@@ -74,15 +74,14 @@ void recompute(store::Txn& txn, const std::string& instance_id, const pb::Tablet
 std::vector<pb::TabletIndexPB> tablets_to_fix(store::View& view, const std::string& instance_id,
                                               const pb::FixTabletStatsRequest& request) {
   const auto table_id = required_number(request.table_id(), "table_id");
-  const auto wanted = request.tablet_id().empty()
-                          ? std::nullopt
-                          : std::optional(required_number(request.tablet_id(), "tablet_id"));
+  const bool wants_all = request.tablet_id().empty();
+  const auto wanted = wants_all ? 0 : required_number(request.tablet_id(), "tablet_id");
   const auto range = keys::tablets_of_table(instance_id, table_id);
   std::vector<pb::TabletIndexPB> tablets;
   for (const auto& [key, value] : view.scan(range.first, range.last)) {
     pb::TabletMetaCloudPB meta;
     parse_row(key, value, meta);
-    if (wanted && meta.tablet_id() != *wanted) continue;
+    if (!wants_all && meta.tablet_id() != wanted) continue;
     pb::TabletIndexPB given;
     given.set_tablet_id(meta.tablet_id());
     tablets.push_back(complete_index(view, instance_id, given));
