@@ -4,16 +4,15 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <exception>
-#include <mutex>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "http/microhttpd_library.h"
 #include "http/microhttpd_socket.h"
+#include "http/open_connections.h"
 #include "http/transport.h"
 
 namespace metactl::http {
@@ -28,39 +27,6 @@ constexpr unsigned idle_seconds = 30;
 constexpr std::chrono::seconds stop_limit{10};
 // Below the usual limit of 1024 open files, which the state file needs too.
 constexpr unsigned max_connections = 960;
-
-/// Counts the requests whose header was read and whose reply was not yet sent.
-class InFlight {
- public:
-  /// False when no more requests are taken.
-  bool begin() {
-    const std::scoped_lock lock(mutex_);
-    if (!closed_) ++count_;
-    return !closed_;
-  }
-
-  void end() {
-    const std::scoped_lock lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-
-  /// From now on `draining`; waits until there are none, or for the limit; then takes no more.
-  void drain(std::chrono::seconds limit) {
-    std::unique_lock lock(mutex_);
-    draining_ = true;
-    none_.wait_for(lock, limit, [this] { return count_ == 0; });
-    closed_ = true;
-  }
-
-  bool draining() const { return draining_; }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  int count_ = 0;
-  bool closed_ = false;
-  std::atomic<bool> draining_ = false;
-};
 
 /// One request and its reply, from the request line until the reply is sent.
 struct Exchange {
@@ -100,6 +66,12 @@ bool announces_too_much(MHD_Connection* connection) {
   return text::to_int(length).value_or(0) > std::int64_t{max_body};
 }
 
+int socket_of(MHD_Connection* connection) {
+  return microhttpd()
+      .get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+      ->connect_fd;
+}
+
 std::string peer_of(MHD_Connection* connection) {
   const auto* info =
       microhttpd().get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -137,7 +109,7 @@ const MicrohttpdLibrary& microhttpd() {
 struct Server::State {
   Handler handler;
   ListeningSocket socket;
-  InFlight in_flight{};
+  OpenConnections connections{};
   MHD_Daemon* daemon = nullptr;
 
   void start();
@@ -148,6 +120,8 @@ struct Server::State {
   static MHD_Result on_progress(void* state, MHD_Connection*, const char* url, const char* method,
                                 const char* version, const char* data, std::size_t* size,
                                 void** exchange) noexcept;
+  static void on_connection(void* state, MHD_Connection*, void**,
+                            MHD_ConnectionNotificationCode) noexcept;
   static void on_end(void* state, MHD_Connection*, void** exchange,
                      MHD_RequestTerminationCode) noexcept;
 };
@@ -171,6 +145,8 @@ void Server::State::start() {
       MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, nullptr},
       MHD_OptionItem{MHD_OPTION_URI_LOG_CALLBACK, reinterpret_cast<std::intptr_t>(&on_request_line),
                      nullptr},
+      MHD_OptionItem{MHD_OPTION_NOTIFY_CONNECTION,
+                     reinterpret_cast<std::intptr_t>(&State::on_connection), this},
       MHD_OptionItem{MHD_OPTION_NOTIFY_COMPLETED, reinterpret_cast<std::intptr_t>(&State::on_end),
                      this},
       MHD_OptionItem{MHD_OPTION_END, 0, nullptr},
@@ -182,10 +158,12 @@ void Server::State::start() {
   if (daemon == nullptr) throw Error(Reason::internal, "libmicrohttpd cannot be started");
 }
 
+// libmicrohttpd is stopped only when no connection is left: version 0.9.75 crashes when it refuses
+// a malformed request while it is being stopped.
 void Server::State::stop() {
   microhttpd().quiesce_daemon(daemon);
   socket.close();
-  in_flight.drain(stop_limit);
+  connections.end(stop_limit);
   microhttpd().stop_daemon(daemon);
 }
 
@@ -193,8 +171,8 @@ void Server::State::stop() {
 MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange,
                                   std::string_view method, std::string_view data) {
   if (!exchange.begun) {
-    exchange.begun = in_flight.begin();
-    if (!exchange.begun) return MHD_NO;
+    connections.begin_request(socket_of(connection));
+    exchange.begun = true;
     exchange.request.method = method;
     exchange.request.peer = peer_of(connection);
     const char* authorization = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND,
@@ -205,7 +183,7 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
   if (!data.empty()) return take_body(exchange, data);
   if (exchange.body_size > max_body) return refuse_body(connection, exchange);
   exchange.reply = handler(exchange.request);
-  return queue_reply(connection, exchange, in_flight.draining());
+  return queue_reply(connection, exchange, connections.ending());
 }
 
 MHD_Result Server::State::on_progress(void* state, MHD_Connection* connection, const char*,
@@ -221,11 +199,22 @@ MHD_Result Server::State::on_progress(void* state, MHD_Connection* connection, c
   }
 }
 
-void Server::State::on_end(void* state, MHD_Connection*, void** exchange,
+void Server::State::on_connection(void* state, MHD_Connection* connection, void**,
+                                  MHD_ConnectionNotificationCode code) noexcept {
+  auto& connections = static_cast<State*>(state)->connections;
+  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    connections.opened(socket_of(connection));
+  } else {
+    connections.closed(socket_of(connection));
+  }
+}
+
+void Server::State::on_end(void* state, MHD_Connection* connection, void** exchange,
                            MHD_RequestTerminationCode) noexcept {
   const std::unique_ptr<Exchange> ended(static_cast<Exchange*>(*exchange));
   *exchange = nullptr;
-  if (ended && ended->begun) static_cast<State*>(state)->in_flight.end();
+  if (ended && ended->begun)
+    static_cast<State*>(state)->connections.end_request(socket_of(connection));
 }
 
 Server::Server(const std::string& address, std::uint16_t port, Handler handler)
