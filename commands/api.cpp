@@ -25,6 +25,11 @@ void set_path(Message& message, const std::string& path, const std::string& valu
   const auto name = path.substr(0, dot);
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
   const auto* reflection = message.GetReflection();
+  if (dot != std::string::npos && field && field->is_map()) {
+    auto& entry = *reflection->AddMessage(&message, field);
+    set_field(entry, "key", path.substr(dot + 1));
+    return set_field(entry, "value", value);
+  }
   if (dot != std::string::npos && field && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
       !field->is_repeated())
     return set_path(*reflection->MutableMessage(&message, field), path.substr(dot + 1), value);
@@ -66,7 +71,8 @@ void run(cli::Session& session, const ApiOptions& options) {
                 "metactl api");
   if (operation->info->effect == api::Effect::destroy)
     session.confirm(fmt::format("run {}", options.operation));
-  if (!options.body.empty()) {
+  const bool is_document = operation->info->input == api::Input::document;
+  if (!options.body.empty() && !is_document) {
     if (!options.fields.empty())
       throw Error(Reason::usage, "only one of -f and --body is possible");
     if (operation->info->input == api::Input::query)
@@ -79,6 +85,8 @@ void run(cli::Session& session, const ApiOptions& options) {
     const auto [key, value] = split_pair(pair);
     set_path(*request, key, value);
   }
+  if (!options.body.empty())
+    set_field(*request, "document", cli::read_input(session.io(), options.body));
   session.print_raw(*operation->info, *request);
 }
 
@@ -89,7 +97,8 @@ void add_api_commands(cli::Tree& tree) {
       .positional("OPERATION", &ApiOptions::operation, "Name; without one all are listed",
                   cli::Names::operation)
       .option("-f,--field", &ApiOptions::fields,
-              "Field of the request by its path, such as cluster.cluster_id=etl; repeatable",
+              "Field of the request by its path, such as cluster.cluster_id=etl or "
+              "parameters.txn_id=1; repeatable",
               "KEY=VALUE")
       .option("--body", &ApiOptions::body, "The request as it is to be sent: a file, or -", "FILE")
       .example("metactl api get_cluster_status -f instance_ids=prod")

@@ -24,6 +24,8 @@ void add_tablet_commands(cli::Tree& tree);
 void add_job_commands(cli::Tree& tree);
 void add_service_commands(cli::Tree& tree);
 void add_key_commands(cli::Tree& tree);
+void add_key_store_commands(cli::Group& key);
+void add_key_scan_command(cli::Group& key);
 void add_key_grep_command(cli::Group& key);
 void add_value_commands(cli::Tree& tree);
 void add_state_commands(cli::Tree& tree);

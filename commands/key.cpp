@@ -232,6 +232,8 @@ void fill(cli::Group& group) {
       .positional("KEY", &ExplainOptions::key, "Key, part of a key, or boundary of a range")
       .flag("--ascii", &ExplainOptions::ascii, "Draw with ASCII characters")
       .example("metactl key explain 0110696e7374616e6365000110746573740001");
+  add_key_store_commands(group);
+  add_key_scan_command(group);
   add_key_grep_command(group);
 }
 

@@ -49,6 +49,17 @@ keys::FieldTexts parse_fields(const std::vector<std::string>& words) {
   return fields;
 }
 
+bool has_instance(const keys::KeyType& type) {
+  const auto fields = keys::fields_of(type);
+  return !fields.empty() && fields.front().text == "instance_id";
+}
+
+std::string base_key(const keys::Match& match) {
+  std::vector<keys::Value> values;
+  for (const auto& field : match.fields) values.push_back(field.value);
+  return keys::build(*match.type, values);
+}
+
 ordered_json field_json(const keys::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
   return keys::to_field_text(value);

@@ -27,6 +27,9 @@ void add_serve_command(cli::Tree& tree) {
       .flag("--open-rpc", &cli::ServeOptions::open_rpc,
             "Answer calls under /MetaService/<method>, such as begin_txn, without a token; the "
             "real service has none there")
+      .flag("--allow-set-value", &cli::ServeOptions::allow_set_value,
+            "Run set_value and delete_value, which write whatever they are told; else they are "
+            "refused")
       .example("metactl serve --state /var/lib/metactl/state.db --token-file token");
 }
 

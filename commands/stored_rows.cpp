@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "keys/keys.h"
+
 namespace metactl::commands {
 namespace {
 
@@ -18,19 +22,38 @@ pb::ScanKeysResponse page(cli::Session& session, const pb::ScanKeysRequest& requ
 
 }  // namespace
 
+std::vector<pb::StoredRowPB> scan_rows(cli::Session& session, pb::ScanKeysRequest request,
+                                       std::size_t limit) {
+  constexpr std::size_t page_size = 1000;
+  std::vector<pb::StoredRowPB> rows;
+  do {
+    request.set_limit(static_cast<std::int32_t>(std::min(limit - rows.size(), page_size)));
+    auto response = page(session, request);
+    for (auto& row : *response.mutable_rows()) rows.push_back(std::move(row));
+    request.set_first(response.next());
+  } while (!request.first().empty() && rows.size() < limit);
+  return rows;
+}
+
+std::optional<std::string> stored_value(cli::Session& session, const std::string& key) {
+  const auto range = keys::rows_of_value(key);
+  pb::ScanKeysRequest request;
+  request.set_first(text::hex(range.first));
+  request.set_last(text::hex(range.last));
+  const auto rows = scan_rows(session, request);
+  if (rows.empty()) return std::nullopt;
+  std::string value;
+  for (const auto& row : rows) value += row.value();
+  return value;
+}
+
 std::vector<pb::StoredRowPB> stored_rows(cli::Session& session, const std::string& key_type,
                                          const KeyFields& fields) {
   pb::ScanKeysRequest request;
   request.set_key_type(key_type);
   (*request.mutable_fields())["instance_id"] = session.instance();
   for (const auto& [name, value] : fields) (*request.mutable_fields())[name] = value;
-  std::vector<pb::StoredRowPB> rows;
-  do {
-    auto response = page(session, request);
-    for (auto& row : *response.mutable_rows()) rows.push_back(std::move(row));
-    request.set_first(response.next());
-  } while (!request.first().empty());
-  return rows;
+  return scan_rows(session, std::move(request));
 }
 
 void refuse_raw(const cli::Session& session) {

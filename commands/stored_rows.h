@@ -14,6 +14,15 @@ namespace metactl::commands {
 /// The first fields of keys, by name.
 using KeyFields = std::map<std::string, std::string>;
 
+/// The rows that a request means in order of their keys, page by page, at most `limit`; the limit
+/// of the request is not looked at. Throws Error, with a hint when the service cannot list.
+std::vector<pb::StoredRowPB> scan_rows(cli::Session& session, pb::ScanKeysRequest request,
+                                       std::size_t limit = SIZE_MAX);
+
+/// The value under a key, the rows of a split one joined; nothing when there is none. Throws as
+/// scan_rows.
+std::optional<std::string> stored_value(cli::Session& session, const std::string& key);
+
 /// All rows of a key type in the instance whose keys begin with these fields, in order of the keys.
 /// Throws Error, with a hint when the service cannot list.
 std::vector<pb::StoredRowPB> stored_rows(cli::Session& session, const std::string& key_type,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/commands.h"
+#include "commands/stored_value_json.h"
 #include "keys/catalogue.h"
 
 namespace metactl::commands {
@@ -67,15 +68,7 @@ void decode(cli::Session& session, const DecodeOptions& options) {
   const auto type = find_type(options.type);
   auto value = api::parse_value(type, read_value(session, options));
   if (value.message) open_secrets(session, options, *value.message);
-  auto json = value.message
-                  ? session.value_of(*value.message)
-                  : nlohmann::ordered_json{{"value", nlohmann::ordered_json::parse(value.json)}};
-  if (value.txn_id) json["txn_id"] = *value.txn_id;
-  const auto format = session.style().format;
-  const bool as_yaml = format == render::Format::yaml;
-  render::print_document(session.io().out,
-                         type.value.message.empty() ? "Value" : type.value.message, json,
-                         as_yaml ? format : render::Format::json);
+  print_value(session, type, value_json(session, value));
 }
 
 void fill(cli::Group& group) {

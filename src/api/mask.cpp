@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/secret_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "proto/service.pb.h"
@@ -68,7 +69,21 @@ void replace_in_settings(pb::JsonResponse& response, const Replacement& replacem
   response.set_result(json.dump());
 }
 
+std::string replaced_in(std::string text, const Replacement& replacement) {
+  const auto secrets = find_secrets(text);
+  for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
+    const auto size = secret->end - secret->value;
+    const auto value = text.substr(secret->value, size);
+    text.replace(secret->value, size, replacement(secret->is_access_key ? "ak" : "sk", value));
+  }
+  return text;
+}
+
 void replace_own_secrets(Message& message, const Replacement& replacement) {
+  if (auto* request = dynamic_cast<pb::KeyRequest*>(&message); request && request->has_document())
+    request->set_document(replaced_in(request->document(), replacement));
+  if (auto* response = dynamic_cast<pb::TextResponse*>(&message); response && response->has_text())
+    response->set_text(replaced_in(response->text(), replacement));
   if (auto* request = dynamic_cast<pb::UpdateConfigRequest*>(&message))
     return replace_in_configs(*request, replacement);
   if (auto* response = dynamic_cast<pb::JsonResponse*>(&message))

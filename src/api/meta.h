@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/key_tools.h"
 #include "api/operation.h"
 #include "api/tablets.h"
 #include "proto/resource_api.pb.h"
@@ -506,6 +507,11 @@ inline constexpr std::array meta_operations = {
     any(drop_snapshot),
     any(compact_snapshot),
     any(decouple_instance),
+    any(decode_key),
+    any(encode_key),
+    any(get_value),
+    any(set_value),
+    any(delete_value),
     any(show_meta_ranges),
     any(fix_tablet_stats),
     any(fix_tablet_db_id),

@@ -16,9 +16,11 @@ enum class Effect : std::uint8_t { read, write, destroy };
 
 /// Where the parameters of a request travel.
 enum class Input : std::uint8_t {
-  body,    // the request message as JSON
-  query,   // the fields of the request message as query parameters
-  either,  // the body, or query parameters when there is no body
+  body,      // the request message as JSON
+  query,     // the fields of the request message as query parameters; others fill the map
+             // `parameters` of a KeyRequest
+  either,    // the body, or query parameters when there is no body
+  document,  // query parameters, and the body as the member `document` of a KeyRequest
 };
 
 /// What a reply holds beside `code` and `msg`.
@@ -56,7 +58,7 @@ struct OperationInfo {
     return surface == Surface::rpc ? Form::rpc : Form::http;
   }
   constexpr std::string_view method() const {
-    if (form() == Form::rpc) return "POST";
+    if (form() == Form::rpc || input == Input::document) return "POST";
     return input == Input::query && effect == Effect::read ? "GET" : "PUT";
   }
 };

@@ -33,10 +33,11 @@ constexpr std::array secret_names = {
     SecretName{"credential"},
     SecretName{"principal"},
     SecretName{"keytab"},
+    SecretName{"valuehex"},  // In replies of set_value: a whole record.
 };
 
 /// What the names in the table end with, which most others do not.
-constexpr std::string_view last_letters = "kntydlb";
+constexpr std::string_view last_letters = "kntydlbx";
 
 bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -48,6 +48,7 @@ core::Settings core_settings(const cli::ServeOptions& options) {
   const auto protection = cli::parse_duration(options.fe_drop_protection);
   settings.fe_drop_protection_seconds =
       std::chrono::duration_cast<std::chrono::seconds>(protection).count();
+  settings.allow_set_value = options.allow_set_value;
   return settings;
 }
 

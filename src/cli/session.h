@@ -50,6 +50,7 @@ struct ServeOptions {
   std::string fe_drop_protection = "0";
   std::string unknown_route = "404";
   bool open_rpc = false;
+  bool allow_set_value = false;
 };
 
 /// What only the program itself can do.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
@@ -12,6 +13,7 @@
 namespace metactl::http {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using nlohmann::ordered_json;
 
@@ -85,7 +87,7 @@ bool has_result(api::Reply reply, bool failed) {
   return reply == api::Reply::message || reply == api::Reply::instance;
 }
 
-const google::protobuf::FieldDescriptor* text_field(const Message& response) {
+const FieldDescriptor* text_field(const Message& response) {
   return response.GetDescriptor()->FindFieldByName("text");
 }
 
@@ -95,21 +97,29 @@ Reply rpc_reply(int status, const Message& response, const std::optional<Error>&
 
 void fill_from_query(const std::string& query, Message& message) {
   const auto* descriptor = message.GetDescriptor();
+  auto* key = dynamic_cast<pb::KeyRequest*>(&message);
   for (const auto& [name, value] : text::parse_query(query)) {
     const auto* field = descriptor->FindFieldByName(name);
-    if (field && field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING)
+    if (field && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       message.GetReflection()->SetString(&message, field, value);
+    } else if (key) {
+      (*key->mutable_parameters())[name] = value;
+    }
   }
 }
 
 std::string to_query(const Message& message) {
   std::vector<std::string> pairs;
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    pairs.push_back(fmt::format("{}={}", text::percent_encode(name), text::percent_encode(value)));
+  };
+  std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    const auto value = message.GetReflection()->GetString(message, field);
-    pairs.push_back(fmt::format("{}={}", field->name(), text::percent_encode(value)));
-  }
+  for (const auto* field : fields)
+    if (!field->is_map()) add(field->name(), message.GetReflection()->GetString(message, field));
+  if (const auto* key = dynamic_cast<const pb::KeyRequest*>(&message))
+    for (const auto& [name, value] : std::map(key->parameters().begin(), key->parameters().end()))
+      add(name, value);
   return text::join(pairs, "&");
 }
 
@@ -231,6 +241,11 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
 std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
                                         const Request& request) {
   std::unique_ptr<Message> message(operation.request().New());
+  if (operation.info->input == api::Input::document) {
+    fill_from_query(request.query, *message);
+    dynamic_cast<pb::KeyRequest&>(*message).set_document(request.body);
+    return message;
+  }
   const bool by_query = operation.info->input == api::Input::query ||
                         (operation.info->input == api::Input::either && request.body.empty());
   if (by_query) {
@@ -284,6 +299,11 @@ Request encode_request(const api::OperationInfo& operation, const Message& reque
                             operation.name);
   if (operation.input == api::Input::query) {
     result.query = to_query(request);
+  } else if (operation.input == api::Input::document) {
+    auto query = dynamic_cast<const pb::KeyRequest&>(request);
+    result.body = query.document();
+    query.clear_document();
+    result.query = to_query(query);
   } else {
     result.body = api::to_json(request);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/keys.h"
 
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
@@ -13,6 +14,12 @@ Range below(std::string prefix) {
 
 Range only(std::string key) {
   std::string last = key + '\0';
+  return {std::move(key), std::move(last)};
+}
+
+Range rows_of_value(std::string key) {
+  std::string last = key;
+  append_int(last, std::numeric_limits<std::int64_t>::max());
   return {std::move(key), std::move(last)};
 }
 

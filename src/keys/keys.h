@@ -41,6 +41,10 @@ Range below(std::string prefix);
 /// The range that holds this key alone.
 Range only(std::string key);
 
+/// The rows of the value under a key, which may be split: the key, and the key with one more
+/// integer. Source: key-encoding.md, section 2.
+Range rows_of_value(std::string key);
+
 std::string instance_key(std::string_view instance_id);
 Range all_instances();
 /// The instance id; nothing when this is no instance key.

@@ -16,7 +16,6 @@ constexpr const KeyType& temporary_rowset_type = key_type("MetaRowsetTmpKey");
 constexpr const KeyType& tablet_type = key_type("MetaTabletKey");
 constexpr const KeyType& tablet_index_type = key_type("MetaTabletIdxKey");
 constexpr const KeyType& schema_type = key_type("MetaSchemaKey");
-constexpr const KeyType& stats_type = key_type("StatsTabletKey");
 constexpr const KeyType& job_type = key_type("JobTabletKey");
 constexpr const KeyType& recycle_index_type = key_type("RecycleIndexKey");
 constexpr const KeyType& recycle_partition_type = key_type("RecyclePartKey");
@@ -66,7 +65,7 @@ std::string rowset_key(std::string_view instance_id, std::int64_t tablet_id, std
 }
 
 std::string tablet_stats_key(std::string_view instance_id, const TabletPlace& tablet) {
-  return at_place(stats_type, instance_id, tablet);
+  return at_place(tablet_stats_type, instance_id, tablet);
 }
 
 std::string tablet_job_key(std::string_view instance_id, const TabletPlace& tablet) {

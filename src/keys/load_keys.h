@@ -47,6 +47,8 @@ Range tablets_of_table(std::string_view instance_id, std::int64_t table_id);
 /// All rowsets of a tablet, in order of their versions.
 Range rowsets_of_tablet(std::string_view instance_id, std::int64_t tablet_id);
 
+inline constexpr const KeyType& tablet_stats_type = key_type("StatsTabletKey");
+
 /// The statistics of a tablet: its main row, and after it the rows of its counters.
 Range tablet_stats(std::string_view instance_id, const TabletPlace& tablet);
 

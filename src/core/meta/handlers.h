@@ -61,6 +61,11 @@ pb::ListSnapshotResponse list_snapshot(Context&, const pb::ListSnapshotRequest&)
 pb::StatusResponse drop_snapshot(Context&, const pb::DropSnapshotRequest&);
 pb::CompactSnapshotResponse compact_snapshot(Context&, const pb::CompactSnapshotRequest&);
 pb::StatusResponse decouple_instance(Context&, const pb::DecoupleInstanceRequest&);
+pb::TextResponse decode_key(Context&, const pb::KeyRequest&);
+pb::TextResponse encode_key(Context&, const pb::KeyRequest&);
+pb::TextResponse get_value(Context&, const pb::KeyRequest&);
+pb::TextResponse set_value(Context&, const pb::KeyRequest&);
+pb::StatusResponse delete_value(Context&, const pb::KeyRequest&);
 pb::StatusResponse show_meta_ranges(Context&, const pb::ShowMetaRangesRequest&);
 pb::StatusResponse fix_tablet_stats(Context&, const pb::FixTabletStatsRequest&);
 pb::StatusResponse fix_tablet_db_id(Context&, const pb::FixTabletDbIdRequest&);

@@ -115,23 +115,35 @@ std::optional<pb::TabletStatsPB> find_main_stats(store::View& view, const std::s
   return find_row<pb::TabletStatsPB>(view, keys::tablet_stats_key(instance_id, place_of(index)));
 }
 
-pb::TabletStatsPB load_stats(store::View& view, const std::string& instance_id,
-                             const pb::TabletIndexPB& index) {
-  const auto range = keys::tablet_stats(instance_id, place_of(index));
+std::optional<StoredStats> read_stats(store::View& view, const keys::Range& range) {
   const auto rows = view.scan(range.first, range.last);
-  if (rows.empty())
-    throw tablet_not_found(fmt::format("tablet stats not found, tablet_id={}", index.tablet_id()));
-  pb::TabletStatsPB stats;
+  if (rows.empty()) return std::nullopt;
+  StoredStats stats;
+  for (const auto& member : counted_members) (stats.counters.*member.set)(0);
   for (const auto& row : rows) {
     if (row.key == range.first) {
-      parse_row(row.key, row.value, stats);
+      parse_row(row.key, row.value, stats.main);
     } else {
-      add_counter(row, stats);
+      add_counter(row, stats.counters);
     }
   }
-  for (const auto& member : counted_members) (stats.*member.set)((stats.*member.get)());
-  stats.set_data_size(std::max<std::int64_t>(stats.data_size(), 0));
   return stats;
+}
+
+pb::TabletStatsPB merged(const StoredStats& stats) {
+  auto sum = stats.main;
+  for (const auto& member : counted_members)
+    (sum.*member.set)((sum.*member.get)() + (stats.counters.*member.get)());
+  sum.set_data_size(std::max<std::int64_t>(sum.data_size(), 0));
+  return sum;
+}
+
+pb::TabletStatsPB load_stats(store::View& view, const std::string& instance_id,
+                             const pb::TabletIndexPB& index) {
+  const auto stats = read_stats(view, keys::tablet_stats(instance_id, place_of(index)));
+  if (!stats)
+    throw tablet_not_found(fmt::format("tablet stats not found, tablet_id={}", index.tablet_id()));
+  return merged(*stats);
 }
 
 pb::GetTabletStatsResponse get_tablet_stats(Context& context,

@@ -23,6 +23,18 @@ pb::TabletIndexPB complete_index(store::View& view, const std::string& instance_
 std::optional<pb::TabletStatsPB> find_main_stats(store::View& view, const std::string& instance_id,
                                                  const pb::TabletIndexPB& index);
 
+/// What is stored about a tablet: the main row, and counters that are added to it.
+struct StoredStats {
+  pb::TabletStatsPB main;
+  pb::TabletStatsPB counters;  // All six are set.
+};
+
+/// The rows of a range that begins with the main row; nothing when there are none.
+std::optional<StoredStats> read_stats(store::View& view, const keys::Range& range);
+
+/// The sum of both parts.
+pb::TabletStatsPB merged(const StoredStats& stats);
+
 /// The statistics of a tablet: main row and counters. Throws TABLET_NOT_FOUND.
 pb::TabletStatsPB load_stats(store::View& view, const std::string& instance_id,
                              const pb::TabletIndexPB& index);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl key scan: the rows of a store.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/key_words.h"
+#include "commands/stored_rows.h"
+#include "commands/stored_value_json.h"
+#include "keys/catalogue.h"
+#include "keys/grep.h"
+#include "keys/keys.h"
+
+namespace metactl::commands {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct ScanOptions {
+  std::string type;
+  std::string prefix;
+  std::string limit = "100";
+};
+
+/// A stored value; that of a split one stands in several rows.
+struct Entry {
+  std::string key;
+  std::string value;
+  keys::Explanation meaning;
+};
+
+/// The first and last keys of a scan, as hexadecimal digits.
+pb::ScanKeysRequest request_between(const keys::Range& range) {
+  pb::ScanKeysRequest request;
+  request.set_first(text::hex(range.first));
+  request.set_last(text::hex(range.last));
+  return request;
+}
+
+/// The keys that begin with these bytes, which may end in the middle of a field.
+keys::Range beginning_with(const std::string& prefix) {
+  std::string last = prefix;
+  while (!last.empty() && last.back() == '\xff') last.pop_back();
+  if (!last.empty()) ++last.back();
+  return {prefix, last};
+}
+
+/// What the keys of a type in an instance begin with.
+std::string prefix_of(const keys::KeyType& type, const std::string& instance_id) {
+  keys::FieldTexts fields;
+  if (has_instance(type) && !instance_id.empty()) fields["instance_id"] = instance_id;
+  return keys::encode_prefix(type, fields);
+}
+
+/// The ranges of all types that name an instance, in order of the keys.
+std::vector<keys::Range> ranges_of_instance(const std::string& instance_id) {
+  std::set<std::string> prefixes;
+  for (const auto& type : keys::catalogue)
+    if (has_instance(type)) prefixes.insert(prefix_of(type, instance_id));
+  std::vector<keys::Range> ranges;
+  for (const auto& prefix : prefixes) {
+    const bool is_covered = !ranges.empty() && prefix < ranges.back().last;
+    if (!is_covered) ranges.push_back(keys::below(prefix));
+  }
+  return ranges;
+}
+
+keys::Range intersection(const keys::Range& a, const keys::Range& b) {
+  if (a.last.empty() || b.last.empty())
+    return {std::max(a.first, b.first), a.last.empty() ? b.last : a.last};
+  return {std::max(a.first, b.first), std::min(a.last, b.last)};
+}
+
+std::vector<pb::ScanKeysRequest> requests_of(cli::Session& session, const ScanOptions& options) {
+  const auto prefix = options.prefix.empty()
+                          ? keys::Range{}
+                          : beginning_with(keys::parse_key(options.prefix).bytes);
+  std::vector<pb::ScanKeysRequest> requests;
+  if (!options.type.empty()) {
+    auto request = request_between(prefix);
+    const auto& type = keys::require_type(options.type);
+    request.set_key_type(std::string(type.name));
+    if (has_instance(type) && !session.named_instance().empty())
+      (*request.mutable_fields())["instance_id"] = session.named_instance();
+    requests.push_back(request);
+  } else if (session.named_instance().empty()) {
+    requests.push_back(request_between(prefix));
+  } else {
+    for (const auto& range : ranges_of_instance(session.named_instance()))
+      requests.push_back(request_between(intersection(range, prefix)));
+  }
+  return requests;
+}
+
+/// The value of a row, which joins its other rows if it is split.
+Entry entry_of(cli::Session& session, const pb::StoredRowPB& row) {
+  Entry entry{row.key(), row.value(), {}};
+  try {
+    entry.meaning = keys::explain(row.key());
+  } catch (const Error&) {
+    return entry;  // Not a key at all; it is listed with its bytes.
+  }
+  const auto& matches = entry.meaning.matches;
+  if (!matches.empty() && matches.front().chunk)
+    entry.value = stored_value(session, base_key(matches.front())).value_or(row.value());
+  return entry;
+}
+
+/// The key of the whole value when the row is a part of one.
+std::optional<std::string> split_key(const Entry& entry) {
+  const auto& matches = entry.meaning.matches;
+  if (matches.empty() || !matches.front().chunk) return std::nullopt;
+  return base_key(matches.front());
+}
+
+std::vector<Entry> find_entries(cli::Session& session, const ScanOptions& options,
+                                std::size_t limit) {
+  std::vector<Entry> entries;
+  for (const auto& request : requests_of(session, options)) {
+    if (!request.last().empty() && request.last() <= request.first()) continue;
+    if (entries.size() == limit) break;
+    for (const auto& row : scan_rows(session, request, limit - entries.size())) {
+      auto entry = entry_of(session, row);
+      const auto key = split_key(entry);
+      const bool is_known = key && !entries.empty() && key == split_key(entries.back());
+      if (!is_known) entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
+}
+
+ordered_json entry_json(const cli::Session& session, const Entry& entry) {
+  auto json = explanation_json(entry.meaning, entry.key);
+  if (entry.meaning.matches.empty()) {
+    json["value"] = text::hex(entry.value);
+    return json;
+  }
+  try {
+    json["value"] =
+        value_json(session, api::parse_value(*entry.meaning.matches.front().type, entry.value));
+  } catch (const Error& error) {
+    json["value"] = nullptr;
+    json["problem"] = error.what();
+  }
+  return json;
+}
+
+std::string key_text(const Entry& entry) {
+  return entry.meaning.fields.empty() ? text::hex(entry.key) : keys::short_text(entry.meaning);
+}
+
+render::List list_of(const cli::Session& session, const std::vector<Entry>& entries) {
+  render::List list{"Key", {{"KEY"}, {"BYTES"}, {"HEX", true}}, {}};
+  for (const auto& entry : entries)
+    list.rows.push_back(
+        {text::hex(entry.key),
+         {key_text(entry), std::to_string(entry.value.size()), text::hex(entry.key)},
+         [&session, entry] { return entry_json(session, entry); }});
+  return list;
+}
+
+std::size_t parse_limit(const std::string& word) {
+  const auto limit = parse_number(word, "--limit");
+  if (limit < 1) throw Error(Reason::usage, "--limit must be at least 1");
+  return static_cast<std::size_t>(limit);
+}
+
+void scan(cli::Session& session, const ScanOptions& options) {
+  refuse_raw(session);
+  const auto limit = parse_limit(options.limit);
+  auto entries = find_entries(session, options, limit + 1);
+  const bool more = entries.size() > limit;
+  if (more) entries.resize(limit);
+  session.print(list_of(session, entries));
+  if (more) session.note(fmt::format("note: there are more rows than --limit {}", limit));
+}
+
+}  // namespace
+
+void add_key_scan_command(cli::Group& group) {
+  group
+      .command<ScanOptions>("scan", "List stored keys, and as JSON their values, secrets masked",
+                            scan)
+      .option("--type", &ScanOptions::type, "Only keys of this type", "TYPE", cli::Names::key_type)
+      .option("--prefix", &ScanOptions::prefix, "Only keys that begin with these digits", "HEX")
+      .option("--limit", &ScanOptions::limit, "Number of rows; default 100", "N")
+      .example("metactl key scan --type TxnInfoKey -i prod")
+      .example("metactl key scan -i prod -o ndjson --limit 1000");
+}
+
+}  // namespace metactl::commands

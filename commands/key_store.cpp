@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl key get, put and delete: single values by their keys.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/files.h"
+#include "commands/commands.h"
+#include "commands/key_words.h"
+#include "commands/stored_rows.h"
+#include "commands/stored_value_json.h"
+#include "keys/catalogue.h"
+#include "keys/forms.h"
+#include "keys/grep.h"
+#include "keys/keys.h"
+
+namespace metactl::commands {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct GetOptions {
+  std::vector<std::string> key;
+};
+
+struct PutOptions {
+  std::vector<std::string> key;
+  std::string value;
+  std::string value_file;
+};
+
+struct DeleteOptions {
+  std::vector<std::string> key;
+};
+
+constexpr auto key_help = "TYPE FIELD=VALUE..., or the key itself in hexadecimal digits";
+
+struct TypedKey {
+  const keys::KeyType* type;
+  std::string bytes;       // Without versionstamp suffix, and without the number of a row.
+  std::string limit = {};  // Of versioned values: a stamp behind the wanted one; "": the newest.
+  std::string stamp = {};  // The one that is wanted, if it is known.
+
+  std::string name() const { return keys::short_text(keys::explain(bytes)); }
+};
+
+bool looks_like_key(const std::string& word) {
+  return word.starts_with('\\') || word.find_first_not_of("0123456789abcdefABCDEF") == word.npos;
+}
+
+/// Behind a stamp: who reads as of this gets the value of that stamp.
+std::string just_behind(keys::Versionstamp stamp) {
+  if (++stamp.order == 0) ++stamp.version;
+  return text::hex(keys::to_bytes(stamp));
+}
+
+/// A key as it is. Its type is the likeliest one.
+TypedKey read_bytes(const std::string& word) {
+  const auto meaning = keys::explain(keys::parse_key(word).bytes);
+  keys::refuse_boundary(meaning);
+  if (meaning.matches.empty() || !meaning.matches.front().missing.empty() ||
+      !meaning.matches.front().trailing.empty())
+    throw Error(Reason::usage, fmt::format("this is {}", keys::describe(meaning)),
+                "metactl key explain KEY");
+  const auto& match = meaning.matches.front();
+  TypedKey key{match.type, base_key(match)};
+  if (match.versionstamp) {
+    key.limit = just_behind(*match.versionstamp);
+    key.stamp = text::hex(keys::to_bytes(*match.versionstamp));
+  }
+  return key;
+}
+
+/// A key by its type and fields; the instance is that of --instance unless a field says another.
+TypedKey read_fields(cli::Session& session, const std::vector<std::string>& words) {
+  const auto& type = keys::require_type(words.front());
+  auto fields = parse_fields({words.begin() + 1, words.end()});
+  if (has_instance(type) && !session.named_instance().empty())
+    fields.emplace("instance_id", session.named_instance());
+  TypedKey key{&type, ""};
+  if (const auto stamp = fields.find(keys::stamp_field); stamp != fields.end() && type.versioned) {
+    key.limit = stamp->second;
+    keys::encode(type, fields);  // Looks at the stamp too.
+    fields.erase(stamp);
+  }
+  key.bytes = keys::encode(type, fields);
+  return key;
+}
+
+TypedKey read_key(cli::Session& session, const std::vector<std::string>& words) {
+  if (words.empty()) throw Error(Reason::usage, "KEY is missing", "metactl key types");
+  if (words.size() == 1 && looks_like_key(words.front())) return read_bytes(words.front());
+  return read_fields(session, words);
+}
+
+pb::KeyRequest request_of(const TypedKey& key) {
+  pb::KeyRequest request;
+  request.set_key_type(std::string(key.type->name));
+  request.set_key(text::hex(key.bytes));
+  if (!key.limit.empty()) request.set_versionstamp(key.limit);
+  return request;
+}
+
+/// get_value of the service does not know all types, and prints bitmaps so that they cannot be
+/// read.
+bool is_readable_by_service(cli::Session& session, const keys::KeyType& type) {
+  const bool is_bitmap = type.value.form == keys::Stored::Form::bitmap;
+  return type.in_http && (session.is_remote() || !is_bitmap);
+}
+
+Error nothing_under(const TypedKey& key) {
+  return Error(Reason::not_found, "nothing is stored under " + key.name());
+}
+
+/// The newest value in front of the limit, if the key has versions.
+std::optional<std::string> newest_value(cli::Session& session, const TypedKey& key) {
+  const auto prefix = key.bytes + static_cast<char>(keys::Tag::versionstamp);
+  const auto limit = key.limit.empty() ? std::string("\xff") : text::unhex(key.limit).value_or("");
+  pb::ScanKeysRequest request;
+  request.set_first(text::hex(prefix));
+  request.set_last(text::hex(prefix + limit));
+  auto rows = scan_rows(session, request);
+  if (rows.empty()) return std::nullopt;
+  return std::move(*rows.back().mutable_value());
+}
+
+ordered_json read_rows(cli::Session& session, const TypedKey& key) {
+  const auto value =
+      key.type->versioned ? newest_value(session, key) : stored_value(session, key.bytes);
+  if (!value) throw nothing_under(key);
+  return value_json(session, api::parse_value(*key.type, *value));
+}
+
+void get(cli::Session& session, const GetOptions& options) {
+  const auto key = read_key(session, options.key);
+  if (!is_readable_by_service(session, *key.type))
+    return print_value(session, *key.type, read_rows(session, key));
+  session.show(api::get_value, request_of(key), [&](const pb::TextResponse& response) {
+    const auto value = value_json(session, *key.type, response.text());
+    if (!key.stamp.empty() && value.value("versionstamp", "") != key.stamp)
+      throw nothing_under(key);
+    print_value(session, *key.type, value);
+  });
+}
+
+std::string read_value(cli::Session& session, const PutOptions& options) {
+  if (options.value.empty() == options.value_file.empty())
+    throw Error(Reason::usage, "one of --value and --value-file is needed");
+  return options.value_file.empty() ? options.value
+                                    : cli::read_input(session.io(), options.value_file);
+}
+
+void put(cli::Session& session, const PutOptions& options) {
+  const auto key = read_key(session, options.key);
+  auto request = request_of(key);
+  request.set_document(read_value(session, options));
+  session.confirm("overwrite the value of " + key.name(), ", whatever that breaks");
+  session.change(api::set_value, request, {"put", "put", "key", key.name()});
+}
+
+void remove(cli::Session& session, const DeleteOptions& options) {
+  const auto key = read_key(session, options.key);
+  session.confirm("delete " + key.name(), ", whatever that breaks");
+  session.change(api::delete_value, request_of(key), {"delete", "deleted", "key", key.name()});
+}
+
+}  // namespace
+
+void add_key_store_commands(cli::Group& group) {
+  group.command<GetOptions>("get", "Show the value under a key as JSON, secrets masked", get)
+      .positional("KEY", &GetOptions::key, key_help, cli::Names::key_type)
+      .example("metactl key get TxnIndexKey instance_id=prod txn_id=126419752960")
+      .example("metactl key get 0110696e7374616e6365000110746573740001");
+  group.command<PutOptions>("put", "Overwrite the value under a key, whatever that breaks", put)
+      .positional("KEY", &PutOptions::key, key_help, cli::Names::key_type)
+      .option("--value", &PutOptions::value, "The new value as JSON", "JSON")
+      .option("--value-file", &PutOptions::value_file, "The same in a file, or -", "FILE")
+      .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes");
+  group
+      .command<DeleteOptions>("delete", "Remove the value under a key, whatever that breaks",
+                              remove)
+      .positional("KEY", &DeleteOptions::key, key_help, cli::Names::key_type)
+      .example("metactl key delete TxnIndexKey instance_id=prod txn_id=126419752960 --yes");
+}
+
+}  // namespace metactl::commands
