@@ -117,6 +117,26 @@ void check_name_with_letter(const std::string& name, std::string_view what) {
 
 }  // namespace
 
+std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std::string& id) {
+  try {
+    return get_instance(session, id);
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
+  pb::GetInstanceRequest request;
+  request.set_instance_id(id);
+  try {
+    return session.client().call(api::get_instance, request).instance();
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) throw cli::no_instance(id, error);
+    throw;
+  }
+}
+
 pb::GetClusterRequest all_clusters_request(cli::Session& session) {
   pb::GetClusterRequest request;
   request.set_instance_id(session.instance());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several nouns need: finding clusters, reading nodes and settings from words, checking names.
+// What several nouns need: finding instances and clusters, reading nodes and settings from words,
+// checking names.
 #pragma once
 
 #include <optional>
@@ -15,6 +16,12 @@ namespace metactl::commands {
 inline constexpr auto node_syntax =
     "ADDRESS:PORT, of SQL clusters ADDRESS:PORT/FE_MASTER, FE_OBSERVER or FE_FOLLOWER; "
     "@CLOUD_UNIQUE_ID may follow";
+
+/// The record; nothing when there is no such instance.
+std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std::string& id);
+
+/// The same. Throws cli::no_instance.
+pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id);
 
 /// A request that shows all clusters of the instance.
 pb::GetClusterRequest all_clusters_request(cli::Session& session);

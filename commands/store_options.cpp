@@ -59,10 +59,7 @@ pb::GetObjStoreInfoResponse stores_of(cli::Session& session) {
     return session.client().call(api::get_obj_store_info, request);
   } catch (const Error& error) {
     if (!error.answer() || error.answer()->http != 400) throw;
-    Error missing(Reason::not_found, fmt::format("no instance '{}'", session.instance()),
-                  "metactl instance list");
-    missing.set_object("instance/" + session.instance());
-    throw missing;
+    throw cli::no_instance(session.instance(), error);
   }
 }
 

@@ -253,11 +253,7 @@ Error Session::with_instance(const Error& error) {
   if (error.reason() != Reason::not_found || !error.answer()) return error;
   const auto& message = error.answer()->message;
   if (message != "empty instance_id" && !message.starts_with("instance not found")) return error;
-  Error told(Reason::not_found, fmt::format("no instance '{}'", named_instance()),
-             "metactl instance list");
-  told.set_answer(*error.answer());
-  told.set_operation(error.operation());
-  return told;
+  return no_instance(named_instance(), error);
 }
 
 void Session::done(const ChangeText& text) {
@@ -345,6 +341,14 @@ std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& typ
     if (!is_unknown) names.push_back(name);
   }
   return names;
+}
+
+Error no_instance(const std::string& id, const Error& cause) {
+  Error error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
+  error.set_object("instance/" + id);
+  if (cause.answer()) error.set_answer(*cause.answer());
+  error.set_operation(cause.operation());
+  return error;
 }
 
 void require(const std::string& value, const std::string& name) {

@@ -204,6 +204,9 @@ class Session {
 /// out.
 std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type);
 
+/// What is told of an instance that does not exist, everywhere alike, when a call failed for that.
+Error no_instance(const std::string& id, const Error& cause);
+
 /// Throws Error, usage, when an argument that a command cannot do without was not typed.
 void require(const std::string& value, const std::string& name);
 
