@@ -281,6 +281,10 @@ void check_new_vault_name(const std::string& name) {
   check_name_with_letter(name, "a vault");
 }
 
+std::string text_of(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 std::string time_text(std::int64_t seconds) {
   if (seconds == 0) return "";
   return fmt::format("{:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));

@@ -3,6 +3,7 @@
 // checking names.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,6 +68,9 @@ void set_field(google::protobuf::Message& message, const std::string& name,
 void check_new_instance_id(const std::string& id);
 void check_new_cluster_name(const std::string& name);
 void check_new_vault_name(const std::string& name);
+
+/// A JSON value as it is shown in a table: text without its quotes.
+std::string text_of(const nlohmann::ordered_json& value);
 
 /// A time in seconds as 2026-01-31T23:59:59Z; "" for 0.
 std::string time_text(std::int64_t seconds);
