@@ -183,9 +183,18 @@ std::string Session::access_key(const std::string& value) const {
   return globals_.show_secrets ? value : api::mask_access_key(value);
 }
 
+bool Session::can_ask() const {
+  return !globals_.no_input && io_.in_is_terminal && io_.err_is_terminal;
+}
+
+std::optional<std::string> Session::ask_hidden(const std::string& prompt) {
+  if (!can_ask() || !io_.read_hidden) return std::nullopt;
+  return io_.read_hidden(prompt);
+}
+
 void Session::confirm(const std::string& what, const std::string& consequence) {
   if (setting("yes").value != "false") return;
-  if (globals_.no_input || !io_.in_is_terminal || !io_.err_is_terminal)
+  if (!can_ask())
     throw Error(Reason::usage, fmt::format("refused to {} without --yes", what),
                 "add --yes if that is what you want");
   io_.err << fmt::format("This will {}{}. Go on? [y/N] ", what, consequence) << std::flush;

@@ -136,6 +136,10 @@ class Session {
   /// is no or cannot be asked. `consequence` stands behind `what` in the question.
   void confirm(const std::string& what, const std::string& consequence = {});
 
+  /// What is typed at the terminal in answer, which does not show it; nothing when nobody can be
+  /// asked.
+  std::optional<std::string> ask_hidden(const std::string& prompt);
+
   /// Calls, looks at the result, and tells what was changed.
   template <class Request, class Response>
   void change(const api::Operation<Request, Response>& operation, const Request& request,
@@ -179,6 +183,7 @@ class Session {
   std::string config_file() const;
 
  private:
+  bool can_ask() const;
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
   Error with_instance(const Error& error);
   void tell(bool changed, std::string_view action, const ChangeText& text);
