@@ -181,7 +181,7 @@ bool knows_alter_obj_info(cli::Session& session) {
 void send_keys(cli::Session& session, const Target& target, const std::string& ak,
                const std::string& sk, const cli::ChangeText& text, const cli::Change& change) {
   pb::AlterObjStoreInfoRequest of_store;
-  of_store.set_cloud_unique_id(instance_reference(session));
+  of_store.set_cloud_unique_id(session.instance_reference());
   pb::UpdateAkSkRequest of_user;
   of_user.set_instance_id(session.instance());
   const auto set_keys = [&](auto& holder) {

@@ -140,8 +140,7 @@ pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
 pb::GetClusterRequest all_clusters_request(cli::Session& session) {
   pb::GetClusterRequest request;
   request.set_instance_id(session.instance());
-  // The service asks for the id of a node; any of the encoded form stands for the instance.
-  request.set_cloud_unique_id(fmt::format("1:{}:metactl", request.instance_id()));
+  request.set_cloud_unique_id(session.instance_reference());
   return request;
 }
 

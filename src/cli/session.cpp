@@ -143,6 +143,10 @@ std::string Session::instance() {
   return named_instance();
 }
 
+std::string Session::instance_reference() {
+  return fmt::format("1:{}:metactl", instance());
+}
+
 void Session::use_instance(const std::string& id) {
   auto& instance = settings_["instance"];
   if (instance.origin.starts_with("flag") && instance.value != id)

@@ -100,6 +100,10 @@ class Session {
   /// The same, without looking at the state; "" when none is named.
   std::string named_instance() { return setting("instance").value; }
 
+  /// A cloud_unique_id that leads to that instance: the service asks for the id of a node, and
+  /// takes any that has the instance encoded in it.
+  std::string instance_reference();
+
   /// The instance of a request that was read from a body, which the lookups around it are about
   /// too. Throws Error, usage, when -i names another one.
   void use_instance(const std::string& id);
