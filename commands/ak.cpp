@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "commands/commands.h"
+#include "commands/lookup.h"
 #include "commands/store_options.h"
 #include "http/s3_bucket.h"
 
@@ -65,14 +66,8 @@ Target bucket_user_target(cli::Session& session, const std::string& user) {
   return target;
 }
 
-pb::InstanceInfoPB instance_of(cli::Session& session) {
-  pb::GetInstanceRequest request;
-  request.set_instance_id(session.instance());
-  return session.client().call(api::get_instance, request).instance();
-}
-
 Target ram_user_target(cli::Session& session) {
-  const auto instance = instance_of(session);
+  const auto instance = get_instance(session, session.instance());
   if (!instance.has_ram_user())
     throw Error(Reason::not_found, fmt::format("instance '{}' has no ram user", session.instance()),
                 "metactl ram-user set USER_ID");
@@ -96,7 +91,7 @@ std::vector<std::string> possible_flags(const pb::GetObjStoreInfoResponse& store
 
 Target only_target(cli::Session& session) {
   const auto stores = stores_of(session);
-  const bool has_ram_user = instance_of(session).has_ram_user();
+  const bool has_ram_user = get_instance(session, session.instance()).has_ram_user();
   const auto flags = possible_flags(stores, has_ram_user);
   if (flags.empty())
     throw Error(Reason::not_found, "the instance has no object store, vault or user with keys");
@@ -157,7 +152,7 @@ void verify_new(cli::Session& session, const Target& target, const std::string& 
 std::string key_difference(cli::Session& session, const Target& target, const std::string& ak,
                            const std::string& sk) {
   if (target.kind == Target::Kind::ram_user) {
-    const auto user = instance_of(session).ram_user();
+    const auto user = get_instance(session, session.instance()).ram_user();
     return user.ak() == ak && user.sk() == sk ? "" : "it has other keys";
   }
   pb::ObjectStoreInfoPB wanted;
@@ -186,7 +181,7 @@ bool knows_alter_obj_info(cli::Session& session) {
 void send_keys(cli::Session& session, const Target& target, const std::string& ak,
                const std::string& sk, const cli::ChangeText& text, const cli::Change& change) {
   pb::AlterObjStoreInfoRequest of_store;
-  of_store.set_cloud_unique_id(instance_reference(session));
+  of_store.set_cloud_unique_id(session.instance_reference());
   pb::UpdateAkSkRequest of_user;
   of_user.set_instance_id(session.instance());
   const auto set_keys = [&](auto& holder) {

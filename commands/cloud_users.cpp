@@ -19,22 +19,9 @@ struct RamUserOptions : UserOptions {
   std::string external_id;
 };
 
-pb::InstanceInfoPB instance(cli::Session& session) {
-  pb::GetInstanceRequest request;
-  request.set_instance_id(session.instance());
-  return session.client().call(api::get_instance, request).instance();
-}
-
 /// True when an instance is named and exists, so that the service shows its iam user with it.
 bool knows_instance(cli::Session& session) {
-  if (session.named_instance().empty()) return false;
-  try {
-    instance(session);
-    return true;
-  } catch (const Error& error) {
-    if (error.reason() == Reason::not_found) return false;
-    throw;
-  }
+  return !session.named_instance().empty() && find_instance(session, session.named_instance());
 }
 
 void get_iam(cli::Session& session, const GetOptions&) {
@@ -43,7 +30,7 @@ void get_iam(cli::Session& session, const GetOptions&) {
     request.set_instance_id(session.instance());
     return session.print_raw(api::get_instance.info, request);
   }
-  const auto user = instance(session).iam_user();
+  const auto user = get_instance(session, session.instance()).iam_user();
   render::Object object{"IamUser", user.user_id(), {}, session.value_of(user), {}};
   object.fields = {{"account_id", user.user_id()},
                    {"ak", session.access_key(user.ak())},
@@ -68,7 +55,7 @@ void set_iam(cli::Session& session, const UserOptions& options) {
   const bool can_look = knows_instance(session);
   const auto difference = [&]() -> std::string {
     if (!can_look) return "";
-    const auto user = instance(session).iam_user();
+    const auto user = get_instance(session, session.instance()).iam_user();
     const bool same = user.user_id() == request.account_id() && user.ak() == request.ak() &&
                       user.sk() == request.sk();
     return same ? "" : "the iam user is another one";
@@ -100,7 +87,7 @@ void set_ram_user(cli::Session& session, const RamUserOptions& options) {
   }
   const auto& wanted = request.ram_user();
   const auto difference = [&] {
-    const auto user = instance(session).ram_user();
+    const auto user = get_instance(session, session.instance()).ram_user();
     const bool same = user.user_id() == wanted.user_id() && user.ak() == wanted.ak() &&
                       user.sk() == wanted.sk() && user.external_id() == wanted.external_id();
     return same ? "" : "the ram user is another one";

@@ -24,9 +24,7 @@ std::string password(cli::Session& session, const FragmentOptions& options) {
     throw Error(Reason::usage, "only one of --password-file and --password-env is possible");
   if (!options.password_file.empty()) return cli::read_named_secret(options.password_file);
   if (!options.password_env.empty()) return secret_variable(session, options.password_env);
-  const auto& io = session.io();
-  const bool can_ask = !session.globals().no_input && io.in_is_terminal && io.err_is_terminal;
-  return can_ask && io.read_hidden ? io.read_hidden("password: ") : "";
+  return session.ask_hidden("password: ").value_or("");
 }
 
 std::string port_text(std::int64_t port) {

@@ -47,25 +47,6 @@ struct SseOptions : InstanceRef {
   std::string body;
 };
 
-/// The record; nothing when there is no such instance.
-std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std::string& id) {
-  pb::GetInstanceRequest request;
-  request.set_instance_id(id);
-  try {
-    return session.client().call(api::get_instance, request).instance();
-  } catch (const Error& error) {
-    if (error.reason() == Reason::not_found) return std::nullopt;
-    throw;
-  }
-}
-
-pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
-  if (auto instance = find_instance(session, id)) return std::move(*instance);
-  Error error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
-  error.set_object("instance/" + id);
-  throw error;
-}
-
 pb::CreateInstanceRequest create_request(cli::Session& session, const CreateOptions& options) {
   pb::CreateInstanceRequest request;
   if (!options.body.empty()) {

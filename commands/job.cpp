@@ -9,7 +9,6 @@
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/request_body.h"
-#include "commands/store_options.h"
 #include "commands/stored_rows.h"
 #include "keys/catalogue.h"
 
@@ -96,7 +95,7 @@ bool read_request(cli::Session& session, const JobRef& options, Request& request
     only_body({{"TABLET", !options.tablet.empty()}, {"ID", !options.id.empty()}});
     session.read_body(options.body, request);
   }
-  if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(instance_reference(session));
+  if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(session.instance_reference());
   return !options.body.empty();
 }
 
@@ -108,7 +107,7 @@ std::string name_of(const pb::TabletJobInfoPB& job) {
 /// The counters of a tablet, which who starts a compaction must know.
 void add_counters(cli::Session& session, pb::TabletJobInfoPB& job) {
   pb::GetTabletStatsRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   *request.add_tablet_idx() = job.idx();
   const auto stats = session.client().call(api::get_tablet_stats, request);
   auto& compaction = *job.mutable_compaction(0);

@@ -117,11 +117,30 @@ void check_name_with_letter(const std::string& name, std::string_view what) {
 
 }  // namespace
 
+std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std::string& id) {
+  try {
+    return get_instance(session, id);
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
+  pb::GetInstanceRequest request;
+  request.set_instance_id(id);
+  try {
+    return session.client().call(api::get_instance, request).instance();
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) throw cli::no_instance(id, error);
+    throw;
+  }
+}
+
 pb::GetClusterRequest all_clusters_request(cli::Session& session) {
   pb::GetClusterRequest request;
   request.set_instance_id(session.instance());
-  // The service asks for the id of a node; any of the encoded form stands for the instance.
-  request.set_cloud_unique_id(fmt::format("1:{}:metactl", request.instance_id()));
+  request.set_cloud_unique_id(session.instance_reference());
   return request;
 }
 
@@ -259,6 +278,10 @@ void check_new_cluster_name(const std::string& name) {
 
 void check_new_vault_name(const std::string& name) {
   check_name_with_letter(name, "a vault");
+}
+
+std::string text_of(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string time_text(std::int64_t seconds) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several nouns need: finding clusters, reading nodes and settings from words, checking names.
+// What several nouns need: finding instances and clusters, reading nodes and settings from words,
+// checking names.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +17,12 @@ namespace metactl::commands {
 inline constexpr auto node_syntax =
     "ADDRESS:PORT, of SQL clusters ADDRESS:PORT/FE_MASTER, FE_OBSERVER or FE_FOLLOWER; "
     "@CLOUD_UNIQUE_ID may follow";
+
+/// The record; nothing when there is no such instance.
+std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std::string& id);
+
+/// The same. Throws cli::no_instance.
+pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id);
 
 /// A request that shows all clusters of the instance.
 pb::GetClusterRequest all_clusters_request(cli::Session& session);
@@ -60,6 +68,9 @@ void set_field(google::protobuf::Message& message, const std::string& name,
 void check_new_instance_id(const std::string& id);
 void check_new_cluster_name(const std::string& name);
 void check_new_vault_name(const std::string& name);
+
+/// A JSON value as it is shown in a table: text without its quotes.
+std::string text_of(const nlohmann::ordered_json& value);
 
 /// A time in seconds as 2026-01-31T23:59:59Z; "" for 0.
 std::string time_text(std::int64_t seconds);

@@ -22,7 +22,7 @@ struct AlterOptions : CredentialOptions {
 
 void list(cli::Session& session, const ListOptions&) {
   pb::GetObjStoreInfoRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   if (session.style().format == render::Format::raw)
     return session.print_raw(api::get_obj_store_info.info, request);
   session.print(store_list(session, stores_of(session)));
@@ -45,7 +45,7 @@ void add(cli::Session& session, const AddOptions& options) {
   } else {
     cli::require(options.prefix, "--prefix");
     *request.mutable_obj() = read_store(session, options);
-    request.set_cloud_unique_id(instance_reference(session));
+    request.set_cloud_unique_id(session.instance_reference());
   }
   const auto& wanted = request.has_obj() ? request.obj() : request.vault().obj_info();
   const auto name = wanted.bucket().empty() ? "-" : wanted.bucket();
@@ -60,7 +60,7 @@ void alter(cli::Session& session, const AlterOptions& options) {
   cli::require(options.id, "ID");
   const auto placed = get_store(session, options.id);
   pb::AlterObjStoreInfoRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   auto& wanted = *request.mutable_obj();
   wanted.set_id(placed.place);
   set_credentials(session, options, wanted);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "commands/store_options.h"
 
 namespace metactl::commands {
 namespace {
@@ -47,7 +46,7 @@ pb::AlterObjStoreInfoRequest read_store_body(cli::Session& session, const std::s
   pb::AlterObjStoreInfoRequest request;
   session.read_body(path, request);
   if (request.cloud_unique_id().empty()) {
-    request.set_cloud_unique_id(instance_reference(session));
+    request.set_cloud_unique_id(session.instance_reference());
   } else {
     session.use_instance(instance_of(session, request.cloud_unique_id()));
   }

@@ -23,10 +23,9 @@ std::string from_stdin(cli::Session& session) {
 }
 
 std::string from_prompt(cli::Session& session) {
-  const auto& io = session.io();
-  const bool can_ask = !session.globals().no_input && io.in_is_terminal && io.err_is_terminal;
-  if (!can_ask || !io.read_hidden) throw Error(Reason::usage, "no secret key is given", sources);
-  auto secret = first_line(io.read_hidden("secret key: "));
+  const auto typed = session.ask_hidden("secret key: ");
+  if (!typed) throw Error(Reason::usage, "no secret key is given", sources);
+  auto secret = first_line(*typed);
   if (secret.empty()) throw Error(Reason::usage, "no secret key was typed", sources);
   return secret;
 }

@@ -35,10 +35,6 @@ struct ConfigOptions {
 constexpr auto rpc_limit = "RPC qps limit";
 constexpr auto instance_limit = "instance specific qps limit";
 
-std::string text_of(const ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 /// The result of a call as JSON. Throws Error, internal, when it is not of that type.
 ordered_json result_of(const pb::JsonResponse& response, ordered_json::value_t type) {
   auto result = ordered_json::parse(response.result());

@@ -19,10 +19,6 @@ struct SetOptions {
 
 using nlohmann::ordered_json;
 
-std::string text_of(const ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 pb::GetSnapshotPropertyRequest get_request(cli::Session& session) {
   pb::GetSnapshotPropertyRequest request;
   request.set_instance_id(session.instance());

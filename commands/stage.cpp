@@ -4,7 +4,6 @@
 
 #include "commands/commands.h"
 #include "commands/present.h"
-#include "commands/store_options.h"
 
 namespace metactl::commands {
 namespace {
@@ -22,7 +21,7 @@ void list(cli::Session& session, const ListOptions& options) {
   if (options.name && !options.user.empty())
     throw Error(Reason::usage, "only one of NAME and --user is possible");
   pb::GetStageRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   request.set_type(options.user.empty() ? pb::StagePB::EXTERNAL : pb::StagePB::INTERNAL);
   if (options.name) request.set_stage_name(*options.name);
   if (!options.user.empty()) {

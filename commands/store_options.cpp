@@ -48,21 +48,14 @@ pb::ObjectStoreInfoPB read_store(cli::Session& session, const StoreOptions& opti
   return store;
 }
 
-std::string instance_reference(cli::Session& session) {
-  return fmt::format("1:{}:metactl", session.instance());
-}
-
 pb::GetObjStoreInfoResponse stores_of(cli::Session& session) {
   pb::GetObjStoreInfoRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   try {
     return session.client().call(api::get_obj_store_info, request);
   } catch (const Error& error) {
     if (!error.answer() || error.answer()->http != 400) throw;
-    Error missing(Reason::not_found, fmt::format("no instance '{}'", session.instance()),
-                  "metactl instance list");
-    missing.set_object("instance/" + session.instance());
-    throw missing;
+    throw cli::no_instance(session.instance(), error);
   }
 }
 

@@ -65,9 +65,6 @@ void set_credentials(cli::Session& session, const CredentialOptions& options,
 /// Throws Error, usage, for what is missing.
 pb::ObjectStoreInfoPB read_store(cli::Session& session, const StoreOptions& options);
 
-/// A cloud_unique_id that leads to the instance of the session.
-std::string instance_reference(cli::Session& session);
-
 /// All object stores and vaults of the instance. Throws Error, not_found, without that instance.
 pb::GetObjStoreInfoResponse stores_of(cli::Session& session);
 

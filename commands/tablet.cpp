@@ -4,7 +4,6 @@
 
 #include "commands/commands.h"
 #include "commands/request_body.h"
-#include "commands/store_options.h"
 #include "commands/stored_rows.h"
 
 namespace metactl::commands {
@@ -43,7 +42,7 @@ pb::CreateTabletsRequest create_request(cli::Session& session, const CreateOptio
                {"--index", !options.index.empty()},
                {"--partition", !options.partition.empty()}});
     session.read_body(options.body, request);
-    if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(instance_reference(session));
+    if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(session.instance_reference());
     return request;
   }
   auto& meta = *request.add_tablet_metas();
@@ -56,7 +55,7 @@ pb::CreateTabletsRequest create_request(cli::Session& session, const CreateOptio
   meta.set_tablet_state(options.not_ready ? pb::PB_NOTREADY : pb::PB_RUNNING);
   if (!options.db.empty()) request.set_db_id(parse_number(options.db, "--db"));
   if (!options.vault.empty()) request.set_storage_vault_name(options.vault);
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   return request;
 }
 
@@ -71,7 +70,7 @@ std::string name_of(const pb::CreateTabletsRequest& request) {
 pb::GetTabletStatsRequest stats_request(cli::Session& session,
                                         const std::vector<std::int64_t>& ids) {
   pb::GetTabletStatsRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   for (const auto id : ids) request.add_tablet_idx()->set_tablet_id(id);
   return request;
 }

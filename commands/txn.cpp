@@ -7,7 +7,6 @@
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/request_body.h"
-#include "commands/store_options.h"
 #include "commands/stored_rows.h"
 
 namespace metactl::commands {
@@ -74,7 +73,7 @@ Response run(cli::Session& session, const api::Operation<Request, Response>& ope
 /// What is wrong with the state of a transaction that should have this one; "" when nothing is.
 std::string difference(cli::Session& session, std::int64_t txn_id, pb::TxnStatusPB wanted) {
   pb::GetTxnRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   request.set_txn_id(txn_id);
   const auto status = session.client().call(api::get_txn, request).txn_info().status();
   return status == wanted ? "" : fmt::format("its status is {}", status_text(status));
@@ -87,12 +86,12 @@ pb::BeginTxnRequest begin_request(cli::Session& session, const BeginOptions& opt
                {"--db", !options.db.empty()},
                {"--table", !options.tables.empty()}});
     session.read_body(options.body, request);
-    if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(instance_reference(session));
+    if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(session.instance_reference());
     return request;
   }
   cli::require(options.label, "LABEL");
   if (options.tables.empty()) throw Error(Reason::usage, "--table is missing");
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   auto& info = *request.mutable_txn_info();
   info.set_label(options.label);
   info.set_db_id(parse_number(options.db, "--db"));
@@ -115,7 +114,7 @@ void begin(cli::Session& session, const BeginOptions& options) {
 void precommit(cli::Session& session, const TxnRef& options) {
   pb::PrecommitTxnRequest request;
   request.set_txn_id(parse_number(options.id, "ID"));
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   session.change(api::precommit_txn, request, {"precommit", "precommitted", "txn", options.id},
                  {.difference = [&] {
                    return difference(session, request.txn_id(), pb::TXN_STATUS_PRECOMMITTED);
@@ -125,7 +124,7 @@ void precommit(cli::Session& session, const TxnRef& options) {
 void commit(cli::Session& session, const CommitOptions& options) {
   pb::CommitTxnRequest request;
   request.set_txn_id(parse_number(options.id, "ID"));
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   if (options.two_phases) request.set_is_2pc(true);
   if (session.style().format == render::Format::raw)
     return session.print_raw(api::commit_txn.info, request);
@@ -150,7 +149,7 @@ Request request_for(cli::Session& session, const LabelRef& options) {
   if (!options.id.empty()) request.set_txn_id(parse_number(options.id, "ID"));
   if (!options.db.empty()) request.set_db_id(parse_number(options.db, "--db"));
   if (!options.label.empty()) request.set_label(options.label);
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   return request;
 }
 

@@ -57,7 +57,7 @@ struct DropOptions : VaultRef {
 
 void list(cli::Session& session, const ListOptions&) {
   pb::GetObjStoreInfoRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   if (session.style().format == render::Format::raw)
     return session.print_raw(api::show_storage_vaults.info, request);
   session.print(vault_list(session, stores_of(session)));
@@ -84,7 +84,7 @@ pb::AlterObjStoreInfoRequest add_request(cli::Session& session, const AddOptions
   }
   cli::require(options.name, "NAME");
   check_new_vault_name(options.name);
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   request.mutable_vault()->set_name(options.name);
   if (options.is_default) request.set_set_as_default_storage_vault(true);
   fill(*request.mutable_vault());
@@ -180,7 +180,7 @@ pb::AlterObjStoreInfoRequest alter_request(cli::Session& session, const AlterOpt
     throw Error(Reason::usage, "nothing to change is given",
                 "--rename, --ak with --sk-file, --role-arn, --path-style or --virtual-host");
   store.clear_cred_provider_type();
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   return request;
 }
 
@@ -218,7 +218,7 @@ void drop(cli::Session& session, const DropOptions& options) {
       fmt::format("drop vault '{}'", options.name),
       is_default ? "; it is the default vault, and the instance will go on naming it" : "");
   pb::AlterObjStoreInfoRequest request;
-  request.set_cloud_unique_id(instance_reference(session));
+  request.set_cloud_unique_id(session.instance_reference());
   *request.mutable_vault() = vault;
   if (vault.has_obj_info()) {
     request.mutable_vault()->mutable_obj_info()->clear_encryption_info();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "api/secret_text.h"
@@ -103,32 +104,23 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
   }
 }
 
-/// Calls `visit` with every message directly inside `message`.
-void each_part(const Message& message, const std::function<void(const Message&)>& visit) {
+/// True when the sk of this message itself is stored but could not be opened.
+bool has_unopened_sk(const Message& message) {
+  const auto* descriptor = message.GetDescriptor();
   const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) visit(reflection->GetMessage(message, field));
-    if (field->is_repeated())
-      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-        visit(reflection->GetRepeatedMessage(message, field, i));
-  }
+  const auto* info = descriptor->FindFieldByName("encryption_info");
+  const auto* secret = descriptor->FindFieldByName("sk");
+  return info && secret && reflection->HasField(message, info) &&
+         !reflection->HasField(message, secret);
 }
 
 }  // namespace
 
 bool has_unopened_secret(const Message& message) {
-  const auto* descriptor = message.GetDescriptor();
-  const auto* reflection = message.GetReflection();
-  const auto* info = descriptor->FindFieldByName("encryption_info");
-  const auto* secret = descriptor->FindFieldByName("sk");
-  if (info && secret && reflection->HasField(message, info) &&
-      !reflection->HasField(message, secret))
-    return true;
+  const std::unique_ptr<Message> copy(message.New());  // A visit may change what it gets.
+  copy->CopyFrom(message);
   bool found = false;
-  each_part(message, [&](const Message& part) { found = found || has_unopened_secret(part); });
+  visit_messages(*copy, [&](const Message& part) { found = found || has_unopened_sk(part); });
   return found;
 }
 

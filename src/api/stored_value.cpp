@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "keys/codec.h"
 #include "proto/job.pb.h"
 #include "proto/stage.pb.h"
 #include "proto/storage.pb.h"
@@ -27,19 +28,6 @@ constexpr std::size_t stamp_size = 10;
 
 Error unreadable(const keys::KeyType& type) {
   return Error(Reason::integrity, fmt::format("the value is none of {}", type.name));
-}
-
-std::uint64_t little_endian(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;)
-    number = number << 8 | static_cast<unsigned char>(bytes[i]);
-  return number;
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (const char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
-  return number;
 }
 
 StoredValue parse_message(const keys::KeyType& type, std::string_view bytes) {
@@ -87,10 +75,12 @@ std::unique_ptr<Message> new_message(std::string_view name) {
   return std::unique_ptr<Message>(prototype->New());
 }
 
-std::int64_t txn_id_of(std::string_view versionstamp) {
-  constexpr int order_bits = 10;
-  const auto version = big_endian(versionstamp.substr(0, 8));
-  return static_cast<std::int64_t>(version << order_bits | big_endian(versionstamp.substr(8, 2)));
+std::optional<std::int64_t> parse_counter(std::string_view bytes) {
+  if (bytes.size() != sizeof(std::int64_t)) return std::nullopt;
+  std::uint64_t number = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    number = number << 8 | static_cast<std::uint8_t>(bytes[i]);
+  return static_cast<std::int64_t>(number);
 }
 
 StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
@@ -103,13 +93,14 @@ StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
     case Form::stamped_message: {
       if (bytes.size() < stamp_size) throw unreadable(type);
       auto value = parse_message(type, bytes.substr(0, bytes.size() - stamp_size));
-      value.txn_id = txn_id_of(bytes.substr(bytes.size() - stamp_size));
+      value.txn_id = keys::transaction_id(bytes.substr(bytes.size() - stamp_size));
       return value;
     }
-    case Form::counter:
-      if (bytes.size() != sizeof(std::int64_t)) throw unreadable(type);
-      return {nullptr, std::to_string(static_cast<std::int64_t>(little_endian(bytes))),
-              std::nullopt};
+    case Form::counter: {
+      const auto number = parse_counter(bytes);
+      if (!number) throw unreadable(type);
+      return {nullptr, std::to_string(*number), std::nullopt};
+    }
     case Form::bitmap:
       return {nullptr, quoted(text::hex(bytes)), std::nullopt};
     case Form::text:

@@ -17,7 +17,7 @@ namespace metactl::api {
 struct StoredValue {
   std::unique_ptr<google::protobuf::Message> message;  // nullptr when the value is none.
   std::string json;  // The value as JSON: an object, or a number or text when it is no message.
-  std::optional<std::int64_t> txn_id;  // From the versionstamp behind a label.
+  std::optional<std::int64_t> txn_id;  // Of the versionstamp behind a label, if it gives one.
 };
 
 /// An empty message of that name, such as "InstanceInfoPB"; nullptr when there is none.
@@ -27,8 +27,8 @@ std::unique_ptr<google::protobuf::Message> new_message(std::string_view name);
 /// joined before.
 StoredValue parse_value(const keys::KeyType& type, std::string_view bytes);
 
-/// The transaction id in a versionstamp of 10 bytes. Source: txn-tablet-job.md, section 2.3.
-std::int64_t txn_id_of(std::string_view versionstamp);
+/// A counter's value of 8 bytes in little endian; nothing for another length.
+std::optional<std::int64_t> parse_counter(std::string_view bytes);
 
 /// Replaces in `message`, at any depth, secret keys that the Meta Service encrypted with `key` (32
 /// bytes) by its method AES_256_ECB. Throws Error, integrity, when one cannot be opened.

@@ -116,13 +116,13 @@ Candidates live_names(Names names, Session& session) {
   } else if (names == Names::cluster) {
     pb::GetClusterRequest request;
     request.set_instance_id(session.instance());
-    request.set_cloud_unique_id(fmt::format("1:{}:metactl", request.instance_id()));
+    request.set_cloud_unique_id(session.instance_reference());
     const auto response = session.client().call(api::get_cluster, request);
     for (const auto& each : response.cluster())
       found.emplace_back(each.cluster_name(), pb::ClusterPB::Type_Name(each.type()));
   } else if (names == Names::vault) {
     pb::GetObjStoreInfoRequest request;
-    request.set_cloud_unique_id(fmt::format("1:{}:metactl", session.instance()));
+    request.set_cloud_unique_id(session.instance_reference());
     const auto response = session.client().call(api::get_obj_store_info, request);
     for (const auto& each : response.storage_vault())
       found.emplace_back(each.name(), each.has_hdfs_info() ? "HDFS" : "S3");

@@ -143,6 +143,10 @@ std::string Session::instance() {
   return named_instance();
 }
 
+std::string Session::instance_reference() {
+  return fmt::format("1:{}:metactl", instance());
+}
+
 void Session::use_instance(const std::string& id) {
   auto& instance = settings_["instance"];
   if (instance.origin.starts_with("flag") && instance.value != id)
@@ -183,9 +187,18 @@ std::string Session::access_key(const std::string& value) const {
   return globals_.show_secrets ? value : api::mask_access_key(value);
 }
 
+bool Session::can_ask() const {
+  return !globals_.no_input && io_.in_is_terminal && io_.err_is_terminal;
+}
+
+std::optional<std::string> Session::ask_hidden(const std::string& prompt) {
+  if (!can_ask() || !io_.read_hidden) return std::nullopt;
+  return io_.read_hidden(prompt);
+}
+
 void Session::confirm(const std::string& what, const std::string& consequence) {
   if (setting("yes").value != "false") return;
-  if (globals_.no_input || !io_.in_is_terminal || !io_.err_is_terminal)
+  if (!can_ask())
     throw Error(Reason::usage, fmt::format("refused to {} without --yes", what),
                 "add --yes if that is what you want");
   io_.err << fmt::format("This will {}{}. Go on? [y/N] ", what, consequence) << std::flush;
@@ -253,11 +266,7 @@ Error Session::with_instance(const Error& error) {
   if (error.reason() != Reason::not_found || !error.answer()) return error;
   const auto& message = error.answer()->message;
   if (message != "empty instance_id" && !message.starts_with("instance not found")) return error;
-  Error told(Reason::not_found, fmt::format("no instance '{}'", named_instance()),
-             "metactl instance list");
-  told.set_answer(*error.answer());
-  told.set_operation(error.operation());
-  return told;
+  return no_instance(named_instance(), error);
 }
 
 void Session::done(const ChangeText& text) {
@@ -345,6 +354,14 @@ std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& typ
     if (!is_unknown) names.push_back(name);
   }
   return names;
+}
+
+Error no_instance(const std::string& id, const Error& cause) {
+  Error error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
+  error.set_object("instance/" + id);
+  if (cause.answer()) error.set_answer(*cause.answer());
+  error.set_operation(cause.operation());
+  return error;
 }
 
 void require(const std::string& value, const std::string& name) {

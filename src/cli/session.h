@@ -101,6 +101,10 @@ class Session {
   /// The same, without looking at the state; "" when none is named.
   std::string named_instance() { return setting("instance").value; }
 
+  /// A cloud_unique_id that leads to that instance: the service asks for the id of a node, and
+  /// takes any that has the instance encoded in it.
+  std::string instance_reference();
+
   /// The instance of a request that was read from a body, which the lookups around it are about
   /// too. Throws Error, usage, when -i names another one.
   void use_instance(const std::string& id);
@@ -136,6 +140,10 @@ class Session {
   /// Says what will be lost and asks; returns when the answer is yes. Throws Error, usage, when it
   /// is no or cannot be asked. `consequence` stands behind `what` in the question.
   void confirm(const std::string& what, const std::string& consequence = {});
+
+  /// What is typed at the terminal in answer, which does not show it; nothing when nobody can be
+  /// asked.
+  std::optional<std::string> ask_hidden(const std::string& prompt);
 
   /// Calls, looks at the result, and tells what was changed.
   template <class Request, class Response>
@@ -180,6 +188,7 @@ class Session {
   std::string config_file() const;
 
  private:
+  bool can_ask() const;
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
   Error with_instance(const Error& error);
   void tell(bool changed, std::string_view action, const ChangeText& text);
@@ -204,6 +213,9 @@ class Session {
 /// The values of an enum that may be asked for: those for what a service does not know are left
 /// out.
 std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type);
+
+/// What is told of an instance that does not exist, everywhere alike, when a call failed for that.
+Error no_instance(const std::string& id, const Error& cause);
 
 /// Throws Error, usage, when an argument that a command cannot do without was not typed.
 void require(const std::string& value, const std::string& name);

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
@@ -15,10 +16,9 @@ namespace {
 constexpr auto own_method = "AES_256_GCM";
 
 std::string service_key(store::View& view, std::int64_t key_id) {
-  pb::EncryptionKeyInfoPB keys;
-  if (const auto value = view.get(keys::encryption_key()))
-    if (!keys.ParseFromString(*value))
-      throw Error(Reason::integrity, "damaged record of the service's encryption keys");
+  const auto keys = find_record<pb::EncryptionKeyInfoPB>(view, keys::encryption_key(),
+                                                         "the service's encryption keys")
+                        .value_or(pb::EncryptionKeyInfoPB());
   for (const auto& item : keys.items())
     if (item.key_id() == key_id && !item.has_kms_info()) return crypto::from_base64(item.key());
   if (key_id == 1 && keys.items().empty()) return std::string(api::default_service_key);

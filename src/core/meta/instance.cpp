@@ -10,6 +10,7 @@
 #include "core/meta/storage.h"
 #include "core/meta/users.h"
 #include "core/meta/vaults.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -169,9 +170,7 @@ pb::ListInstancesResponse list_instances(Context& context, const pb::ListInstanc
     response.Clear();
     const auto range = keys::all_instances();
     for (const auto& [key, value] : view.scan(range.first, range.last)) {
-      pb::InstanceInfoPB instance;
-      if (!instance.ParseFromString(value))
-        throw Error(Reason::integrity, "damaged record of an instance");
+      auto instance = parse_record<pb::InstanceInfoPB>(value, "an instance");
       instance.clear_clusters();
       instance.clear_obj_info();
       instance.clear_stages();

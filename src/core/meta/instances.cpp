@@ -11,6 +11,7 @@
 #include "api/meta_errors.h"
 #include "base/text.h"
 #include "core/meta/service_config.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -49,12 +50,8 @@ std::string required_instance(store::View& view, const std::string& cloud_unique
 }
 
 std::optional<pb::InstanceInfoPB> find_instance(store::View& view, const std::string& instance_id) {
-  const auto value = view.get(keys::instance_key(instance_id));
-  if (!value) return std::nullopt;
-  pb::InstanceInfoPB instance;
-  if (!instance.ParseFromString(*value))
-    throw Error(Reason::integrity, fmt::format("damaged record of instance '{}'", instance_id));
-  return instance;
+  return find_record<pb::InstanceInfoPB>(view, keys::instance_key(instance_id),
+                                         fmt::format("instance '{}'", instance_id));
 }
 
 pb::InstanceInfoPB load_instance(store::View& view, const std::string& instance_id,

@@ -13,6 +13,7 @@
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
 #include "core/meta/service_config.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -29,11 +30,8 @@ std::string snake_case(std::string_view camel_case) {
 }
 
 pb::RateLimitsPB load_limits(store::View& view) {
-  pb::RateLimitsPB limits;
-  if (const auto value = view.get(keys::rate_limits_key()))
-    if (!limits.ParseFromString(*value))
-      throw Error(Reason::integrity, "damaged record of the rate limits");
-  return limits;
+  return find_record<pb::RateLimitsPB>(view, keys::rate_limits_key(), "the rate limits")
+      .value_or(pb::RateLimitsPB());
 }
 
 std::int64_t checked_limit(const std::string& text) {

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "api/json.h"
-#include "base/error.h"
 #include "base/text.h"
 #include "core/meta/storage.h"
+#include "core/records.h"
 #include "keys/keys.h"
 #include "proto/instance.pb.h"
 
@@ -46,10 +46,7 @@ struct Rekeying {
   template <class Message>
   void change_records(const keys::Range& range) {
     for (const auto& [key, value] : txn.scan(range.first, range.last)) {
-      Message message;
-      if (!message.ParseFromString(value))
-        throw Error(Reason::integrity,
-                    fmt::format("the record under key {} is damaged", text::hex(key)));
+      auto message = parse_record<Message>(value, fmt::format("key {}", text::hex(key)));
       const auto before = count;
       change_all(message);
       if (count != before) txn.put(key, api::serialize(message));

@@ -5,6 +5,7 @@
 
 #include "api/json.h"
 #include "api/meta_errors.h"
+#include "api/stored_value.h"
 #include "base/text.h"
 
 namespace metactl::core::meta {
@@ -27,11 +28,8 @@ void put_row(store::Txn& txn, const std::string& key, const google::protobuf::Me
 }
 
 std::int64_t parse_counter(std::string_view key, std::string_view value) {
-  if (value.size() != 8) throw malformed_row(key);
-  std::uint64_t number = 0;
-  for (std::size_t i = value.size(); i-- > 0;)
-    number = number << 8 | static_cast<std::uint8_t>(value[i]);
-  return static_cast<std::int64_t>(number);
+  if (const auto number = api::parse_counter(value)) return *number;
+  throw malformed_row(key);
 }
 
 }  // namespace metactl::core::meta

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -20,11 +21,9 @@ namespace {
 constexpr std::array type_names = {"bool", "int32_t", "int64_t", "std::string"};
 
 pb::ServiceConfigPB load_config(store::View& view) {
-  pb::ServiceConfigPB config;
-  if (const auto value = view.get(keys::service_config_key()))
-    if (!config.ParseFromString(*value))
-      throw Error(Reason::integrity, "damaged record of the service's settings");
-  return config;
+  return find_record<pb::ServiceConfigPB>(view, keys::service_config_key(),
+                                          "the service's settings")
+      .value_or(pb::ServiceConfigPB());
 }
 
 const ConfigEntry* find_entry(std::string_view name) {

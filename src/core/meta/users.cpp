@@ -9,6 +9,7 @@
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
 #include "core/meta/storage.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -17,12 +18,7 @@ namespace {
 constexpr auto unchanged_keys = "ak sk eq original, please check it";
 
 std::optional<pb::RamUserPB> stored_iam_user(store::View& view) {
-  const auto value = view.get(keys::arn_info_key());
-  if (!value) return std::nullopt;
-  pb::RamUserPB user;
-  if (!user.ParseFromString(*value))
-    throw Error(Reason::integrity, "damaged record of the iam user");
-  return user;
+  return find_record<pb::RamUserPB>(view, keys::arn_info_key(), "the iam user");
 }
 
 /// True when the holder of a sealed secret has these keys already.

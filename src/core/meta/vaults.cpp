@@ -9,16 +9,14 @@
 #include "api/meta_errors.h"
 #include "core/meta/instances.h"
 #include "core/meta/storage.h"
+#include "core/records.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
 namespace {
 
-pb::StorageVaultPB parse_vault(const std::string& value, const std::string& id) {
-  pb::StorageVaultPB vault;
-  if (!vault.ParseFromString(value))
-    throw Error(Reason::integrity, fmt::format("damaged record of storage vault '{}'", id));
-  return vault;
+std::string vault_title(const std::string& id) {
+  return fmt::format("storage vault '{}'", id);
 }
 
 }  // namespace
@@ -42,17 +40,19 @@ pb::StorageVaultPB load_vault(store::View& view, const pb::InstanceInfoPB& insta
     throw Error(Reason::integrity,
                 fmt::format("storage vault '{}' has no id", instance.storage_vault_names(place)));
   const auto& id = instance.resource_ids(place);
-  const auto value = view.get(keys::storage_vault_key(instance.instance_id(), id));
-  if (!value)
-    throw Error(Reason::integrity, fmt::format("the record of storage vault '{}' is missing", id));
-  return parse_vault(*value, id);
+  auto vault = find_record<pb::StorageVaultPB>(
+      view, keys::storage_vault_key(instance.instance_id(), id), vault_title(id));
+  if (!vault)
+    throw Error(Reason::integrity, fmt::format("the record of {} is missing", vault_title(id)));
+  return std::move(*vault);
 }
 
 std::vector<pb::StorageVaultPB> load_vaults(store::View& view, const std::string& instance_id) {
   std::vector<pb::StorageVaultPB> vaults;
   const auto range = keys::all_vaults(instance_id);
   for (const auto& [key, value] : view.scan(range.first, range.last))
-    vaults.push_back(parse_vault(value, keys::parse_storage_vault_key(key)->vault_id));
+    vaults.push_back(parse_record<pb::StorageVaultPB>(
+        value, vault_title(keys::parse_storage_vault_key(key)->vault_id)));
   return vaults;
 }
 
