@@ -187,7 +187,8 @@ void add_key_scan_command(cli::Group& group) {
       .option("--prefix", &ScanOptions::prefix, "Only keys that begin with these digits", "HEX")
       .option("--limit", &ScanOptions::limit, "Number of rows; default 100", "N")
       .example("metactl key scan --type TxnInfoKey -i prod")
-      .example("metactl key scan -i prod -o ndjson --limit 1000");
+      .example("metactl key scan -i prod -o ndjson --limit 1000")
+      .runs(api::scan_keys);
 }
 
 }  // namespace metactl::commands

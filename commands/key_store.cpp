@@ -169,17 +169,23 @@ void add_key_store_commands(cli::Group& group) {
   group.command<GetOptions>("get", "Show the value under a key as JSON, secrets masked", get)
       .positional("KEY", &GetOptions::key, key_help, cli::Names::key_type)
       .example("metactl key get TxnIndexKey instance_id=prod txn_id=126419752960")
-      .example("metactl key get 0110696e7374616e6365000110746573740001");
+      .example("metactl key get 0110696e7374616e6365000110746573740001")
+      .runs(api::get_value)
+      .runs(api::scan_keys);
   group.command<PutOptions>("put", "Overwrite the value under a key, whatever that breaks", put)
       .positional("KEY", &PutOptions::key, key_help, cli::Names::key_type)
       .option("--value", &PutOptions::value, "The new value as JSON", "JSON")
       .option("--value-file", &PutOptions::value_file, "The same in a file, or -", "FILE")
-      .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes");
+      .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes")
+      .runs(api::set_value)
+      .destructive();
   group
       .command<DeleteOptions>("delete", "Remove the value under a key, whatever that breaks",
                               remove)
       .positional("KEY", &DeleteOptions::key, key_help, cli::Names::key_type)
-      .example("metactl key delete TxnIndexKey instance_id=prod txn_id=126419752960 --yes");
+      .example("metactl key delete TxnIndexKey instance_id=prod txn_id=126419752960 --yes")
+      .runs(api::delete_value)
+      .destructive();
 }
 
 }  // namespace metactl::commands

@@ -12,6 +12,7 @@ inline constexpr Operation<pb::KeyRequest, pb::TextResponse> decode_key{{
     .name = "decode_key",
     .input = Input::query,
     .reply = Reply::text,
+    .internal = true,
     .summary = "Draw a key over its hexadecimal digits",
 }};
 
@@ -20,6 +21,7 @@ inline constexpr Operation<pb::KeyRequest, pb::TextResponse> encode_key{{
     .name = "encode_key",
     .input = Input::query,
     .reply = Reply::text,
+    .internal = true,
     .summary = "Make a key from its type and fields",
 }};
 

@@ -243,7 +243,7 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
   std::unique_ptr<Message> message(operation.request().New());
   if (operation.info->input == api::Input::document) {
     fill_from_query(request.query, *message);
-    dynamic_cast<pb::KeyRequest&>(*message).set_document(request.body);
+    if (!request.body.empty()) dynamic_cast<pb::KeyRequest&>(*message).set_document(request.body);
     return message;
   }
   const bool by_query = operation.info->input == api::Input::query ||

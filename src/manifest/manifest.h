@@ -19,10 +19,10 @@ inline constexpr std::string_view api_version = "metactl/v1";
 
 /// What `kind` may be, and the message of its `spec`.
 struct Kind {
-  std::string_view name;   // Cluster
-  std::string_view word;   // cluster, as commands name it
+  std::string_view name;                       // Cluster
+  std::string_view word;                       // cluster, as commands name it
   const google::protobuf::Message& (*spec)();  // an empty one
-  bool in_instance = true;  // metadata.instance is needed.
+  bool in_instance = true;                     // metadata.instance is needed.
 };
 
 std::span<const Kind> kinds();

@@ -412,7 +412,9 @@ TEST_CASE("every request goes through HTTP unchanged", "[http][meta]") {
     CHECK(wire.path == (operation.info->form() == api::Form::rpc ? rpc_base : base) +
                            std::string(operation.info->name));
     CHECK(wire.method == operation.info->method());
-    CHECK(wire.query.empty() == (operation.info->input != api::Input::query || !has_fields));
+    const bool by_query =
+        operation.info->input == api::Input::query || operation.info->input == api::Input::document;
+    CHECK(wire.query.empty() == (!by_query || !has_fields));
     CHECK(wire.body.empty() == (operation.info->input == api::Input::query));
     CHECK(http::find_route(wire.path).operation == &operation);
     CHECK(http::find_route(wire.path).form == operation.info->form());

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/clusters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+namespace metactl::api {
+namespace {
+
+const std::string& address_of(const pb::NodeInfoPB& node) {
+  return node.has_host() ? node.host() : node.ip();
+}
+
+int port_of(const pb::NodeInfoPB& node) {
+  return node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port();
+}
+
+}  // namespace
+
+std::string endpoint(const pb::NodeInfoPB& node) {
+  const auto& address = address_of(node);
+  const bool is_ipv6 = address.find(':') != std::string::npos;
+  return fmt::format("{}:{}", is_ipv6 ? "[" + address + "]" : address, port_of(node));
+}
+
+std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node) {
+  auto address = address_of(node);
+  std::replace(address.begin(), address.end(), ':', '-');
+  return fmt::format("1:{}:{}_{}", instance_id, address, port_of(node));
+}
+
+std::vector<pb::ClusterStatus> status_path(pb::ClusterStatus from, pb::ClusterStatus to) {
+  std::deque<std::vector<pb::ClusterStatus>> ways = {{from}};
+  std::set<pb::ClusterStatus> seen = {from};
+  for (; !ways.empty(); ways.pop_front()) {
+    const auto way = ways.front();
+    if (way.back() == to) return {way.begin() + 1, way.end()};
+    for (const auto& step : status_steps) {
+      if (step.from != way.back() || !seen.insert(step.to).second) continue;
+      ways.push_back(way);
+      ways.back().push_back(step.to);
+    }
+  }
+  return {};
+}
+
+}  // namespace metactl::api

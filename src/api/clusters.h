@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known about clusters and nodes on both sides of the wire.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "proto/cluster.pb.h"
+
+namespace metactl::api {
+
+/// address:port, where host wins over ip; an IPv6 address stands in brackets.
+std::string endpoint(const pb::NodeInfoPB& node);
+
+/// The id of a node that was given none: 1:<instance>:<address>_<port>, with '-' for each ':' of
+/// the address.
+std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node);
+
+/// One step that set_cluster_status takes.
+struct StatusStep {
+  pb::ClusterStatus from;
+  pb::ClusterStatus to;
+};
+
+/// Source: meta-service-api.md, section 6, "Cluster status".
+inline constexpr std::array status_steps = {
+    StatusStep{pb::UNKNOWN, pb::NORMAL},         StatusStep{pb::NORMAL, pb::SUSPENDED},
+    StatusStep{pb::NORMAL, pb::MANUAL_SHUTDOWN}, StatusStep{pb::SUSPENDED, pb::NORMAL},
+    StatusStep{pb::SUSPENDED, pb::TO_RESUME},    StatusStep{pb::TO_RESUME, pb::NORMAL},
+    StatusStep{pb::MANUAL_SHUTDOWN, pb::NORMAL},
+};
+
+/// The fewest steps between two statuses, without the first; empty when there is no way.
+std::vector<pb::ClusterStatus> status_path(pb::ClusterStatus from, pb::ClusterStatus to);
+
+}  // namespace metactl::api
