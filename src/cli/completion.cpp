@@ -154,8 +154,9 @@ Candidates key_fields(const std::vector<std::string>& arguments, const std::stri
   Candidates found;
   for (const auto& part : keys::fields_of(*type)) {
     const auto name = std::string(part.text) + "=";
-    const bool is_given = std::any_of(arguments.begin(), arguments.end(),
-                                      [&](const auto& argument) { return argument.starts_with(name); });
+    const bool is_given =
+        std::any_of(arguments.begin(), arguments.end(),
+                    [&](const auto& argument) { return argument.starts_with(name); });
     if (!is_given) found.emplace_back(name, keys::kind_name(part));
   }
   return found;
