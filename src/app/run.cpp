@@ -96,7 +96,12 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
     io.out << choice.help;
     return;
   }
-  cli::Session session(io, tree.globals(), services);
+  auto globals = tree.globals();
+  const auto output = globals.settings.find("output");
+  if (output != globals.settings.end() && !output->second.empty() &&
+      output->second == choice.command->json_name)
+    output->second = "json";
+  cli::Session session(io, globals, services);
   session.set_tree(tree);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());
