@@ -20,6 +20,7 @@ void add_all_commands(cli::Tree& tree) {
   add_key_commands(tree);
   add_value_commands(tree);
   add_state_commands(tree);
+  add_schema_commands(tree);
   add_serve_command(tree);
   add_api_commands(tree);
   add_context_commands(tree);

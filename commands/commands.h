@@ -32,6 +32,7 @@ void add_state_commands(cli::Tree& tree);
 void add_context_commands(cli::Tree& tree);
 void add_config_commands(cli::Tree& tree);
 void add_api_commands(cli::Tree& tree);
+void add_schema_commands(cli::Tree& tree);
 void add_serve_command(cli::Tree& tree);
 void add_help_commands(cli::Tree& tree);
 

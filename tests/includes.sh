@@ -9,13 +9,14 @@ allowed() {
     keys) echo "base" ;;
     store) echo "base" ;;
     api) echo "keys base proto" ;;
+    manifest) echo "api base proto" ;;
     core) echo "api keys store base proto" ;;
     http) echo "api base proto" ;;
     client) echo "http api base" ;;
     server) echo "core http api base proto" ;;
     render) echo "base" ;;
     cli) echo "client render http api keys base" ;;
-    commands) echo "cli client render http api keys base proto" ;;
+    commands) echo "cli client render manifest http api keys base proto" ;;
     app) echo "cli commands client render server core http api keys store base proto" ;;
   esac
 }

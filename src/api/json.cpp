@@ -75,4 +75,15 @@ void from_strict_json(std::string_view json, google::protobuf::Message& message)
   parse(json, message, false);
 }
 
+std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const auto& name = type.value(i)->name();
+    const bool is_unknown =
+        name.find("UNKNOWN") != std::string::npos || name == "UNKONWN" || name == "UNKOWN";
+    if (!is_unknown) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace metactl::api

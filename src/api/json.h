@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace metactl::api {
 
@@ -21,5 +22,9 @@ void from_json(std::string_view json, google::protobuf::Message& message);
 
 /// The same, but a field or an enum name that does not exist is an error too.
 void from_strict_json(std::string_view json, google::protobuf::Message& message);
+
+/// The values of an enum that may be asked for: those for what a service does not know are left
+/// out.
+std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type);
 
 }  // namespace metactl::api

@@ -33,6 +33,7 @@ ordered_json error_json(const Error& error) {
   add("operation", error.operation());
   add("object", error.object());
   add("hint", error.hint());
+  if (!error.details().empty()) json["details"] = error.details();
   return json;
 }
 
@@ -70,6 +71,7 @@ int report(const Error& error, bool as_json, cli::Io& io) {
            << '\n';
   } else {
     io.err << "error: " << text::printable(error.what()) << '\n';
+    for (const auto& line : error.details()) io.err << text::printable(line) << '\n';
     if (!error.hint().empty()) io.err << "hint: " << text::printable(error.hint()) << '\n';
   }
   return info(error.reason()).exit_status;
@@ -94,7 +96,12 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
     io.out << choice.help;
     return;
   }
-  cli::Session session(io, tree.globals(), services);
+  auto globals = tree.globals();
+  const auto output = globals.settings.find("output");
+  if (output != globals.settings.end() && !output->second.empty() &&
+      output->second == choice.command->json_name)
+    output->second = "json";
+  cli::Session session(io, globals, services);
   session.set_tree(tree);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace metactl {
 
@@ -86,9 +88,13 @@ class Error : public std::runtime_error {
   /// The object that the command was about, such as cluster/etl; "" when there was none.
   const std::string& object() const { return object_; }
 
+  /// Lines behind `what()`, such as one for each of several problems; usually none.
+  const std::vector<std::string>& details() const { return details_; }
+
   void set_operation(std::string_view name) { operation_ = name; }
   void set_object(std::string_view name) { object_ = name; }
   void set_hint(std::string_view hint) { hint_ = hint; }
+  void set_details(std::vector<std::string> lines) { details_ = std::move(lines); }
   void set_answer(ServiceAnswer answer) { answer_ = std::move(answer); }
 
   /// The same failure, told with `before` in front: "cannot add cluster 'etl': ...".
@@ -97,6 +103,7 @@ class Error : public std::runtime_error {
     result.answer_ = answer_;
     result.operation_ = operation_;
     result.object_ = object_;
+    result.details_ = details_;
     return result;
   }
 
@@ -105,6 +112,7 @@ class Error : public std::runtime_error {
   std::string hint_;
   std::string operation_;
   std::string object_;
+  std::vector<std::string> details_;
   std::optional<ServiceAnswer> answer_;
 };
 

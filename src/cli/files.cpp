@@ -110,6 +110,12 @@ auto read_named(const Read& read) {
   }
 }
 
+void refuse_terminal(const Io& io) {
+  if (io.in_is_terminal)
+    throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
+                "give it a file: metactl ... < FILE");
+}
+
 /// The first line of what a file holds.
 std::string secret_in(const std::string& content, const std::string& path) {
   auto secret = content.substr(0, content.find_first_of("\r\n"));
@@ -130,9 +136,7 @@ std::string read_named_file(const std::string& path, std::string_view what) {
 
 std::string read_input(Io& io, const std::string& path, std::string_view what) {
   if (path != "-") return read_named_file(path, what);
-  if (io.in_is_terminal)
-    throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
-                "give it a file: metactl ... < FILE");
+  refuse_terminal(io);
   try {
     return {std::istreambuf_iterator<char>(io.in), std::istreambuf_iterator<char>()};
   } catch (const std::ios_base::failure&) {
@@ -152,6 +156,18 @@ void read_blocks(Io& io, const std::string& path,
   };
   std::string buffer(block_size, '\0');
   while (const auto count = read(buffer.data())) take(std::string_view(buffer).substr(0, count));
+}
+
+std::string read_limited(Io& io, const std::string& path, std::size_t limit) {
+  if (path == "-") refuse_terminal(io);
+  std::string content;
+  read_blocks(io, path, [&](std::string_view block) {
+    if (content.size() + block.size() > limit)
+      throw Error(Reason::usage,
+                  fmt::format("cannot read '{}': more than {} MiB", path, limit >> 20));
+    content += block;
+  });
+  return content;
 }
 
 std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path) {

@@ -33,6 +33,9 @@ void read_blocks(Io& io, const std::string& path,
 /// which names `path`.
 std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path);
 
+/// As read_input, but throws usage for more than `limit` bytes, when it has read that many.
+std::string read_limited(Io& io, const std::string& path, std::size_t limit);
+
 /// A secret from a file: its text without the line end. Throws as read_file, and usage when empty.
 std::string read_secret_file(const std::string& path);
 

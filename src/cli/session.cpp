@@ -345,17 +345,6 @@ void Session::send_raw(const api::AnyOperation& operation, const Message& shown,
   throw failure;
 }
 
-std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    const auto& name = type.value(i)->name();
-    const bool is_unknown =
-        name.find("UNKNOWN") != std::string::npos || name == "UNKONWN" || name == "UNKOWN";
-    if (!is_unknown) names.push_back(name);
-  }
-  return names;
-}
-
 Error no_instance(const std::string& id, const Error& cause) {
   Error error(Reason::not_found, fmt::format("no instance '{}'", id), "metactl instance list");
   error.set_object("instance/" + id);

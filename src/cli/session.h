@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/json.h"
 #include "api/meta.h"
 #include "cli/config.h"
 #include "cli/io.h"
@@ -210,9 +211,7 @@ class Session {
   std::unique_ptr<client::Client> client_;
 };
 
-/// The values of an enum that may be asked for: those for what a service does not know are left
-/// out.
-std::vector<std::string> value_names(const google::protobuf::EnumDescriptor& type);
+using api::value_names;
 
 /// What is told of an instance that does not exist, everywhere alike, when a call failed for that.
 Error no_instance(const std::string& id, const Error& cause);

@@ -35,7 +35,8 @@ struct CommandInfo {
   std::map<std::string, Names> completes;  // By the name of the argument or option.
   bool destructive = false;
   bool makes_config =
-      false;  // It may run although the configuration file that is named is not there.
+      false;              // It may run although the configuration file that is named is not there.
+  std::string json_name;  // Another name that -o takes for json.
   std::vector<std::string> operations;  // The operations that the command stands for.
   std::function<void(Session&)> run;
 };
@@ -89,6 +90,12 @@ class Command {
   /// The command may make the configuration file that is named.
   Command& makes_config() {
     info_.makes_config = true;
+    return *this;
+  }
+
+  /// `-o NAME` is the same as `-o json`.
+  Command& json_name(const std::string& name) {
+    info_.json_name = name;
     return *this;
   }
 

@@ -57,6 +57,9 @@ struct Object {
   std::string title() const;
 };
 
+/// The most bytes that one text may have.
+inline constexpr std::size_t max_size = std::size_t{16} * 1024 * 1024;
+
 /// A text to be read.
 struct Source {
   std::string name;  // Path, or "-".
@@ -69,9 +72,10 @@ struct Manifests {
   std::vector<std::string> notes;  // Such as the kind that a JSON body was taken for.
 };
 
-/// Reads all documents of all texts. Throws Error, usage, with all problems, one a line, each with
-/// its place: malformed YAML, unknown fields and kinds with the nearest known name, wrong types and
-/// enum values, missing names, two manifests of one object, fields that exclude each other.
+/// Reads all documents of all texts. Throws Error, usage, whose details() are all problems, each
+/// with its place: malformed YAML, unknown fields and kinds with the nearest known name, wrong
+/// types and enum values, missing names, two manifests of one object, fields that exclude each
+/// other.
 Manifests read(const std::vector<Source>& sources);
 
 }  // namespace metactl::manifest

@@ -138,11 +138,14 @@ Format parse_format(const std::string& name, const std::string& origin) {
 
 void print_document(std::ostream& out, std::string_view kind, const ordered_json& value,
                     Format format) {
-  const auto whole = document(kind, value);
+  print_value(out, document(kind, value), format);
+}
+
+void print_value(std::ostream& out, const ordered_json& value, Format format) {
   if (format == Format::yaml) {
-    out << to_yaml(whole);
+    out << to_yaml(value);
   } else {
-    out << dump(whole, format == Format::ndjson ? -1 : 2) << '\n';
+    out << dump(value, format == Format::ndjson ? -1 : 2) << '\n';
   }
 }
 

@@ -74,6 +74,9 @@ void print(std::ostream& out, const Change& change, const Style& style);
 void print_document(std::ostream& out, std::string_view kind, const nlohmann::ordered_json& value,
                     Format format);
 
+/// A document of others, as it stands: YAML if that is wanted, else JSON.
+void print_value(std::ostream& out, const nlohmann::ordered_json& value, Format format);
+
 /// The format of that name. Throws Error, usage, which names the nearest one and, unless it is "",
 /// where the name is from.
 Format parse_format(const std::string& name, const std::string& origin = {});

@@ -34,8 +34,9 @@ struct Completed : RecordedWorld {
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({""}) ==
         "instance cluster node vault obj ak iam ram-user stage snapshot txn tablet job "
-        "rate-limit server-config key value state serve api context config help version completion "
-        "man");
+        "rate-limit server-config key value state schema explain serve api context config help "
+        "version "
+        "completion man");
   CHECK(words({"c"}) == "cluster context config completion");
   CHECK(words({"cluster", "s"}) == "status set-status suspend");
   CHECK(words({"cluster", "users", ""}) == "set");

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/rules.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+namespace metactl::manifest {
+namespace {
+
+/// Where a member stands, or else the map that lacks it.
+const Node& at(const Node& map, std::string_view name) {
+  const auto* found = map.find(name);
+  return found ? *found : map;
+}
+
+/// A problem unless exactly one of two members is there.
+void require_one(const Node& map, std::string_view first, std::string_view second,
+                 std::string_view what, Report& report) {
+  const int count = (map.find(first) ? 1 : 0) + (map.find(second) ? 1 : 0);
+  if (count == 2)
+    report.add(at(map, second),
+               fmt::format("{} has either {} or {}, not both", what, first, second));
+  if (count == 0) report.add_lack(map, fmt::format("{} needs {} or {}", what, first, second));
+}
+
+/// A problem when the first member is there without the second.
+void require_with(const Node& map, std::string_view first, std::string_view second,
+                  Report& report) {
+  if (map.find(first) && !map.find(second))
+    report.add_lack(map, fmt::format("{} needs {}", first, second));
+}
+
+void check_s3(const Node& s3, Report& report) {
+  if (const auto* source = s3.find("skFrom"); source && source->is_map())
+    require_one(*source, "env", "file", "skFrom", report);
+  if (!s3.find("roleArn")) return;
+  for (const auto* name : {"ak", "skFrom"})
+    if (s3.find(name)) report.add(at(s3, name), fmt::format("roleArn excludes {}", name));
+}
+
+void check_vault(const Node& node, Report& report) {
+  require_one(node, "s3", "hdfs", "a StorageVault", report);
+  if (const auto* s3 = node.find("s3"); s3 && s3->is_map()) check_s3(*s3, report);
+  if (const auto* hdfs = node.find("hdfs"); hdfs && hdfs->is_map()) {
+    require_with(*hdfs, "kerberosPrincipal", "kerberosKeytab", report);
+    require_with(*hdfs, "kerberosKeytab", "kerberosPrincipal", report);
+  }
+}
+
+void check_port(const Node& node, std::string_view name, bool given, std::int32_t port,
+                Report& report) {
+  if (given && (port < 1 || port > 65535))
+    report.add(at(node, name), fmt::format("'{}' must be a port, 1 to 65535, not {}", name, port));
+}
+
+/// The node of the list that is at this index of the message; the reader leaves out none.
+void check_node(const pb::NodeSpec& spec, const pb::ClusterSpec& cluster, const Node& node,
+                Report& report) {
+  check_port(node, "heartbeatPort", spec.has_heartbeat_port(), spec.heartbeat_port(), report);
+  check_port(node, "editLogPort", spec.has_edit_log_port(), spec.edit_log_port(), report);
+  if (spec.host().empty() && spec.ip().empty()) report.add_lack(node, "a node needs host or ip");
+  if (!cluster.has_type()) return;
+  if (cluster.type() == pb::ClusterPB::SQL) {
+    if (!spec.has_edit_log_port())
+      report.add_lack(node, "a node of a SQL cluster needs editLogPort");
+    if (!spec.has_role()) report.add_lack(node, "a node of a SQL cluster needs role");
+  } else if (cluster.type() == pb::ClusterPB::COMPUTE && !spec.has_heartbeat_port()) {
+    report.add_lack(node, "a node of a COMPUTE cluster needs heartbeatPort");
+  }
+}
+
+/// Endpoint of a node; "" when it has none yet.
+std::string endpoint(const pb::NodeSpec& spec, bool is_sql) {
+  const auto& address = spec.host().empty() ? spec.ip() : spec.host();
+  const auto port = is_sql ? spec.edit_log_port() : spec.heartbeat_port();
+  return address.empty() || port == 0 ? "" : fmt::format("{}:{}", address, port);
+}
+
+void check_endpoints(const pb::ClusterSpec& spec, const Node& nodes, Report& report) {
+  std::unordered_map<std::string, const Node*> seen;
+  for (int i = 0; i < spec.nodes_size(); ++i) {
+    const auto& node = spec.nodes(i);
+    const bool is_sql = spec.has_type() ? spec.type() == pb::ClusterPB::SQL
+                                        : node.has_edit_log_port() && !node.has_heartbeat_port();
+    const auto text = endpoint(node, is_sql);
+    if (text.empty()) continue;
+    const auto& place = *nodes.items[static_cast<std::size_t>(i)];
+    const auto [first, is_new] = seen.emplace(text, &place);
+    if (!is_new)
+      report.add(place, fmt::format("two nodes have the endpoint {}, the first at {}", text,
+                                    to_text(report.place(*first->second))));
+  }
+}
+
+/// What the service wants of a SQL cluster whenever its nodes change. That a master and followers
+/// are not created together is for the service to say: both may have come one after the other.
+void check_roles(const pb::ClusterSpec& spec, const Node& nodes, Report& report) {
+  int masters = 0;
+  int followers = 0;
+  for (const auto& node : spec.nodes()) {
+    if (!node.has_role()) return;
+    masters += node.role() == pb::NodeInfoPB::FE_MASTER ? 1 : 0;
+    followers += node.role() == pb::NodeInfoPB::FE_FOLLOWER ? 1 : 0;
+  }
+  if (masters > 1)
+    report.add(nodes, fmt::format("a SQL cluster has one FE_MASTER, not {}", masters));
+  if (masters == 0 && followers == 0)
+    report.add(nodes, "a SQL cluster needs one FE_MASTER or at least one FE_FOLLOWER");
+}
+
+void check_nodes(const pb::ClusterSpec& spec, const Node& nodes, Report& report) {
+  // An item that is no map was told already, and has no message.
+  Node maps = nodes;
+  std::erase_if(maps.items, [](const Node* item) { return !item->is_map(); });
+  for (int i = 0; i < spec.nodes_size(); ++i)
+    check_node(spec.nodes(i), spec, *maps.items[static_cast<std::size_t>(i)], report);
+  check_endpoints(spec, maps, report);
+  if (spec.type() == pb::ClusterPB::SQL && spec.has_type() &&
+      maps.items.size() == nodes.items.size())
+    check_roles(spec, nodes, report);
+}
+
+void check_failover(const pb::FailoverSpec& spec, const Node& node, Report& report) {
+  if (spec.active().empty() || spec.standby().empty())
+    report.add_lack(node, "failover needs active and standby");
+  else if (spec.active() == spec.standby())
+    report.add(at(node, "standby"), "active and standby must be two clusters");
+  if (spec.has_failure_threshold() && spec.failure_threshold() < 1)
+    report.add(at(node, "failureThreshold"), "'failureThreshold' must be 1 or more");
+  const auto percent = spec.unhealthy_node_percent();
+  if (spec.has_unhealthy_node_percent() && (percent < 1 || percent > 100))
+    report.add(at(node, "unhealthyNodePercent"), "'unhealthyNodePercent' must be 1 to 100");
+}
+
+void check_cluster(const pb::ClusterSpec& spec, const Node& node, Report& report) {
+  const auto exclude = [&](std::initializer_list<const char*> names, std::string_view text) {
+    for (const auto* name : names)
+      if (const auto* found = node.find(name))
+        report.add(*found, fmt::format(fmt::runtime(text), name));
+  };
+  if (spec.has_type() && spec.type() == pb::ClusterPB::VIRTUAL) {
+    exclude({"nodes", "status", "mysqlUserNames", "publicEndpoint", "privateEndpoint"},
+            "a VIRTUAL cluster has no {}");
+  } else if (spec.has_type()) {
+    exclude({"failover"}, "only a VIRTUAL cluster has {}");
+    if (spec.type() == pb::ClusterPB::SQL) exclude({"status"}, "only a COMPUTE cluster has {}");
+  }
+  require_with(node, "publicEndpoint", "privateEndpoint", report);
+  if (const auto* nodes = node.find("nodes"); nodes && nodes->is_list())
+    check_nodes(spec, *nodes, report);
+  if (const auto* failover = node.find("failover"); failover && failover->is_map())
+    check_failover(spec.failover(), *failover, report);
+}
+
+}  // namespace
+
+void check_rules(const google::protobuf::Message& spec, const Node& node, Report& report) {
+  if (dynamic_cast<const pb::StorageVaultSpec*>(&spec)) check_vault(node, report);
+  if (const auto* cluster = dynamic_cast<const pb::ClusterSpec*>(&spec))
+    check_cluster(*cluster, node, report);
+  if (dynamic_cast<const pb::ClusterUsersSpec*>(&spec) && !node.find("mysqlUserNames"))
+    report.add_lack(node, "a ClusterUsers needs mysqlUserNames, [] for none");
+}
+
+}  // namespace metactl::manifest
