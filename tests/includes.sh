@@ -15,7 +15,8 @@ allowed() {
     server) echo "core http api base proto" ;;
     render) echo "base" ;;
     cli) echo "client render http api keys base" ;;
-    commands) echo "cli client render http api keys base proto" ;;
+    manifest) echo "client api base proto" ;;
+    commands) echo "cli client manifest render http api keys base proto" ;;
     app) echo "cli commands client render server core http api keys store base proto" ;;
   esac
 }

@@ -69,15 +69,18 @@ int report(const Error& error, bool as_json, cli::Io& io) {
     io.err << error_json(error).dump(-1, ' ', false, ordered_json::error_handler_t::replace)
            << '\n';
   } else {
-    io.err << "error: " << text::printable(error.what()) << '\n';
+    const auto lines = text::split(error.what(), '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      io.err << (i == 0 ? "error: " : "  ") << text::printable(lines[i]) << '\n';
     if (!error.hint().empty()) io.err << "hint: " << text::printable(error.hint()) << '\n';
   }
   return info(error.reason()).exit_status;
 }
 
-/// `as_json` says how errors are told, as far as that is known.
+/// `as_json` says how errors are told, and `outcome` which status they have, as far as that is
+/// known.
 void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services,
-             bool& as_json) {
+             bool& as_json, std::shared_ptr<cli::Outcome>& outcome) {
   for (const auto& word : arguments)
     if (!text::is_utf8(word))
       throw Error(Reason::usage, fmt::format("not UTF-8: '{}'", text::printable(word)));
@@ -95,6 +98,7 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
     return;
   }
   cli::Session session(io, tree.globals(), services);
+  outcome = session.outcome();
   session.set_tree(tree);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());
@@ -105,16 +109,20 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
 
 int run(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services) {
   bool as_json = wants_json(arguments, io);
+  auto outcome = std::make_shared<cli::Outcome>();
+  const auto fail = [&](const Error& error) {
+    const int status = report(error, as_json, io);
+    return outcome->failure_status ? outcome->failure_status(status) : status;
+  };
   try {
-    execute(arguments, io, services, as_json);
+    execute(arguments, io, services, as_json, outcome);
     io.out.flush();
     if (!io.out) throw Error(Reason::internal, "cannot write the result to standard output");
-    return 0;
+    return outcome->status;
   } catch (const Error& error) {
-    return report(error, as_json, io);
+    return fail(error);
   } catch (const std::exception& error) {
-    return report(Error(Reason::internal, fmt::format("unexpected failure: {}", error.what())),
-                  as_json, io);
+    return fail(Error(Reason::internal, fmt::format("unexpected failure: {}", error.what())));
   }
 }
 
