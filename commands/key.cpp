@@ -221,7 +221,8 @@ void fill(cli::Group& group) {
   group.command<EncodeOptions>("encode", "Make a key from its type and fields", encode)
       .positional("TYPE", &EncodeOptions::type, "Type, as metactl key types lists them",
                   cli::Names::key_type)
-      .positional("FIELD=VALUE", &EncodeOptions::fields, "Fields; raw bytes as FIELD=hex:00ff")
+      .positional("FIELD=VALUE", &EncodeOptions::fields, "Fields; raw bytes as FIELD=hex:00ff",
+                  cli::Names::key_field)
       .flag("--ascii", &EncodeOptions::ascii, "Draw with ASCII characters")
       .example("metactl key encode TxnInfoKey instance_id=prod db_id=1001 txn_id=126419752960");
   group.command<TypesOptions>("types", "List the types of keys with their fields", types)

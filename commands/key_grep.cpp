@@ -317,7 +317,8 @@ void grep(cli::Session& session, const GrepOptions& options) {
 void add_key_grep_command(cli::Group& key) {
   key.command<GrepOptions>("grep", "Print the lines of a log that hold keys, decoded", grep)
       .positional("FILE", &GrepOptions::files, "Log files; '-' or none: standard input")
-      .option("--type", &GrepOptions::type, "Only lines with a key of this type", "TYPE")
+      .option("--type", &GrepOptions::type, "Only lines with a key of this type", "TYPE",
+              cli::Names::key_type)
       .option("--tablet", &GrepOptions::tablet, "Only lines with a key of this tablet_id", "N")
       .option("--txn", &GrepOptions::txn, "Only lines with a key of this txn_id", "N")
       .flag("--all", &GrepOptions::all, "Print the other lines too")

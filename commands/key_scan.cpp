@@ -94,17 +94,13 @@ std::vector<pb::ScanKeysRequest> requests_of(cli::Session& session, const ScanOp
   return requests;
 }
 
-/// The value of a row, which joins its other rows if it is split.
-Entry entry_of(cli::Session& session, const pb::StoredRowPB& row) {
+Entry entry_of(const pb::StoredRowPB& row) {
   Entry entry{row.key(), row.value(), {}};
   try {
     entry.meaning = keys::explain(row.key());
   } catch (const Error&) {
-    return entry;  // Not a key at all; it is listed with its bytes.
+    // Not a key at all; it is listed with its bytes.
   }
-  const auto& matches = entry.meaning.matches;
-  if (!matches.empty() && matches.front().chunk)
-    entry.value = stored_value(session, base_key(matches.front())).value_or(row.value());
   return entry;
 }
 
@@ -115,19 +111,36 @@ std::optional<std::string> split_key(const Entry& entry) {
   return base_key(matches.front());
 }
 
+/// Where the rows behind an entry begin.
+std::string behind(const Entry& entry) {
+  const auto key = split_key(entry);
+  return key ? keys::rows_of_value(*key).last : keys::only(entry.key).last;
+}
+
+/// Adds what a request finds, until there are `limit` entries.
+void add_entries(cli::Session& session, pb::ScanKeysRequest request, std::size_t limit,
+                 std::vector<Entry>& entries) {
+  while (entries.size() < limit) {
+    const auto wanted = limit - entries.size();
+    const auto rows = scan_rows(session, request, wanted);
+    for (const auto& row : rows) {
+      auto entry = entry_of(row);
+      const auto key = split_key(entry);
+      if (key && !entries.empty() && key == split_key(entries.back())) continue;
+      if (key) entry.value = stored_value(session, *key).value_or(row.value());
+      entries.push_back(std::move(entry));
+    }
+    if (rows.size() < wanted) break;
+    request.set_first(text::hex(behind(entries.back())));
+  }
+}
+
 std::vector<Entry> find_entries(cli::Session& session, const ScanOptions& options,
                                 std::size_t limit) {
   std::vector<Entry> entries;
-  for (const auto& request : requests_of(session, options)) {
-    if (!request.last().empty() && request.last() <= request.first()) continue;
-    if (entries.size() == limit) break;
-    for (const auto& row : scan_rows(session, request, limit - entries.size())) {
-      auto entry = entry_of(session, row);
-      const auto key = split_key(entry);
-      const bool is_known = key && !entries.empty() && key == split_key(entries.back());
-      if (!is_known) entries.push_back(std::move(entry));
-    }
-  }
+  for (const auto& request : requests_of(session, options))
+    if (request.last().empty() || request.first() < request.last())
+      add_entries(session, request, limit, entries);
   return entries;
 }
 

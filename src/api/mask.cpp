@@ -5,10 +5,15 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "api/json.h"
 #include "api/secret_text.h"
+#include "api/stored_value.h"
 #include "base/crypto.h"
+#include "base/error.h"
 #include "base/text.h"
+#include "keys/catalogue.h"
 #include "proto/service.pb.h"
 #include "proto/storage.pb.h"
 
@@ -51,7 +56,7 @@ void replace_in_configs(pb::UpdateConfigRequest& request, const Replacement& rep
     const auto equals = item.find('=');
     const auto name = item.substr(0, equals);
     if (equals != std::string::npos && is_secret_setting(name))
-      item = name + "=" + replacement(name, item.substr(equals + 1));
+      item.replace(equals + 1, std::string::npos, replacement(name, item.substr(equals + 1)));
   }
   if (!request.configs().empty()) request.set_configs(text::join(items, ","));
 }
@@ -80,11 +85,49 @@ std::string replaced_in(std::string text, const Replacement& replacement) {
   return text;
 }
 
+/// The JSON of a message with its secrets replaced; nothing when it is none or has none.
+std::optional<std::string> replaced_in_json(const std::string& json, std::string_view message_name,
+                                            const Replacement& replacement) {
+  const auto message = new_message(message_name);
+  if (!message) return std::nullopt;
+  try {
+    from_strict_json(json, *message);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  bool found = false;
+  replace_secrets(*message, [&](const std::string& field, const std::string& value) {
+    found = true;
+    return replacement(field, value);
+  });
+  return found ? std::optional(to_json(*message)) : std::nullopt;
+}
+
+void replace_in_key_request(pb::KeyRequest& request, const Replacement& replacement) {
+  if (!request.has_document()) return;
+  const auto* type = keys::find_type(request.key_type());
+  const auto replaced =
+      replaced_in_json(request.document(), type ? type->value.message : "", replacement);
+  request.set_document(replaced ? *replaced : replaced_in(request.document(), replacement));
+}
+
+/// The service's own keys have no name that tells them in a text, only a place.
+void replace_in_text(pb::TextResponse& response, const Replacement& replacement) {
+  auto lines = text::split(response.text(), '\n');
+  for (auto& line : lines) {
+    const auto json = line.find("{\"items\":[");
+    if (json == std::string::npos) continue;
+    if (const auto keys = replaced_in_json(line.substr(json), "EncryptionKeyInfoPB", replacement))
+      line.replace(json, std::string::npos, *keys);
+  }
+  response.set_text(replaced_in(text::join(lines, "\n"), replacement));
+}
+
 void replace_own_secrets(Message& message, const Replacement& replacement) {
-  if (auto* request = dynamic_cast<pb::KeyRequest*>(&message); request && request->has_document())
-    request->set_document(replaced_in(request->document(), replacement));
+  if (auto* request = dynamic_cast<pb::KeyRequest*>(&message))
+    return replace_in_key_request(*request, replacement);
   if (auto* response = dynamic_cast<pb::TextResponse*>(&message); response && response->has_text())
-    response->set_text(replaced_in(response->text(), replacement));
+    return replace_in_text(*response, replacement);
   if (auto* request = dynamic_cast<pb::UpdateConfigRequest*>(&message))
     return replace_in_configs(*request, replacement);
   if (auto* response = dynamic_cast<pb::JsonResponse*>(&message))

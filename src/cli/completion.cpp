@@ -8,15 +8,24 @@
 
 #include "base/error.h"
 #include "keys/catalogue.h"
+#include "keys/fields.h"
 
 namespace metactl::cli {
 namespace {
 
 constexpr std::string_view bash_script = R"(# Completion of metactl for bash: asks the program.
 _metactl() {
-  local IFS=$'\n'
-  COMPREPLY=($(metactl __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
+  local IFS=$'\n' i typed=()
+  for ((i = 1; i <= COMP_CWORD; i++)); do  # bash takes NAME=VALUE for three words.
+    if ((i > 1)) && [[ ${COMP_WORDS[i]} == = || ${COMP_WORDS[i - 1]} == = ]]; then
+      typed[-1]+=${COMP_WORDS[i]}
+    else
+      typed+=("${COMP_WORDS[i]}")
+    fi
+  done
+  COMPREPLY=($(metactl __complete "${typed[@]}" 2>/dev/null | cut -f1))
   if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
+  if [[ ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
 }
 complete -F _metactl metactl
 )";
@@ -71,7 +80,7 @@ ValueFlag value_flag(const CLI::App& app, const std::string& word) {
 struct Place {
   const CLI::App* app = nullptr;         // Null behind a word that is no command.
   const CLI::Option* waiting = nullptr;  // A flag whose value is typed.
-  std::size_t arguments = 0;             // Arguments of the command that are typed already.
+  std::vector<std::string> arguments;    // Of the command, as far as they are typed already.
   Globals globals;                       // Flags that were typed, for asking the service.
 };
 
@@ -83,7 +92,7 @@ void set_global(Globals& globals, const CLI::Option& option, const std::string& 
 }
 
 Place follow(const Tree& tree, const std::vector<std::string>& words) {
-  Place place{&tree.root(), nullptr, 0, {}};
+  Place place{&tree.root(), nullptr, {}, {}};
   for (std::size_t i = 0; i + 1 < words.size() && place.app; ++i) {
     const auto& word = words[i];
     if (const auto flag = value_flag(*place.app, word); flag.option) {
@@ -97,7 +106,7 @@ Place follow(const Tree& tree, const std::vector<std::string>& words) {
     } else if (word.starts_with("-")) {
       continue;
     } else if (tree.info(*place.app)) {
-      ++place.arguments;
+      place.arguments.push_back(word);
     } else {
       place.app = find_subcommand(*place.app, word);
     }
@@ -137,6 +146,21 @@ Candidates live_names(Names names, Session& session) {
   return found;
 }
 
+/// The fields of the type in the first argument that no later one gives, unless `word` is behind
+/// the name already.
+Candidates key_fields(const std::vector<std::string>& arguments, const std::string& word) {
+  const auto* type = keys::find_type(arguments.empty() ? "" : arguments.front());
+  if (!type || word.find('=') != std::string::npos) return {};
+  Candidates found;
+  for (const auto& part : keys::fields_of(*type)) {
+    const auto name = std::string(part.text) + "=";
+    const bool is_given = std::any_of(arguments.begin(), arguments.end(),
+                                      [&](const auto& argument) { return argument.starts_with(name); });
+    if (!is_given) found.emplace_back(name, keys::kind_name(part));
+  }
+  return found;
+}
+
 Candidates subcommands(const CLI::App& app) {
   Candidates found;
   for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -166,11 +190,13 @@ Names names_at(const Tree& tree, const Place& place) {
   if (!wanted)
     for (const auto* option : place.app->get_options())
       if (option->get_positional() &&
-          (index++ == place.arguments || option->get_expected_max() > 1))
+          (index++ == place.arguments.size() || option->get_expected_max() > 1))
         wanted = wanted ? wanted : option;
   if (!wanted) return Names::none;
   const auto found = info->completes.find(wanted->get_name());
-  return found == info->completes.end() ? Names::none : found->second;
+  if (found == info->completes.end()) return Names::none;
+  const bool is_behind_type = !place.waiting && !place.arguments.empty();
+  return found->second == Names::key_type && is_behind_type ? Names::key_field : found->second;
 }
 
 Candidates candidates(const Tree& tree, const Place& place, const std::string& word, Io& io,
@@ -185,6 +211,7 @@ Candidates candidates(const Tree& tree, const Place& place, const std::string& w
   if (!place.waiting && !tree.info(*place.app)) return subcommands(*place.app);
   const auto names = names_at(tree, place);
   if (names == Names::group) return subcommands(tree.root());
+  if (names == Names::key_field) return key_fields(place.arguments, word);
   if (names == Names::none) return {};
   auto globals = place.globals;
   globals.settings.try_emplace("timeout", "2s");

@@ -102,7 +102,7 @@ void fill_from_query(const std::string& query, Message& message) {
     const auto* field = descriptor->FindFieldByName(name);
     if (field && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       message.GetReflection()->SetString(&message, field, value);
-    } else if (key) {
+    } else if (key && name != "token") {  // That one opened the door, and is no part of a key.
       (*key->mutable_parameters())[name] = value;
     }
   }

@@ -140,10 +140,13 @@ std::string encode_leniently(const KeyType& type, const FieldTexts& parameters) 
   }
   auto key = build(type, values);
   const auto stamp = parameters.find(stamp_field);
-  const auto bytes = stamp == parameters.end() ? std::nullopt : text::unhex(stamp->second);
-  if (const auto parsed = to_versionstamp(bytes.value_or("")))
-    append_versionstamp_suffix(key, *parsed);
+  const auto parsed = read_stamp_leniently(stamp == parameters.end() ? "" : stamp->second);
+  if (parsed) append_versionstamp_suffix(key, *parsed);
   return key;
+}
+
+std::optional<Versionstamp> read_stamp_leniently(std::string_view digits) {
+  return to_versionstamp(text::unhex(digits.substr(0, digits.size() / 2 * 2)).value_or(""));
 }
 
 std::string to_text(const Value& value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,14 @@ std::string encode_prefix(const KeyType& type, const FieldTexts& fields);
 
 /// As `encode`, but as the Meta Service's encode_key reads its parameters: names as they are, no
 /// "hex:", surplus ones are ignored, an integer ends at the first other character, is 0 without a
-/// digit and stops at the limits of int64; a versionstamp that is not 20 digits is ignored. Throws
+/// digit and stops at the limits of int64; a versionstamp is read by read_stamp_leniently. Throws
 /// usage "PARAM is not given or empty" for the first such one. For types with `in_http` only.
 /// Source: key-encoding.md, section 5.
 std::string encode_leniently(const KeyType& type, const FieldTexts& parameters);
+
+/// The stamp of 20 hexadecimal digits and perhaps one more, which is not read; nothing for other
+/// text, which the Meta Service ignores.
+std::optional<Versionstamp> read_stamp_leniently(std::string_view digits);
 
 /// The value as the Meta Service draws it: raw content, a decimal number, 20 hexadecimal digits.
 std::string to_text(const Value& value);

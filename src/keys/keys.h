@@ -19,6 +19,7 @@ namespace metactl::keys {
 
 inline constexpr const KeyType& instance_type = key_type("InstanceKey");
 inline constexpr const KeyType& storage_vault_type = key_type("StorageVaultKey");
+inline constexpr const KeyType& recycle_stage_type = key_type("RecycleStageKey");
 inline constexpr const KeyType& registry_type = key_type("MetaServiceRegistryKey");
 inline constexpr const KeyType& arn_info_type = key_type("MetaServiceArnInfoKey");
 inline constexpr const KeyType& encryption_key_type = key_type("MetaServiceEncryptionKey");

@@ -9,6 +9,7 @@
 #include "core/records.h"
 #include "keys/keys.h"
 #include "proto/instance.pb.h"
+#include "proto/stage.pb.h"
 
 namespace metactl::core::meta {
 namespace {
@@ -43,9 +44,15 @@ struct Rekeying {
 
   void change_all(pb::RamUserPB& user) { change(&user); }
 
+  void change_all(pb::RecycleStagePB& dropped) {
+    if (dropped.stage().has_obj_info()) change(dropped.mutable_stage()->mutable_obj_info());
+  }
+
   template <class Message>
-  void change_records(const keys::Range& range) {
+  void change_records(const keys::KeyType& type) {
+    const auto range = keys::below(keys::build(type, {}));
     for (const auto& [key, value] : txn.scan(range.first, range.last)) {
+      if (!keys::match(type, key)) continue;
       auto message = parse_record<Message>(value, fmt::format("key {}", text::hex(key)));
       const auto before = count;
       change_all(message);
@@ -62,9 +69,10 @@ std::size_t rekey(Context& context, const std::string& new_key) {
     // Also when there is no secret now: a key change before this one is finished by it.
     context.secrets().require_key(txn);
     Rekeying rekeying{context, txn, new_secrets};
-    rekeying.change_records<pb::InstanceInfoPB>(keys::all_instances());
-    rekeying.change_records<pb::StorageVaultPB>(keys::all_vaults());
-    rekeying.change_records<pb::RamUserPB>(keys::only(keys::arn_info_key()));
+    rekeying.change_records<pb::InstanceInfoPB>(keys::instance_type);
+    rekeying.change_records<pb::StorageVaultPB>(keys::storage_vault_type);
+    rekeying.change_records<pb::RamUserPB>(keys::arn_info_type);
+    rekeying.change_records<pb::RecycleStagePB>(keys::recycle_stage_type);
     txn.put(keys::secret_key_key(), Secrets::fingerprint(new_key));
     return rekeying.count;
   });

@@ -49,7 +49,7 @@ Target target_of(const pb::KeyRequest& request) {
 /// Secrets are not stored in plain.
 void seal_secrets(const Context& context, store::Txn& txn, Message& message) {
   const auto seal = [&](auto* holder) {
-    if (holder && !holder->sk().empty() && !holder->has_encryption_info())
+    if (holder && !holder->sk().empty() && holder->encryption_info().encryption_method().empty())
       seal_secret(context, txn, *holder);
   };
   api::visit_messages(message, [&](Message& part) {
@@ -117,8 +117,7 @@ void update_index(store::Txn& txn, const std::string& key, const std::optional<s
 void replace_value(store::Txn& txn, const std::string& key,
                    const std::optional<std::string>& before,
                    const std::optional<std::string>& after) {
-  const auto range = keys::rows_of_value(key);
-  for (const auto& row : txn.scan(range.first, range.last))
+  for (const auto& row : rows_of(txn, key))
     if (!after || row.key != key) txn.erase(row.key);
   if (after) txn.put(key, *after);
   update_index(txn, key, before, after);
@@ -157,9 +156,7 @@ pb::StatusResponse delete_value(Context& context, const pb::KeyRequest& request)
   const auto target = target_of(request);
   context.transact([&](store::Txn& txn) {
     const auto before = find_value(txn, target.key);
-    if (!before)
-      throw api::meta_failure(pb::KV_TXN_GET_ERR,
-                              fmt::format("kv not found, key={}", text::hex(target.key)));
+    if (!before) throw missing_value(*target.type, target.key);
     replace_value(txn, target.key, before, std::nullopt);
   });
   return {};

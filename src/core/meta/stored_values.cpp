@@ -10,11 +10,14 @@
 #include "base/text.h"
 #include "core/meta/instances.h"
 #include "keys/catalogue.h"
+#include "keys/codec.h"
 #include "keys/forms.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
 namespace {
+
+using Form = keys::Stored::Form;
 
 /// As the service prints a bitmap: only its first byte has always two digits.
 std::string bitmap_text(std::string_view bytes) {
@@ -22,6 +25,20 @@ std::string bitmap_text(std::string_view bytes) {
   for (const char byte : bytes.substr(std::min<std::size_t>(1, bytes.size())))
     digits += fmt::format("{:x}", static_cast<unsigned char>(byte));
   return digits;
+}
+
+/// In the words of failures all types of the versioned key space are versioned.
+bool is_versioned(const keys::KeyType& type) {
+  return type.space == keys::Space::versioned;
+}
+
+/// "" for a value that is none of the type. Throws Error, integrity, for others.
+std::string text_of(const keys::KeyType& type, std::string_view bytes) {
+  if (type.value.form == Form::bitmap) return bitmap_text(bytes);
+  if (type.value.form == Form::nothing) return bytes.empty() ? "{}" : "";
+  const auto value = api::parse_value(type, bytes);
+  if (type.value.form != Form::stamped_message) return value.json;
+  return value.txn_id ? fmt::format("{}\ntxn_id={}", value.json, *value.txn_id) : "";
 }
 
 }  // namespace
@@ -54,26 +71,44 @@ std::string key_bytes(const std::string& hex) {
   }
 }
 
-std::optional<std::string> find_value(store::View& view, const std::string& key) {
+std::vector<store::Pair> rows_of(store::View& view, const std::string& key) {
   const auto range = keys::rows_of_value(key);
-  const auto rows = view.scan(range.first, range.last);
+  auto rows = view.scan(range.first, range.last);
+  std::erase_if(rows, [&](const store::Pair& row) {
+    return row.key.size() > key.size() &&
+           row.key[key.size()] != static_cast<char>(keys::Tag::positive);
+  });
+  return rows;
+}
+
+std::optional<std::string> find_value(store::View& view, const std::string& key) {
+  const auto rows = rows_of(view, key);
   if (rows.empty()) return std::nullopt;
   std::string value;
   for (const auto& row : rows) value += row.value;
   return value;
 }
 
+Error unreadable_value(const keys::KeyType& type, std::string_view key) {
+  return api::meta_failure(pb::PROTOBUF_PARSE_ERR,
+                           fmt::format("failed to parse {}value, key={}",
+                                       is_versioned(type) ? "versioned " : "", text::hex(key)));
+}
+
+Error missing_value(const keys::KeyType& type, std::string_view key) {
+  return api::meta_failure(
+      pb::KV_TXN_GET_ERR, fmt::format("{} not found, key={}",
+                                      is_versioned(type) ? "versioned key" : "kv", text::hex(key)));
+}
+
 std::string value_text(const keys::KeyType& type, std::string_view key, std::string_view bytes) {
-  if (type.value.form == keys::Stored::Form::bitmap) return bitmap_text(bytes);
   try {
-    const auto value = api::parse_value(type, bytes);
-    return value.txn_id ? fmt::format("{}\ntxn_id={}", value.json, *value.txn_id) : value.json;
+    auto text = text_of(type, bytes);
+    if (!text.empty()) return text;
   } catch (const Error& error) {
     if (error.reason() != Reason::integrity) throw;
-    throw api::meta_failure(pb::PROTOBUF_PARSE_ERR,
-                            fmt::format("failed to parse {}value, key={}",
-                                        type.versioned ? "versioned " : "", text::hex(key)));
   }
+  throw unreadable_value(type, key);
 }
 
 }  // namespace metactl::core::meta

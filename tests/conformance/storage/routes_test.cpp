@@ -8,8 +8,7 @@
 namespace metactl::tests {
 namespace {
 
-/// All names of the table but those of the key tools, tablets and transactions that come later:
-/// decode_key, encode_key, get_value, set_value, get_tablet_stats, abort_txn, abort_tablet_job.
+/// All names of the table.
 const std::vector<std::string> routes = {
     // 8.1 Instances
     "create_instance", "drop_instance", "rename_instance", "enable_instance_sse",
@@ -31,9 +30,10 @@ const std::vector<std::string> routes = {
     // 8.8 Stages
     "get_stage",
     // 8.9 Key tools
-    "show_meta_ranges",
+    "decode_key", "encode_key", "get_value", "set_value", "show_meta_ranges",
     // 8.10 Tablets and transactions
-    "txn_lazy_commit", "fix_tablet_stats", "fix_tablet_db_id",
+    "get_tablet_stats", "abort_txn", "abort_tablet_job", "txn_lazy_commit", "fix_tablet_stats",
+    "fix_tablet_db_id",
     // 8.11 Service management
     "adjust_rate_limit", "list_rate_limit", "update_config", "show_config", "set_snapshot_property",
     "get_snapshot_property", "list_snapshot", "drop_snapshot", "compact_snapshot",
@@ -50,7 +50,8 @@ std::string verdict(const ServedCore& core, std::string_view method, const std::
   if (reply.status == 404) return "unknown";
   const bool is_json = reply.body.starts_with("{\n    \"code\": \"") && reply.body.ends_with("}\n");
   const bool is_text = !reply.body.empty() && reply.body.ends_with("\n");
-  const bool is_answer = reply.status == 200 ? is_text : is_json;
+  const bool is_empty = route.ends_with("get_tablet_stats") && reply.body == "\n";
+  const bool is_answer = reply.status == 200 ? is_text : is_json || is_empty;
   return reply.status >= 200 && reply.status <= 500 && is_answer
              ? "known"
              : fmt::format("{}: {}", reply.status, reply.body);
@@ -62,7 +63,7 @@ TEST_CASE("every route of the table is known, with and without v1/, by each meth
           "[conformance][storage]") {
   const ServedCore core;
   const std::string method = GENERATE("PUT", "POST", "GET");
-  CHECK(routes.size() == 50);
+  CHECK(routes.size() == 57);
   for (const auto& route : routes) {
     INFO(method << ' ' << route);
     CHECK(verdict(core, method, route) == "known");
@@ -104,13 +105,25 @@ TEST_CASE("a body that is no JSON is refused by all routes that read one",
   const ServedCore core;
   const auto before = core.content();
   // Their parameters stand in the query.
-  const std::set<std::string> without_body = {
-      "get_instance",          "show_meta_ranges",  "txn_lazy_commit",
-      "fix_tablet_stats",      "fix_tablet_db_id",  "adjust_rate_limit",
-      "list_rate_limit",       "update_config",     "show_config",
-      "get_snapshot_property", "list_snapshot",     "drop_snapshot",
-      "compact_snapshot",      "decouple_instance", "set_multi_version_status",
-      "injection_point"};
+  const std::set<std::string> without_body = {"get_instance",
+                                              "decode_key",
+                                              "encode_key",
+                                              "get_value",
+                                              "show_meta_ranges",
+                                              "txn_lazy_commit",
+                                              "fix_tablet_stats",
+                                              "fix_tablet_db_id",
+                                              "adjust_rate_limit",
+                                              "list_rate_limit",
+                                              "update_config",
+                                              "show_config",
+                                              "get_snapshot_property",
+                                              "list_snapshot",
+                                              "drop_snapshot",
+                                              "compact_snapshot",
+                                              "decouple_instance",
+                                              "set_multi_version_status",
+                                              "injection_point"};
   for (const auto& route : routes) {
     if (without_body.contains(route)) continue;
     INFO(route);

@@ -94,3 +94,36 @@ TEST_CASE("secrets can be replaced by other things", "[api][mask]") {
   CHECK(api::to_json(instance) == R"({"name":"n","obj_info":[{"sk":"sk=s","bucket":"b"}],)"
                                   R"("ram_user":{"user_id":"u","ak":"ak=a","sk":""}})");
 }
+
+TEST_CASE("the value in a request of set_value is masked as a message of its type", "[api][mask]") {
+  const auto masked = [](std::string_view key_type, const std::string& document) {
+    pb::KeyRequest request;
+    request.set_key_type(std::string(key_type));
+    request.set_document(document);
+    api::mask_secrets(request);
+    return request.document();
+  };
+  const auto fingerprint = api::fingerprint("secret");
+  CHECK(masked("MetaServiceEncryptionKey", R"({"items": [{"key_id": 1, "key": "secret"}]})") ==
+        fmt::format(R"({{"items":[{{"key_id":"1","key":"{}"}}]}})", fingerprint));
+  CHECK(masked("StorageVaultKey", R"({"obj_info": {"ak": "abc", "sk": "\u0073ecret"}})") ==
+        fmt::format(R"({{"obj_info":{{"ak":"xbx","sk":"{}"}}}})", fingerprint));
+  // What is no such message is searched as a text; without secrets it stays as it is.
+  CHECK(masked("StorageVaultKey", R"({"obj_info": {"sk": "secret")") ==
+        fmt::format(R"({{"obj_info": {{"sk": "{}")", fingerprint));
+  CHECK(masked("nope", "sk=secret") == "sk=" + fingerprint);
+  CHECK(masked("TableVersionKey", " 5 ") == " 5 ");
+  CHECK(masked("TxnIndexKey", R"({ "tablet_index": {} })") == R"({ "tablet_index": {} })");
+}
+
+TEST_CASE("the service's own keys are masked in a text that shows them", "[api][mask]") {
+  pb::TextResponse response;
+  response.set_text(
+      "new_value_json={\"items\":[{\"key_id\":\"1\",\"key\":\"secret\"}]}\n"
+      "new_value_hex=0a0b\n{\"items\":[{\"id\":\"1\"}]}\n");
+  api::mask_secrets(response);
+  CHECK(response.text() ==
+        fmt::format("new_value_json={{\"items\":[{{\"key_id\":\"1\",\"key\":\"{}\"}}]}}\n"
+                    "new_value_hex={}\n{{\"items\":[{{\"id\":\"1\"}}]}}\n",
+                    api::fingerprint("secret"), api::fingerprint("0a0b")));
+}

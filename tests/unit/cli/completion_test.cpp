@@ -85,6 +85,26 @@ TEST_CASE_METHOD(Completed, "names of live objects are completed", "[cli][comple
     CHECK(api::find_operation(operation)->info->effect == api::Effect::read);
 }
 
+TEST_CASE_METHOD(Completed, "types of keys and their fields are completed", "[cli][completion]") {
+  const auto* call = GENERATE("encode", "get", "put", "delete");
+  CHECK(words({"key", call, "TxnI"}) == "TxnInfoKey TxnIndexKey");
+  CHECK(words({"key", call, "TxnIndexKey", ""}) == "instance_id= txn_id=");
+  CHECK(words({"key", call, "TxnIndexKey", "t"}) == "txn_id=");
+  CHECK(words({"key", call, "-o", "json", "TxnIndexKey", "txn_id=5", ""}) == "instance_id=");
+  CHECK(words({"key", call, "TxnIndexKey", "txn_id=5", "txn"}) == "");
+  CHECK(words({"key", call, "TxnIndexKey", "txn_id="}) == "");
+  CHECK(words({"key", call, "MetaServiceRegistryKey", ""}) == "");
+  CHECK(words({"key", call, "TxnInxKey", ""}) == "");
+  CHECK(run({"__complete", "key", call, "TxnIndexKey", "t"}).out == "txn_id=\tinteger\n");
+}
+
+TEST_CASE_METHOD(Completed, "types of keys are completed behind --type", "[cli][completion]") {
+  CHECK(words({"key", "scan", "--type", "TxnI"}) == "TxnInfoKey TxnIndexKey");
+  CHECK(words({"key", "grep", "--type", "TxnI"}) == "TxnInfoKey TxnIndexKey");
+  CHECK(words({"key", "grep", "--type=", ""}) == "");
+  CHECK(words({"value", "decode", "--type", "TxnI"}) == "TxnInfoKey TxnIndexKey");
+}
+
 TEST_CASE_METHOD(Completed, "what cannot be asked is completed with nothing", "[cli][completion]") {
   services.connect = [](const cli::Connection&) -> std::unique_ptr<client::Client> {
     throw Error(Reason::unreachable, "nobody answers");

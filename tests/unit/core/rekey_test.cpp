@@ -10,6 +10,7 @@
 
 #include "core/journal.h"
 #include "keys/keys.h"
+#include "proto/stage.pb.h"
 #include "tests/support/conflicting_store.h"
 #include "tests/support/core_fixture.h"
 
@@ -450,4 +451,22 @@ TEST_CASE_METHOD(KeyFixture, "without the key a role can take the place of lost 
   CHECK_FALSE(stored_vault("1", "v").obj_info().has_encryption_info());
   CHECK(rekey(environment()) == 4);
   CHECK(first_keys == 0);
+}
+
+TEST_CASE_METHOD(KeyFixture, "the secret of a dropped stage gets the new key too",
+                 "[core][rekey]") {
+  pb::KeyRequest request;
+  request.set_key_type("RecycleStageKey");
+  (*request.mutable_parameters())["instance_id"] = "i";
+  (*request.mutable_parameters())["stage_id"] = "s";
+  request.set_document(R"({"stage": {"obj_info": {"sk": "plain-sk-dropped"}}})");
+  call(api::set_value, request);
+  rekey(environment());
+  pb::RecycleStagePB dropped;
+  const auto key = keys::build(keys::recycle_stage_type, {std::string("i"), std::string("s")});
+  REQUIRE(dropped.ParseFromString(value(key).value()));
+  const auto& holder = dropped.stage().obj_info();
+  CHECK(memory.read([&](metactl::store::View& view) {
+    return with_key(new_key).secrets.open(view, holder.sk(), holder.encryption_info());
+  }) == "plain-sk-dropped");
 }

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/conflicting_store.h"
-#include "tests/support/core_fixture.h"
+#include "tests/support/load_fixture.h"
 
 namespace api = metactl::api;
 using metactl::tests::be;
@@ -12,6 +12,7 @@ using metactl::tests::compute;
 using metactl::tests::ConflictingStore;
 using metactl::tests::CoreFixture;
 using metactl::tests::fe;
+using metactl::tests::LoadFixture;
 using metactl::tests::on_cluster;
 using metactl::tests::sql;
 
@@ -56,6 +57,47 @@ std::string run_all(CoreFixture& core) {
          call(api::get_cluster_status, "{instance_ids: ['i']}");
 }
 
+/// Every write about transactions, tablets, jobs and single values; then all stored rows.
+std::string run_loads(LoadFixture& core) {
+  const auto ask = [&](const auto& operation, const std::string& members) {
+    core.now_ms += 1000;
+    core.ask(operation, members);
+  };
+  const auto finish = [&](std::string_view action, std::string_view id) {
+    ask(api::finish_tablet_job,
+        fmt::format("action: '{}', {}", action,
+                    LoadFixture::on_tablet(
+                        1, fmt::format("compaction: [{{id: '{}', lease: 2000000000}}]", id))));
+  };
+  const auto visible = core.begin("visible");
+  ask(api::precommit_txn, LoadFixture::by_id(visible));
+  ask(api::commit_txn, LoadFixture::by_id(visible));
+  ask(api::abort_txn, LoadFixture::by_id(core.begin("aborted")));
+  core.begin("aborted");
+  core.create_tablet(1);
+  core.create_tablet(
+      2, "schema: {schema_version: 1, column: [{unique_id: 1, name: 'k', type: 'INT'}]}");
+  ask(api::fix_tablet_stats, "table_id: '10'");
+  core.call(api::fix_tablet_db_id, "{instance_id: 'i', tablet_id: '1', db_id: '8'}");
+  ask(api::start_tablet_job, core.to_compact("base", "type: 'BASE'"));
+  ask(api::start_tablet_job, core.to_compact("cumulative", "type: 'CUMULATIVE'"));
+  finish("LEASE", "base");
+  finish("ABORT", "base");
+  ask(api::abort_tablet_job, LoadFixture::on_tablet(1, "compaction: [{id: 'cumulative'}]"));
+  const auto on_value = [&](const auto& operation, const std::string& members) {
+    core.call(operation, fmt::format("{{parameters: {{instance_id: 'i', txn_id: '5', index_id: "
+                                     "'11', schema_version: '1'}}, {}}}",
+                                     members));
+  };
+  on_value(api::set_value, "key_type: 'TxnIndexKey', document: '{}'");
+  on_value(api::set_value, "key_type: 'MetaSchemaKey', document: '{\"schema_version\": 2}'");
+  on_value(api::set_value,
+           "key_type: 'InstanceKey', document: '{\"instance_id\": \"i\", \"clusters\": "
+           "[{\"nodes\": [{\"cloud_unique_id\": \"n\"}]}]}'");
+  on_value(api::delete_value, "key_type: 'TxnIndexKey'");
+  return core.shown(api::scan_keys, "{}");
+}
+
 constexpr auto with_secrets =
     "{instance_id: 's', ram_user: {user_id: 'u', ak: 'a', sk: 'ram-sk'}, obj_info: {ak: 'a', sk: "
     "'sk', bucket: 'b', endpoint: 'e', external_endpoint: 'x', region: 'r', provider: 'S3'}, "
@@ -72,6 +114,17 @@ TEST_CASE("conflicts change no result", "[core][repeat]") {
   CHECK(run_all(often) == run_all(once));
   CHECK(often.content() == once.content());
   CHECK(often.journal().size() == 23);
+}
+
+TEST_CASE("conflicts change no result of loads, tablets, jobs and single values",
+          "[core][repeat]") {
+  LoadFixture once;
+  LoadFixture often;
+  ConflictingStore store(often.memory, 3);
+  often.target = &store;
+  CHECK(run_loads(often) == run_loads(once));
+  CHECK(often.content() == once.content());
+  CHECK(often.journal().size() == once.journal().size());
 }
 
 TEST_CASE("conflicts store one set of secrets and one vault", "[core][repeat]") {
