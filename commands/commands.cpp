@@ -22,6 +22,7 @@ void add_all_commands(cli::Tree& tree) {
   add_state_commands(tree);
   add_schema_commands(tree);
   add_serve_command(tree);
+  add_plan_commands(tree);
   add_api_commands(tree);
   add_context_commands(tree);
   add_config_commands(tree);

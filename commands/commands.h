@@ -31,6 +31,7 @@ void add_value_commands(cli::Tree& tree);
 void add_state_commands(cli::Tree& tree);
 void add_context_commands(cli::Tree& tree);
 void add_config_commands(cli::Tree& tree);
+void add_plan_commands(cli::Tree& tree);
 void add_api_commands(cli::Tree& tree);
 void add_schema_commands(cli::Tree& tree);
 void add_serve_command(cli::Tree& tree);

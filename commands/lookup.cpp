@@ -40,10 +40,6 @@ bool is_host_name(const std::string& address) {
          address.find_first_not_of("0123456789.") != std::string::npos;
 }
 
-std::string in_brackets(const std::string& address) {
-  return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
-}
-
 Error bad_node(const std::string& word, std::string_view why) {
   return Error(Reason::usage, fmt::format("not a node: '{}': {}", word, why), node_syntax);
 }
@@ -65,14 +61,6 @@ pb::NodeInfoPB node_at(const std::string& word, const std::string& address, std:
     throw bad_node(word, fmt::format("'{}' is neither an IP address nor a host name", address));
   }
   return node;
-}
-
-/// The id of a node that was given none. Its parts are separated by ':', so none is left inside.
-std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node,
-                              std::int64_t port) {
-  auto address = node.has_host() ? node.host() : node.ip();
-  std::replace(address.begin(), address.end(), ':', '-');
-  return fmt::format("1:{}:{}_{}", instance_id, address, port);
 }
 
 std::string plural(const std::string& word) {
@@ -206,7 +194,7 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
   }
   if (at < word.size() && at + 1 == word.size()) throw bad_node(word, "empty cloud_unique_id");
   node.set_cloud_unique_id(at < word.size() ? word.substr(at + 1)
-                                            : default_unique_id(instance_id, node, *port));
+                                            : api::default_unique_id(instance_id, node));
   return node;
 }
 
@@ -216,16 +204,10 @@ std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
   std::set<std::string> seen;
   for (const auto& word : words) {
     nodes.push_back(parse_node(word, type, instance_id));
-    if (!seen.insert(endpoint(nodes.back())).second)
-      throw Error(Reason::usage, fmt::format("node '{}' is given twice", endpoint(nodes.back())));
+    if (!seen.insert(api::endpoint(nodes.back())).second)
+      throw Error(Reason::usage, fmt::format("node '{}' is given twice", api::endpoint(nodes.back())));
   }
   return nodes;
-}
-
-std::string endpoint(const pb::NodeInfoPB& node) {
-  const auto& address = node.has_host() ? node.host() : node.ip();
-  return fmt::format("{}:{}", in_brackets(address),
-                     node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port());
 }
 
 int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,

@@ -9,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "api/clusters.h"
 #include "cli/session.h"
 
 namespace metactl::commands {
+
+using api::endpoint;
 
 /// A node of a cluster as it is typed: ADDR:PORT[/ROLE][@CLOUD_UNIQUE_ID].
 inline constexpr auto node_syntax =
@@ -48,9 +51,6 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
 /// The nodes that words mean. Throws Error, usage, also when two have one endpoint.
 std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
                                         pb::ClusterPB::Type type, const std::string& instance_id);
-
-/// address:port as it is typed: an IPv6 address stands in brackets.
-std::string endpoint(const pb::NodeInfoPB& node);
 
 /// The value of an enum, in any case: "compute", "FE_MASTER". Throws Error, usage, with the names.
 int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,

@@ -9,7 +9,7 @@ allowed() {
     keys) echo "base" ;;
     store) echo "base" ;;
     api) echo "keys base proto" ;;
-    manifest) echo "api base proto" ;;
+    manifest) echo "client api base proto" ;;
     core) echo "api keys store base proto" ;;
     http) echo "api base proto" ;;
     client) echo "http api base" ;;

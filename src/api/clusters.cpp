@@ -32,6 +32,10 @@ std::string default_unique_id(const std::string& instance_id, const pb::NodeInfo
   return fmt::format("1:{}:{}_{}", instance_id, address, port_of(node));
 }
 
+std::string instance_reference(const std::string& instance_id) {
+  return fmt::format("1:{}:metactl", instance_id);
+}
+
 std::vector<pb::ClusterStatus> status_path(pb::ClusterStatus from, pb::ClusterStatus to) {
   std::deque<std::vector<pb::ClusterStatus>> ways = {{from}};
   std::set<pb::ClusterStatus> seen = {from};

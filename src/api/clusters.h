@@ -17,6 +17,9 @@ std::string endpoint(const pb::NodeInfoPB& node);
 /// the address.
 std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node);
 
+/// A cloud_unique_id that leads to the instance, for calls that take no instance_id.
+std::string instance_reference(const std::string& instance_id);
+
 /// One step that set_cluster_status takes.
 struct StatusStep {
   pb::ClusterStatus from;

@@ -3,19 +3,34 @@
 
 #include "core/meta/handlers.h"
 #include "http/meta_http.h"
+#include "store/overlay.h"
 
 namespace metactl::app {
 
 EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
                                std::string actor)
     : store_(std::move(store)),
-      dispatcher_(*store_, std::move(environment), core::meta::handlers()),
+      environment_(std::move(environment)),
+      dispatcher_(*store_, environment_, core::meta::handlers()),
       actor_(std::move(actor)) {}
 
 void EmbeddedClient::do_call(const api::OperationInfo& operation,
                              const google::protobuf::Message& request,
                              google::protobuf::Message& response) {
   if (const auto failure = dispatcher_.call(operation, request, response, actor_)) throw *failure;
+}
+
+bool EmbeddedClient::together(const std::string& name, const std::string& text,
+                              const Together& body) {
+  auto environment = environment_;
+  environment.journal = false;  // One record tells of all.
+  core::Context context(*store_, environment_, environment_.now_ms(),
+                        {actor_, "", name, [&] { return text; }});
+  context.transact([&](store::Txn& txn) {
+    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, actor_);
+    body(client);
+  });
+  return true;
 }
 
 client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,

@@ -19,12 +19,14 @@ class EmbeddedClient : public client::Client {
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return false; }
+  bool together(const std::string& name, const std::string& text, const Together& body) override;
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override;
 
   std::shared_ptr<store::Store> store_;
+  core::Environment environment_;
   core::Dispatcher dispatcher_;
   std::string actor_;
 };

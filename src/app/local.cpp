@@ -10,8 +10,10 @@
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "client/http_client.h"
 #include "core/meta/rekey.h"
 #include "keys/keys.h"
 #include "store/sqlite.h"
@@ -64,6 +66,24 @@ std::size_t rekey(const cli::Connection& connection) {
   }
   file.commit(fingerprint);
   return count;
+}
+
+std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
+  auto environment = local_environment(connection, {});
+  // A key file is not made for a rehearsal.
+  const auto file = std::make_shared<KeyFile>(key_path(connection));
+  const auto other = crypto::random_bytes(32);
+  environment.secrets = core::Secrets([file, other](const auto& fingerprint) {
+    const bool is_other = !fingerprint || *fingerprint == core::Secrets::fingerprint(other);
+    return is_other ? other : file->key(fingerprint);
+  });
+  if (connection.server.empty())
+    return std::make_unique<Rehearsal>(std::make_shared<store::SqliteStore>(connection.state),
+                                       std::move(environment), local_actor());
+  environment.secrets = core::Secrets([other](const auto&) { return other; });
+  return std::make_unique<Rehearsal>(
+      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout),
+      std::move(environment), local_actor());
 }
 
 std::string local_actor() {

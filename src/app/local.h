@@ -2,6 +2,7 @@
 // A local state: its store, its key file, and the surroundings of a core that works on it.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "cli/session.h"
@@ -20,6 +21,9 @@ void require_key(const cli::Connection& connection);
 /// Seals all secrets of the state again with a fresh key, which takes the place of the one in the
 /// key file. Returns how many there were. Throws Error; then state and key file are as before.
 std::size_t rekey(const cli::Connection& connection);
+
+/// A client that only rehearses changes of the local state, or of a server.
+std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
 
 /// user@host, for the journal.
 std::string local_actor();

@@ -77,9 +77,10 @@ int report(const Error& error, bool as_json, cli::Io& io) {
   return info(error.reason()).exit_status;
 }
 
-/// `as_json` says how errors are told, as far as that is known.
+/// `as_json` says how errors are told, and `outcome` which status they have, as far as that is
+/// known.
 void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services,
-             bool& as_json) {
+             bool& as_json, std::shared_ptr<cli::Outcome>& outcome) {
   for (const auto& word : arguments)
     if (!text::is_utf8(word))
       throw Error(Reason::usage, fmt::format("not UTF-8: '{}'", text::printable(word)));
@@ -102,6 +103,7 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
       output->second == choice.command->json_name)
     output->second = "json";
   cli::Session session(io, globals, services);
+  outcome = session.outcome();
   session.set_tree(tree);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());
@@ -112,16 +114,20 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
 
 int run(const std::vector<std::string>& arguments, cli::Io& io, const cli::Services& services) {
   bool as_json = wants_json(arguments, io);
+  auto outcome = std::make_shared<cli::Outcome>();
+  const auto fail = [&](const Error& error) {
+    const int status = report(error, as_json, io);
+    return outcome->failure_status ? outcome->failure_status(status) : status;
+  };
   try {
-    execute(arguments, io, services, as_json);
+    execute(arguments, io, services, as_json, outcome);
     io.out.flush();
     if (!io.out) throw Error(Reason::internal, "cannot write the result to standard output");
-    return 0;
+    return outcome->status;
   } catch (const Error& error) {
-    return report(error, as_json, io);
+    return fail(error);
   } catch (const std::exception& error) {
-    return report(Error(Reason::internal, fmt::format("unexpected failure: {}", error.what())),
-                  as_json, io);
+    return fail(Error(Reason::internal, fmt::format("unexpected failure: {}", error.what())));
   }
 }
 

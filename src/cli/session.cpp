@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
 #include "cli/duration.h"
+#include "cli/effects.h"
 #include "cli/files.h"
 
 namespace metactl::cli {
@@ -126,7 +128,7 @@ Connection Session::connection() const {
 
 client::Client& Session::client() {
   if (client_) return *client_;
-  client_ = services_.connect(connection());
+  client_ = globals_.dry_run ? services_.rehearse(connection()) : services_.connect(connection());
   client_->observe([this](const api::OperationInfo& operation, const Message& request) {
     protect(operation);
     note_new_state(operation);
@@ -144,7 +146,7 @@ std::string Session::instance() {
 }
 
 std::string Session::instance_reference() {
-  return fmt::format("1:{}:metactl", instance());
+  return api::instance_reference(instance());
 }
 
 void Session::use_instance(const std::string& id) {
@@ -197,7 +199,7 @@ std::optional<std::string> Session::ask_hidden(const std::string& prompt) {
 }
 
 void Session::confirm(const std::string& what, const std::string& consequence) {
-  if (setting("yes").value != "false") return;
+  if (setting("yes").value != "false" || globals_.dry_run) return;
   if (!can_ask())
     throw Error(Reason::usage, fmt::format("refused to {} without --yes", what),
                 "add --yes if that is what you want");
@@ -284,10 +286,20 @@ void Session::checked(const ChangeText& text) {
 void Session::tell(bool changed, std::string_view action, const ChangeText& text) {
   if (style_.format == render::Format::raw) return;  // The service's own reply is told already.
   if (globals_.quiet && style_.format == render::Format::table) return;
-  render::print(
-      io_.out,
-      render::Change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)},
-      style_);
+  render::Change change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)};
+  change.is_rehearsal = globals_.dry_run;
+  if (change.is_rehearsal) change.effects = effects();
+  render::print(io_.out, change, style_);
+}
+
+nlohmann::ordered_json Session::effects() {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& effect : client().effects()) list.push_back(effect_json(*this, effect));
+  return list;
+}
+
+void Session::print_effects() {
+  io_.out << render::effects_text(effects());
 }
 
 void Session::require_opened(const Message& message) const {

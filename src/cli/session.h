@@ -30,6 +30,7 @@ struct Globals {
   bool no_input = false;
   bool show_secrets = false;
   bool show_curl = false;
+  bool dry_run = false;
   bool read_back = true;
   bool headers = true;
   std::string sort;
@@ -57,6 +58,8 @@ struct ServeOptions {
 /// What only the program itself can do.
 struct Services {
   std::function<std::unique_ptr<client::Client>(const Connection&)> connect;
+  /// The same, but changes are only rehearsed.
+  std::function<std::unique_ptr<client::Client>(const Connection&)> rehearse;
   /// True for a local state that was never written; may be empty.
   std::function<bool(const Connection&)> is_new;
   /// Serves until a signal ends it. `token` is empty when none was given.
@@ -82,6 +85,13 @@ struct Change {
   /// "" when a read shows what was asked for, else what is wrong. Called for remote servers only.
   std::function<std::string()> difference = nullptr;
   std::string hint = {};  // What to type when the change is refused; "": nothing better is known.
+};
+
+/// With which status the program ends, for commands that say more by it than others.
+struct Outcome {
+  int status = 0;  // When nothing failed.
+  /// The status for a failure, from the usual one; may be empty.
+  std::function<int(int)> failure_status = nullptr;
 };
 
 class Session {
@@ -159,6 +169,14 @@ class Session {
   /// Throws Error, integrity, when a secret in the message is stored but could not be opened.
   void require_opened(const google::protobuf::Message& message) const;
 
+  /// Asks once in a protected context when the operation changes anything. Calls that go through
+  /// client() do so by themselves.
+  void protect(const api::OperationInfo& operation);
+
+  /// What a rehearsal would have left in the store, masked: as lines, and as JSON.
+  void print_effects();
+  nlohmann::ordered_json effects();
+
   /// Tells that nothing had to be done.
   void unchanged(const ChangeText& text);
   void done(const ChangeText& text);
@@ -179,6 +197,7 @@ class Session {
   void print_raw(const api::AnyOperation& operation, const std::string& body);
 
   Io& io() { return io_; }
+  const std::shared_ptr<Outcome>& outcome() const { return outcome_; }
   /// The tree that the command stands in, for help and man pages.
   const Tree& tree() const { return *tree_; }
   void set_tree(const Tree& tree) { tree_ = &tree; }
@@ -193,7 +212,6 @@ class Session {
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
   Error with_instance(const Error& error);
   void tell(bool changed, std::string_view action, const ChangeText& text);
-  void protect(const api::OperationInfo& operation);
   void note_new_state(const api::OperationInfo& operation);
   void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);
   void send_raw(const api::AnyOperation& operation, const google::protobuf::Message& shown,
@@ -209,6 +227,7 @@ class Session {
   render::Style style_;
   bool told_new_state_ = false;
   std::unique_ptr<client::Client> client_;
+  std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
 };
 
 using api::value_names;

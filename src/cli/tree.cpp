@@ -93,6 +93,8 @@ void Tree::add_global_flags() {
   root_.add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
   root_.add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");
   root_.add_flag("--show-secrets", globals_.show_secrets, "Show secrets in plain");
+  root_.add_flag("--dry-run", globals_.dry_run,
+                 "Rehearse changes in this process and show their effect; nothing is changed");
   root_.add_flag("--show-curl", globals_.show_curl,
                  "Print the curl command for every call on stderr");
   root_.add_flag("!--no-read-back", globals_.read_back,

@@ -3,14 +3,23 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/operation.h"
 #include "base/error.h"
 #include "http/message.h"
 
 namespace metactl::client {
+
+/// A stored value that a rehearsed change would leave; nothing where there is none.
+struct Effect {
+  std::string key;
+  std::optional<std::string> before;
+  std::optional<std::string> after;
+};
 
 class Client {
  public:
@@ -20,14 +29,27 @@ class Client {
   template <class Request, class Response>
   Response call(const api::Operation<Request, Response>& operation, const Request& request) {
     Response response;
-    if (observe_) observe_(operation.info, request);
-    try {
-      do_call(operation.info, request, response);
-    } catch (Error& error) {
-      error.set_operation(operation.info.name);
-      throw;
-    }
+    call_into(operation.info, request, response);
     return response;
+  }
+
+  /// The same for an operation whose types are known at run time only.
+  std::unique_ptr<google::protobuf::Message> call_any(const api::AnyOperation& operation,
+                                                      const google::protobuf::Message& request) {
+    std::unique_ptr<google::protobuf::Message> response(operation.response().New());
+    call_into(*operation.info, request, *response);
+    return response;
+  }
+
+  /// Runs `body` with a client whose calls are committed together, as one change of that name and
+  /// with that text in the journal, or, when it throws, not at all. It may run several times. False,
+  /// without running it, when the service cannot do that.
+  using Together = std::function<void(Client&)>;
+  virtual bool together(const std::string& name, const std::string& text, const Together& body) {
+    static_cast<void>(name);
+    static_cast<void>(text);
+    static_cast<void>(body);
+    return false;
   }
 
   /// A reply as the service writes it, and what it refused, if it did.
@@ -39,6 +61,9 @@ class Client {
   /// Calls with a body or query that is written already. Throws only when there is no answer.
   virtual Raw call_raw(const api::AnyOperation& operation, const http::Request& request) = 0;
 
+  /// What all calls so far would have changed, when this is a rehearsal.
+  virtual std::vector<Effect> effects() const { return {}; }
+
   /// True when an answer OK may not mean that the thing was done, so that it is worth a look.
   virtual bool wants_read_back() const = 0;
 
@@ -47,6 +72,17 @@ class Client {
   void observe(Observer observer) { observe_ = std::move(observer); }
 
  private:
+  void call_into(const api::OperationInfo& operation, const google::protobuf::Message& request,
+                 google::protobuf::Message& response) {
+    if (observe_) observe_(operation, request);
+    try {
+      do_call(operation, request, response);
+    } catch (Error& error) {
+      error.set_operation(operation.name);
+      throw;
+    }
+  }
+
   virtual void do_call(const api::OperationInfo& operation,
                        const google::protobuf::Message& request,
                        google::protobuf::Message& response) = 0;

@@ -24,6 +24,7 @@ struct Environment {
   std::function<std::string(std::size_t)> random_bytes;
   Secrets secrets;
   Settings settings;
+  bool journal = true;  // Write a record of each change.
 };
 
 /// One call. A handler runs one read or one transact (those that must run more say why), and keeps
@@ -41,10 +42,10 @@ class Context {
       RecordingTxn recording(txn);
       if constexpr (std::is_void_v<std::invoke_result_t<Body&, store::Txn&>>) {
         body(recording);
-        write_journal(txn, recording, entry_, now_ms_);
+        record(txn, recording);
       } else {
         auto result = body(recording);
-        write_journal(txn, recording, entry_, now_ms_);
+        record(txn, recording);
         return result;
       }
     });
@@ -63,6 +64,10 @@ class Context {
   const Settings& settings() const { return environment_.settings; }
 
  private:
+  void record(store::Txn& txn, const RecordingTxn& recording) const {
+    if (environment_.journal) write_journal(txn, recording, entry_, now_ms_);
+  }
+
   store::Store& store_;
   const Environment& environment_;
   std::int64_t now_ms_;

@@ -185,15 +185,33 @@ void print(std::ostream& out, const Object& object, const Style& style) {
   print(out, object.parts, style);
 }
 
+std::string effects_text(const ordered_json& effects) {
+  std::string text;
+  for (const auto& effect : effects) {
+    const auto mark = effect["before"].is_null() ? '+' : effect["after"].is_null() ? '-' : '~';
+    text += fmt::format("  {} {}\n", mark, effect["key"].get<std::string>());
+    for (const auto& change : effect["changes"])
+      text += fmt::format("      {}\n", text::printable(change.get<std::string>()));
+  }
+  return text;
+}
+
+ordered_json change_json(const Change& change) {
+  ordered_json json = {
+      {"changed", change.changed}, {"action", change.action}, {"object", change.object}};
+  if (change.is_rehearsal) {
+    json["dry_run"] = true;
+    json["effects"] = change.effects;
+  }
+  return json;
+}
+
 void print(std::ostream& out, const Change& change, const Style& style) {
   switch (style.format) {
     case Format::json:
     case Format::yaml:
     case Format::ndjson:
-      return print_document(
-          out, "Result",
-          {{"changed", change.changed}, {"action", change.action}, {"object", change.object}},
-          style.format);
+      return print_document(out, "Result", change_json(change), style.format);
     case Format::name:
       out << change.object << '\n';
       return;
@@ -203,7 +221,8 @@ void print(std::ostream& out, const Change& change, const Style& style) {
                        {{change.changed ? "true" : "false", change.action, change.object}});
     }
     default:
-      out << change.object << ' ' << change.action << '\n';
+      out << change.object << ' ' << change.action << (change.is_rehearsal ? " (dry run)\n" : "\n");
+      if (change.is_rehearsal) out << effects_text(change.effects);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/embedded_client.h"
+#include "app/rehearsal.h"
 #include "app/run.h"
 #include "base/text.h"
 #include "client/http_client.h"
@@ -22,6 +23,7 @@ CommandWorld::CommandWorld(Mode mode)
       mode_(mode) {
   std::filesystem::current_path(folder_.path());
   services.connect = [this](const cli::Connection& connection) { return connect(connection); };
+  services.rehearse = [this](const cli::Connection& connection) { return rehearse(connection); };
   services.serve = app::serve;
   if (mode == Mode::served) start_server();
 }
@@ -41,15 +43,26 @@ void CommandWorld::start_server() {
   environment["METACTL_TOKEN_FILE"] = "server.token";
 }
 
+std::shared_ptr<store::Store> CommandWorld::state_at(const std::string& path) {
+  auto& state = states_[path];
+  if (!state && mode_ == Mode::sqlite) state = std::make_shared<store::SqliteStore>(path);
+  if (!state) state = std::make_shared<store::MemoryStore>();
+  return state;
+}
+
 std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& connection) {
   if (!connection.server.empty())
     return std::make_unique<client::HttpClient>(connection.server, connection.token,
                                                 connection.timeout);
-  auto& state = states_[connection.state];
-  if (!state && mode_ == Mode::sqlite)
-    state = std::make_shared<store::SqliteStore>(connection.state);
-  if (!state) state = std::make_shared<store::MemoryStore>();
-  return std::make_unique<app::EmbeddedClient>(state, core_environment(), "tester@host");
+  return std::make_unique<app::EmbeddedClient>(state_at(connection.state), core_environment(),
+                                               "tester@host");
+}
+
+std::unique_ptr<client::Client> CommandWorld::rehearse(const cli::Connection& connection) {
+  if (!connection.server.empty())
+    return std::make_unique<app::Rehearsal>(connect(connection), core_environment(), "tester@host");
+  return std::make_unique<app::Rehearsal>(state_at(connection.state), core_environment(),
+                                          "tester@host");
 }
 
 core::Environment CommandWorld::core_environment() {

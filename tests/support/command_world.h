@@ -62,6 +62,8 @@ class CommandWorld {
 
  private:
   std::unique_ptr<client::Client> connect(const cli::Connection& connection);
+  std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
+  std::shared_ptr<store::Store> state_at(const std::string& path);
   void start_server();
 
   const TempDir folder_;

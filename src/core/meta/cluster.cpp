@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/json.h"
+#include "api/clusters.h"
 #include "api/meta_errors.h"
 #include "core/meta/clusters.h"
 #include "core/meta/handlers.h"
@@ -74,22 +75,10 @@ void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
   }
 }
 
-struct Transition {
-  pb::ClusterStatus from;
-  pb::ClusterStatus to;
-};
-
-/// Source: section 6, "Cluster status".
-constexpr std::array transitions = {
-    Transition{pb::UNKNOWN, pb::NORMAL},         Transition{pb::NORMAL, pb::SUSPENDED},
-    Transition{pb::NORMAL, pb::MANUAL_SHUTDOWN}, Transition{pb::SUSPENDED, pb::NORMAL},
-    Transition{pb::SUSPENDED, pb::TO_RESUME},    Transition{pb::TO_RESUME, pb::NORMAL},
-    Transition{pb::MANUAL_SHUTDOWN, pb::NORMAL},
-};
-
 bool is_allowed(pb::ClusterStatus from, pb::ClusterStatus to) {
-  return std::any_of(transitions.begin(), transitions.end(),
-                     [&](const Transition& edge) { return edge.from == from && edge.to == to; });
+  return std::any_of(
+      api::status_steps.begin(), api::status_steps.end(),
+      [&](const api::StatusStep& step) { return step.from == from && step.to == to; });
 }
 
 /// Removes another cluster of that name if it has no nodes.

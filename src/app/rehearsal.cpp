@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rehearsal.h"
+
+#include <fmt/format.h>
+
+#include "api/clusters.h"
+#include "api/json.h"
+#include "api/mask.h"
+#include "core/meta/instances.h"
+#include "http/meta_http.h"
+#include "keys/keys.h"
+
+namespace metactl::app {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+core::Environment without_journal(core::Environment environment) {
+  environment.journal = false;
+  return environment;
+}
+
+/// Calls `visit` with each text in a message and the name of its field.
+void each_text(const Message& message,
+               const std::function<void(const std::string&, const std::string&)>& visit) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+    if (!field->is_repeated()) visit(field->name(), reflection->GetString(message, field));
+    if (field->is_repeated())
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+        visit(field->name(), reflection->GetRepeatedString(message, field, i));
+  }
+}
+
+/// A plain secret is sealed when it is seeded; one that the server did not show stays away.
+void forget_encryption(Message& message) {
+  api::visit_messages(message, [](Message& part) {
+    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
+    if (info) part.GetReflection()->ClearField(&part, info);
+  });
+}
+
+}  // namespace
+
+Rehearsal::Rehearsal(std::shared_ptr<store::Store> state, core::Environment environment,
+                     std::string actor)
+    : below_(std::move(state)),
+      store_(std::make_shared<store::RehearsalStore>(*below_)),
+      core_(store_, without_journal(std::move(environment)), std::move(actor)) {}
+
+Rehearsal::Rehearsal(std::unique_ptr<client::Client> server, core::Environment environment,
+                     std::string actor)
+    : server_(std::move(server)),
+      below_(std::make_shared<store::MemoryStore>()),
+      store_(std::make_shared<store::RehearsalStore>(*below_)),
+      seeds_(std::make_unique<EmbeddedClient>(below_, without_journal(environment), actor)),
+      core_(store_, without_journal(environment), actor) {}
+
+void Rehearsal::seed(const std::string& key_type, const keys::FieldTexts& fields, Message& value) {
+  forget_encryption(value);
+  pb::KeyRequest request;
+  request.set_key_type(key_type);
+  for (const auto& [name, text] : fields) (*request.mutable_parameters())[name] = text;
+  request.set_document(api::to_json(value));
+  seeds_->call(api::set_value, request);
+}
+
+void Rehearsal::fetch(const pb::GetInstanceRequest& which) {
+  const auto& name = which.has_instance_id() ? which.instance_id() : which.cloud_unique_id();
+  if (name.empty() || !fetched_.insert(name).second) return;
+  pb::InstanceInfoPB instance;
+  try {
+    instance = server_->call(api::get_instance, which).instance();
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) return;
+    throw;
+  }
+  const auto id = instance.instance_id();
+  if (!which.has_instance_id() && !fetched_.insert(id).second) return;
+  seed("InstanceKey", {{"instance_id", id}}, instance);
+  if (instance.status() == pb::InstanceInfoPB::DELETED) return;
+  pb::GetObjStoreInfoRequest request;
+  request.set_cloud_unique_id(api::instance_reference(id));
+  auto stores = server_->call(api::get_obj_store_info, request);
+  for (auto& vault : *stores.mutable_storage_vault())
+    seed("StorageVaultKey", {{"instance_id", id}, {"vault_id", vault.id()}}, vault);
+}
+
+void Rehearsal::fetch_named_in(const Message& request) {
+  const std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  api::visit_messages(*copy, [&](const Message& part) {
+    each_text(part, [&](const std::string& field, const std::string& text) {
+      pb::GetInstanceRequest which;
+      if (field == "instance_id" || field == "instance_ids") which.set_instance_id(text);
+      if (field == "cloud_unique_id" || field == "cloud_unique_ids") {
+        const auto encoded = core::meta::encoded_instance(text);
+        if (encoded.empty()) which.set_cloud_unique_id(text);
+        if (!encoded.empty()) which.set_instance_id(encoded);
+      }
+      fetch(which);
+    });
+  });
+}
+
+/// What only reads goes to the server when it is about more than instances.
+bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
+  const auto* about_instances = pb::CreateInstanceRequest::descriptor()->file();
+  if (server_ && operation.extension && operation.effect == api::Effect::read) return true;
+  if (!server_ || request.GetDescriptor()->file() == about_instances) return false;
+  if (operation.effect == api::Effect::read) return true;
+  throw Error(Reason::usage,
+              fmt::format("{} cannot be rehearsed on a server, which does not show all that "
+                          "concerns it",
+                          operation.name));
+}
+
+void Rehearsal::do_call(const api::OperationInfo& operation, const Message& request,
+                        Message& response) {
+  const auto& any = *api::find_operation(operation.name);
+  if (is_passed_on(operation, request)) {
+    response.CopyFrom(*server_->call_any(any, request));
+    return;
+  }
+  if (server_) fetch_named_in(request);
+  response.CopyFrom(*core_.call_any(any, request));
+}
+
+client::Client::Raw Rehearsal::call_raw(const api::AnyOperation& operation,
+                                        const http::Request& request) {
+  std::unique_ptr<Message> message;
+  try {
+    message = http::decode_request(operation, request);
+  } catch (const Error&) {
+    return core_.call_raw(operation, request);
+  }
+  if (is_passed_on(*operation.info, *message)) return server_->call_raw(operation, request);
+  if (server_) fetch_named_in(*message);
+  return core_.call_raw(operation, request);
+}
+
+bool Rehearsal::together(const std::string&, const std::string&, const Together& body) {
+  body(*this);
+  return true;
+}
+
+std::vector<client::Effect> Rehearsal::effects() const {
+  std::vector<client::Effect> effects;
+  below_->read([&](store::View& view) {
+    effects.clear();
+    for (const auto& [key, after] : store_->changes()) {
+      auto before = view.get(key);
+      const bool is_index = static_cast<std::uint8_t>(key.front()) ==
+                            static_cast<std::uint8_t>(keys::Space::tool);
+      if (before != after && !is_index) effects.push_back({key, std::move(before), after});
+    }
+  });
+  return effects;
+}
+
+}  // namespace metactl::app

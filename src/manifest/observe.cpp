@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/observe.h"
+
+#include <fmt/format.h>
+
+#include "api/clusters.h"
+#include "api/json.h"
+#include "api/mask.h"
+#include "api/meta.h"
+
+namespace metactl::manifest {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::optional<pb::InstanceInfoPB> find_record(client::Client& client, const std::string& id) {
+  pb::GetInstanceRequest request;
+  request.set_instance_id(id);
+  try {
+    return std::move(*client.call(api::get_instance, request).mutable_instance());
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+std::vector<pb::StorageVaultPB> vaults_of(client::Client& client, const std::string& id) {
+  pb::GetObjStoreInfoRequest request;
+  request.set_cloud_unique_id(api::instance_reference(id));
+  const auto response = client.call(api::get_obj_store_info, request);
+  return {response.storage_vault().begin(), response.storage_vault().end()};
+}
+
+ordered_json masked(const google::protobuf::Message& message) {
+  const std::unique_ptr<google::protobuf::Message> copy(message.New());
+  copy->CopyFrom(message);
+  api::mask_secrets(*copy);
+  return ordered_json::parse(api::to_json(*copy));
+}
+
+void drop_times(ordered_json& json) {
+  if (json.is_object()) {
+    json.erase("mtime");
+    json.erase("ctime");
+  }
+  if (json.is_structured())
+    for (auto& part : json) drop_times(part);
+}
+
+}  // namespace
+
+bool ObservedInstance::exists() const {
+  return record && record->status() != pb::InstanceInfoPB::DELETED;
+}
+
+Observed observe(client::Client& client, const std::set<std::string>& instance_ids) {
+  Observed observed;
+  for (const auto& id : instance_ids) {
+    auto& instance = observed[id];
+    instance.record = find_record(client, id);
+    if (instance.exists()) instance.vaults = vaults_of(client, id);
+  }
+  return observed;
+}
+
+ordered_json to_json(const Observed& observed) {
+  auto json = ordered_json::object();
+  for (const auto& [id, instance] : observed) {
+    auto& one = json[id] = instance.record ? masked(*instance.record) : ordered_json(nullptr);
+    for (const auto& vault : instance.vaults) one["vaults"].push_back(masked(vault));
+  }
+  drop_times(json);
+  return json;
+}
+
+}  // namespace metactl::manifest

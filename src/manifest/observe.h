@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a service shows of the instances that manifests are about.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/client.h"
+#include "proto/instance.pb.h"
+
+namespace metactl::manifest {
+
+struct ObservedInstance {
+  std::optional<pb::InstanceInfoPB> record;  // Nothing: there is no such instance.
+  std::vector<pb::StorageVaultPB> vaults;    // With plain secrets, where the service shows them.
+
+  bool exists() const;  // And is not DELETED.
+};
+
+/// By instance id.
+using Observed = std::map<std::string, ObservedInstance>;
+
+/// Reads through calls that every service has. Throws what the service refuses, but not when there
+/// is no such instance.
+Observed observe(client::Client& client, const std::set<std::string>& instance_ids);
+
+/// All of it but times of changes, secrets masked.
+nlohmann::ordered_json to_json(const Observed& observed);
+
+}  // namespace metactl::manifest

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/plan.h"
+
+#include <algorithm>
+
+#include "manifest/planning.h"
+
+namespace metactl::manifest {
+
+std::vector<const Object*> Planning::wanted(std::string_view kind) const {
+  std::vector<const Object*> objects;
+  for (const auto& object : input_.wanted)
+    if (object.kind->name == kind && object.instance == instance_id_) objects.push_back(&object);
+  return objects;
+}
+
+std::string changed(std::string_view what, std::string_view before, std::string_view after) {
+  return fmt::format("~ {} {} -> {}", what, before.empty() ? "(none)" : before,
+                     after.empty() ? "(none)" : after);
+}
+
+std::set<std::string> instances_of(const PlanInput& input) {
+  std::set<std::string> ids;
+  for (const auto& object : input.wanted) ids.insert(object.instance);
+  for (const auto& object : input.unwanted) ids.insert(object.instance);
+  return ids;
+}
+
+std::vector<Step> make_plan(const PlanInput& input, const Observed& observed) {
+  std::vector<Step> steps;
+  std::vector<std::string> problems;
+  for (const auto& id : instances_of(input)) {
+    Planning planning(id, observed.at(id), input);
+    plan_instance(planning);
+    if (planning.problems().empty()) {
+      plan_vaults(planning);
+      plan_clusters(planning);
+      plan_removal(planning);
+    }
+    std::move(planning.steps().begin(), planning.steps().end(), std::back_inserter(steps));
+    std::move(planning.problems().begin(), planning.problems().end(), std::back_inserter(problems));
+  }
+  if (problems.empty()) return steps;
+  Error error(Reason::precondition, "there is no way to what the manifests say");
+  error.set_details(std::move(problems));
+  throw error;
+}
+
+}  // namespace metactl::manifest

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the planners of the kinds share.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "api/meta.h"
+#include "manifest/plan.h"
+
+namespace metactl::manifest {
+
+/// A plan in the making, and how the instance that it is about will be after its steps.
+class Planning {
+ public:
+  Planning(std::string instance_id, const ObservedInstance& observed, const PlanInput& input)
+      : instance_id_(std::move(instance_id)), observed_(observed), input_(input) {
+    if (observed.exists()) model_ = *observed.record;
+  }
+
+  template <class Request, class Response>
+  void step(Action action, const std::string& object,
+            const api::Operation<Request, Response>& operation, const Request& request,
+            std::vector<std::string> changes) {
+    steps_.push_back({action, object, instance_id_, api::find_operation(operation.info.name),
+                      std::make_shared<Request>(request), std::move(changes)});
+  }
+
+  /// Something that cannot be made so.
+  void problem(const Place& place, const std::string& text) {
+    problems_.push_back(to_text(place) + ": " + text);
+  }
+  void problem(const std::string& text) { problems_.push_back(text); }
+  void problem(const Object& object, const std::string& text) {
+    problem(object.place, object.title() + ": " + text);
+  }
+
+  const std::string& instance_id() const { return instance_id_; }
+  const ObservedInstance& observed() const { return observed_; }
+  const PlanInput& input() const { return input_; }
+  pb::InstanceInfoPB& model() { return model_; }
+  std::vector<Step>& steps() { return steps_; }
+  std::vector<std::string>& problems() { return problems_; }
+
+  /// The manifests of a kind that are about this instance.
+  std::vector<const Object*> wanted(std::string_view kind) const;
+
+ private:
+  std::string instance_id_;
+  const ObservedInstance& observed_;
+  const PlanInput& input_;
+  pb::InstanceInfoPB model_;
+  std::vector<Step> steps_;
+  std::vector<std::string> problems_;
+};
+
+/// "~ status NORMAL -> SUSPENDED".
+std::string changed(std::string_view what, std::string_view before, std::string_view after);
+
+void plan_instance(Planning& planning);
+void plan_vaults(Planning& planning);
+void plan_clusters(Planning& planning);
+void plan_removal(Planning& planning);
+
+}  // namespace metactl::manifest
