@@ -205,7 +205,8 @@ std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
   for (const auto& word : words) {
     nodes.push_back(parse_node(word, type, instance_id));
     if (!seen.insert(api::endpoint(nodes.back())).second)
-      throw Error(Reason::usage, fmt::format("node '{}' is given twice", api::endpoint(nodes.back())));
+      throw Error(Reason::usage,
+                  fmt::format("node '{}' is given twice", api::endpoint(nodes.back())));
   }
   return nodes;
 }

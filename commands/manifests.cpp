@@ -70,9 +70,8 @@ std::string_view mark(Action action) {
 }
 
 std::size_t count(const std::vector<Step>& steps, Action action) {
-  return static_cast<std::size_t>(
-      std::count_if(steps.begin(), steps.end(),
-                    [&](const Step& step) { return step.action == action; }));
+  return static_cast<std::size_t>(std::count_if(
+      steps.begin(), steps.end(), [&](const Step& step) { return step.action == action; }));
 }
 
 }  // namespace
@@ -82,8 +81,7 @@ Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files)
 }
 
 Wishes read_plan(cli::Session& session, const std::string& file) {
-  const auto document =
-      ordered_json::parse(cli::read_input(session.io(), file), nullptr, false);
+  const auto document = ordered_json::parse(cli::read_input(session.io(), file), nullptr, false);
   if (!document.is_object() || document.value("kind", "") != "Plan" ||
       !document.contains("manifests") || !document.contains("observed"))
     throw Error(Reason::usage, fmt::format("'{}' is no plan", file),
@@ -110,12 +108,9 @@ Proposal propose(client::Client& client, const Wishes& wishes) {
 }
 
 ordered_json step_json(const cli::Session& session, const Step& step) {
-  return {{"action", word(step.action)},
-          {"object", step.object},
-          {"instance", step.instance},
-          {"operation", step.operation->info->name},
-          {"changes", step.changes},
-          {"request", session.value_of(*step.request)}};
+  return {{"action", word(step.action)}, {"object", step.object},
+          {"instance", step.instance},   {"operation", step.operation->info->name},
+          {"changes", step.changes},     {"request", session.value_of(*step.request)}};
 }
 
 std::string summary(const std::vector<Step>& steps) {

@@ -79,8 +79,7 @@ std::string_view done_word(Action action) {
 std::string journal_text(const cli::Session& session, const std::vector<Step>& steps) {
   auto list = ordered_json::array();
   for (const auto& step : steps) list.push_back(step_json(session, step));
-  return ordered_json{{"steps", list}}.dump(-1, ' ', false,
-                                            ordered_json::error_handler_t::replace);
+  return ordered_json{{"steps", list}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
@@ -117,7 +116,9 @@ Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& err
 
 void tell(cli::Session& session, const Step& step) {
   if (session.style().format == render::Format::table && !session.globals().quiet)
-    session.io().out << fmt::format("{} {}\n", step.object, done_word(step.action)) << std::flush;
+    session.io().out << fmt::format("{} {}{}\n", step.object, done_word(step.action),
+                                    session.globals().dry_run ? " (dry run)" : "")
+                     << std::flush;
 }
 
 void apply_one_by_one(cli::Session& session, const std::vector<Step>& steps) {
@@ -135,10 +136,10 @@ void apply_one_by_one(cli::Session& session, const std::vector<Step>& steps) {
 void confirm(cli::Session& session, const std::vector<Step>& steps) {
   std::vector<std::string> lost;
   for (const auto& step : steps)
-    if (step.action == Action::destroy)
+    if (step.operation->info->effect == api::Effect::destroy)
       for (const auto& change : step.changes)
-        lost.push_back(fmt::format("{} of {}", change.substr(std::min<std::size_t>(2, change.size())),
-                                   step.object));
+        lost.push_back(fmt::format(
+            "{} of {}", change.substr(std::min<std::size_t>(2, change.size())), step.object));
   if (!lost.empty()) session.confirm("drop " + text::join(lost, ", "));
 }
 
@@ -146,13 +147,18 @@ void print_result(cli::Session& session, const std::vector<Step>& steps) {
   const auto& style = session.style();
   if (style.format == render::Format::table) {
     if (steps.empty() && !session.globals().quiet) session.io().out << "no changes\n";
+    if (session.globals().dry_run) session.print_effects();
     return;
   }
   auto list = ordered_json::array();
   for (const auto& step : steps) list.push_back(step_json(session, step));
   const bool as_yaml = style.format == render::Format::yaml;
-  render::print_document(session.io().out, "Applied",
-                         {{"changed", !steps.empty()}, {"steps", std::move(list)}},
+  ordered_json document = {{"changed", !steps.empty()}, {"steps", std::move(list)}};
+  if (session.globals().dry_run) {
+    document["dry_run"] = true;
+    document["effects"] = session.effects();
+  }
+  render::print_document(session.io().out, "Applied", document,
                          as_yaml ? style.format : render::Format::json);
 }
 
@@ -174,8 +180,7 @@ void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds li
 
 Wishes wishes_of(cli::Session& session, const ApplyOptions& options) {
   if (options.plan.empty()) return read_wishes(session, options.files);
-  if (!options.files.empty())
-    throw Error(Reason::usage, "only one of PLANFILE and -f is possible");
+  if (!options.files.empty()) throw Error(Reason::usage, "only one of PLANFILE and -f is possible");
   return read_plan(session, options.plan);
 }
 
@@ -193,7 +198,7 @@ void apply(cli::Session& session, const ApplyOptions& options) {
     }
   }
   print_result(session, steps);
-  if (!options.wait.empty()) wait_for(session, wishes, limit);
+  if (!options.wait.empty() && !session.globals().dry_run) wait_for(session, wishes, limit);
 }
 
 }  // namespace
@@ -207,8 +212,8 @@ void add_plan_commands(cli::Tree& tree) {
       .example("metactl plan -f cluster.yaml")
       .example("metactl plan -f manifests/ --out today.plan --detailed-exitcode");
   tree.command<DiffOptions>(
-          "diff", "Compare manifests with what is there; exit 0 same, 1 different, 2 or more failed",
-          diff)
+          "diff",
+          "Compare manifests with what is there; exit 0 same, 1 different, 2 or more failed", diff)
       .option("-f,--file", &DiffOptions::files, manifest_files_help, "FILE")
       .example("metactl diff -f cluster.yaml");
   tree.command<ApplyOptions>("apply", "Make what manifests say", apply)

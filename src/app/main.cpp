@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
                       metactl::environment,
                       metactl::read_hidden,
                       metactl::read_some};
-  const metactl::cli::Services services{metactl::connect, metactl::app::rehearse, metactl::is_new, metactl::app::serve,
+  const metactl::cli::Services services{metactl::connect,          metactl::app::rehearse,
+                                        metactl::is_new,           metactl::app::serve,
                                         metactl::app::require_key, metactl::app::rekey};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

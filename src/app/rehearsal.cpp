@@ -154,8 +154,8 @@ std::vector<client::Effect> Rehearsal::effects() const {
     effects.clear();
     for (const auto& [key, after] : store_->changes()) {
       auto before = view.get(key);
-      const bool is_index = static_cast<std::uint8_t>(key.front()) ==
-                            static_cast<std::uint8_t>(keys::Space::tool);
+      const bool is_index =
+          static_cast<std::uint8_t>(key.front()) == static_cast<std::uint8_t>(keys::Space::tool);
       if (before != after && !is_index) effects.push_back({key, std::move(before), after});
     }
   });

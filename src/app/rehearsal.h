@@ -9,6 +9,8 @@
 
 #include "app/embedded_client.h"
 #include "client/client.h"
+#include "keys/fields.h"
+#include "proto/resource_api.pb.h"
 #include "store/memory.h"
 #include "store/overlay.h"
 

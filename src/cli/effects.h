@@ -10,7 +10,8 @@ namespace metactl::cli {
 
 class Session;
 
-/// {key, hex, before, after, changes}: values as JSON with secrets masked, null where there is none.
+/// {key, hex, before, after, changes}: values as JSON with secrets masked, null where there is
+/// none.
 nlohmann::ordered_json effect_json(const Session& session, const client::Effect& effect);
 
 }  // namespace metactl::cli

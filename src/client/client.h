@@ -42,8 +42,8 @@ class Client {
   }
 
   /// Runs `body` with a client whose calls are committed together, as one change of that name and
-  /// with that text in the journal, or, when it throws, not at all. It may run several times. False,
-  /// without running it, when the service cannot do that.
+  /// with that text in the journal, or, when it throws, not at all. It may run several times.
+  /// False, without running it, when the service cannot do that.
   using Together = std::function<void(Client&)>;
   virtual bool together(const std::string& name, const std::string& text, const Together& body) {
     static_cast<void>(name);

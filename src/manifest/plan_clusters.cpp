@@ -17,7 +17,7 @@ struct Wanted {
   const Object* object;
   const pb::ClusterSpec* spec;
   std::vector<pb::NodeInfoPB> nodes;
-  std::shared_ptr<const pb::ClusterSpec> own_spec = nullptr;  // With an id that was looked up.
+  std::shared_ptr<const pb::ClusterSpec> own_spec = nullptr;  // With what was looked up.
 
   bool gives(std::string_view field) const { return object->given.contains(field); }
   bool is_virtual() const { return spec->type() == pb::ClusterPB::VIRTUAL; }
@@ -41,9 +41,8 @@ std::string place_of(pb::ClusterPB::Type type, const pb::NodeInfoPB& node) {
 }
 
 std::string shown(const pb::NodeInfoPB& node) {
-  const auto role = node.has_node_type()
-                        ? " " + pb::NodeInfoPB::NodeType_Name(node.node_type())
-                        : std::string();
+  const auto role =
+      node.has_node_type() ? " " + pb::NodeInfoPB::NodeType_Name(node.node_type()) : std::string();
   return fmt::format("node {}{}", api::endpoint(node), role);
 }
 
@@ -136,22 +135,22 @@ pb::AlterClusterRequest ClusterPlanner::request_of(const pb::ClusterPB& cluster)
   return request;
 }
 
-/// Says what cannot be changed, and gives a cluster that has another id than its name its own.
+/// Says what cannot be changed, and fills in the id and type of a cluster that is there.
 void ClusterPlanner::match(Wanted& wanted) {
   const auto& object = *wanted.object;
   const auto* named = find_named(object.name);
-  if (!wanted.spec->has_id() && named && named->cluster_id() != object.name) {
-    auto spec = std::make_shared<pb::ClusterSpec>(*wanted.spec);
-    spec->set_id(named->cluster_id());
-    wanted.own_spec = spec;
-    wanted.spec = spec.get();
-  }
+  auto spec = std::make_shared<pb::ClusterSpec>(*wanted.spec);
+  if (!spec->has_id() && named) spec->set_id(named->cluster_id());
+  wanted.spec = spec.get();
   const auto* cluster = find(wanted.id());
+  if (!spec->has_type() && cluster) spec->set_type(cluster->type());
+  wanted.own_spec = std::move(spec);
   if (!cluster && named)
-    return planning_.problem(object, fmt::format("it has the id '{}', which never changes",
-                                                 named->cluster_id()));
+    return planning_.problem(
+        object, fmt::format("it has the id '{}', which never changes", named->cluster_id()));
   if (!cluster && !wanted.spec->has_type())
-    return planning_.problem(object, "there is no such cluster, and to create one its type is needed");
+    return planning_.problem(object,
+                             "there is no such cluster, and to create one its type is needed");
   if (!cluster) return;
   if (wanted.spec->has_type() && wanted.spec->type() != cluster->type())
     planning_.problem(object, fmt::format("its type is {} and cannot be changed",
@@ -204,9 +203,9 @@ void ClusterPlanner::rename_all() {
     const auto* holder = find_named(left.front()->object->name);
     const auto* other = wanted_of(*holder);
     if (!other || other->object->name == holder->cluster_name())
-      return planning_.problem(*left.front()->object,
-                               fmt::format("the cluster with the id '{}' has this name",
-                                           holder->cluster_id()));
+      return planning_.problem(
+          *left.front()->object,
+          fmt::format("the cluster with the id '{}' has this name", holder->cluster_id()));
     rename(*other, holder->cluster_name() + "_renamed");
   }
 }
@@ -232,9 +231,10 @@ void ClusterPlanner::check_frontends(const std::string& title, const pb::Cluster
   };
   const auto masters = count(pb::NodeInfoPB::FE_MASTER);
   if (masters > 1 || masters + count(pb::NodeInfoPB::FE_FOLLOWER) == 0)
-    planning_.problem(fmt::format("{}: there would be a moment with {} FE_MASTERs and no way "
-                                      "around it",
-                                      title, masters));
+    planning_.problem(
+        fmt::format("{}: there would be a moment with {} FE_MASTERs and no way "
+                    "around it",
+                    title, masters));
 }
 
 void ClusterPlanner::drop_nodes(const std::string& title, pb::ClusterPB& cluster,
@@ -248,7 +248,7 @@ void ClusterPlanner::drop_nodes(const std::string& title, pb::ClusterPB& cluster
     *request.mutable_cluster()->add_nodes() = node;
     changes.push_back("- " + shown(node));
   }
-  planning_.step(Action::destroy, title, api::drop_node, request, changes);
+  planning_.step(Action::change, title, api::drop_node, request, changes);
   std::set<std::string> gone;
   for (const auto& node : nodes) gone.insert(api::endpoint(node));
   auto& left = *cluster.mutable_nodes();
@@ -316,8 +316,7 @@ void fill_failover(const pb::FailoverSpec& spec, pb::ClusterPB& cluster) {
   policy.set_active_cluster_name(spec.active());
   policy.clear_standby_cluster_names();
   policy.add_standby_cluster_names(spec.standby());
-  if (spec.has_failure_threshold())
-    policy.set_failover_failure_threshold(spec.failure_threshold());
+  if (spec.has_failure_threshold()) policy.set_failover_failure_threshold(spec.failure_threshold());
   if (spec.has_unhealthy_node_percent())
     policy.set_unhealthy_node_threshold_percent(spec.unhealthy_node_percent());
 }
@@ -403,8 +402,7 @@ void ClusterPlanner::set_failover(const Wanted& wanted, pb::ClusterPB& cluster) 
   compare("standby", standby(is_policy), standby(shall_policy));
   compare("failureThreshold", std::to_string(is_policy.failover_failure_threshold()),
           std::to_string(shall_policy.failover_failure_threshold()));
-  compare("unhealthyNodePercent",
-          std::to_string(is_policy.unhealthy_node_threshold_percent()),
+  compare("unhealthyNodePercent", std::to_string(is_policy.unhealthy_node_threshold_percent()),
           std::to_string(shall_policy.unhealthy_node_threshold_percent()));
   if (changes.empty()) return;
   auto request = request_of(cluster);
@@ -418,10 +416,10 @@ void ClusterPlanner::set_status(const Wanted& wanted, pb::ClusterPB& cluster) {
   if (!wanted.spec->has_status() || wanted.spec->status() == cluster.cluster_status()) return;
   const auto path = api::status_path(cluster.cluster_status(), wanted.spec->status());
   if (path.empty())
-    return planning_.problem(*wanted.object,
-                             fmt::format("no way from status {} to {}",
-                                         pb::ClusterStatus_Name(cluster.cluster_status()),
-                                         pb::ClusterStatus_Name(wanted.spec->status())));
+    return planning_.problem(
+        *wanted.object,
+        fmt::format("no way from status {} to {}", pb::ClusterStatus_Name(cluster.cluster_status()),
+                    pb::ClusterStatus_Name(wanted.spec->status())));
   for (const auto status : path) {
     auto request = request_of(cluster);
     request.mutable_cluster()->set_cluster_status(status);

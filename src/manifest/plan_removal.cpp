@@ -20,10 +20,10 @@ void drop_cluster(Planning& planning, const pb::ClusterPB& cluster) {
   request.set_instance_id(planning.instance_id());
   request.mutable_cluster()->set_cluster_id(cluster.cluster_id());
   request.mutable_cluster()->set_cluster_name(cluster.cluster_name());
-  planning.step(Action::destroy, "cluster/" + cluster.cluster_name(), api::drop_cluster, request,
-                {fmt::format("- {} cluster {} with {} nodes",
-                             pb::ClusterPB::Type_Name(cluster.type()), cluster.cluster_name(),
-                             cluster.nodes_size())});
+  planning.step(
+      Action::destroy, "cluster/" + cluster.cluster_name(), api::drop_cluster, request,
+      {fmt::format("- {} cluster {} with {} nodes", pb::ClusterPB::Type_Name(cluster.type()),
+                   cluster.cluster_name(), cluster.nodes_size())});
 }
 
 void drop_clusters(Planning& planning) {
@@ -43,9 +43,10 @@ void drop_vaults(Planning& planning) {
     for (const auto& vault : planning.observed().vaults) {
       if (vault.name() != ref->name) continue;
       if (vault.has_obj_info()) {
-        planning.problem(fmt::format("vault/{}: services refuse to drop vaults on object "
-                                         "stores; see `metactl vault drop --force`",
-                                         ref->name));
+        planning.problem(
+            fmt::format("vault/{}: services refuse to drop vaults on object "
+                        "stores; see `metactl vault drop --force`",
+                        ref->name));
         continue;
       }
       pb::AlterObjStoreInfoRequest request;

@@ -81,8 +81,8 @@ void add(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::StorageVaultSpec>();
   auto request = request_of(planning, object.name);
   if (spec.is_default()) request.set_set_as_default_storage_vault(true);
-  std::vector<std::string> changes = {fmt::format("+ vault {} on {}", object.name,
-                                                  spec.has_s3() ? "an object store" : "HDFS")};
+  std::vector<std::string> changes = {
+      fmt::format("+ vault {} on {}", object.name, spec.has_s3() ? "an object store" : "HDFS")};
   if (spec.is_default()) changes.emplace_back("+ default vault");
   if (spec.has_s3()) {
     *request.mutable_vault()->mutable_obj_info() = store_of(planning, object);
@@ -149,8 +149,7 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
   for (const auto& pair : differing(spec.s3(), vault.obj_info())) {
     if (is_credential(pair)) {
       const bool is_key = pair.name == "ak";
-      changes.push_back(changed(pair.name,
-                                is_key ? api::mask_access_key(pair.stored) : pair.stored,
+      changes.push_back(changed(pair.name, is_key ? api::mask_access_key(pair.stored) : pair.stored,
                                 is_key ? api::mask_access_key(pair.wanted) : pair.wanted));
     } else {
       planning.problem(object,
@@ -182,8 +181,7 @@ void compare_hdfs(Planning& planning, const Object& object, const pb::StorageVau
   const auto wanted = hdfs_of(object.as<pb::StorageVaultSpec>().hdfs());
   for (const auto& pair : differing(wanted.build_conf(), vault.hdfs_info().build_conf()))
     planning.problem(object, pair.name + " cannot be changed");
-  if (vault.name() != object.name)
-    planning.problem(object, "a vault on HDFS cannot be renamed");
+  if (vault.name() != object.name) planning.problem(object, "a vault on HDFS cannot be renamed");
 }
 
 void compare(Planning& planning, const Object& object, const pb::StorageVaultPB& vault) {

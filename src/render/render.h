@@ -61,8 +61,8 @@ struct Object {
 /// What a change did: "created", "cluster/etl".
 struct Change {
   bool changed = true;
-  std::string action;  // A participle: created, dropped, renamed, unchanged.
-  std::string object;  // kind/name, lower case.
+  std::string action;         // A participle: created, dropped, renamed, unchanged.
+  std::string object;         // kind/name, lower case.
   bool is_rehearsal = false;  // Nothing was changed.
   /// What it would have left: [{key, before, after}, ...]; of a rehearsal only.
   nlohmann::ordered_json effects = nullptr;
@@ -70,7 +70,6 @@ struct Change {
 
 /// Effects as lines: the key, and under it what differs.
 std::string effects_text(const nlohmann::ordered_json& effects);
-
 
 /// Throw Error, usage, for a column that does not exist or a format that the thing does not have.
 void print(std::ostream& out, const List& list, const Style& style);

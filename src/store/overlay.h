@@ -22,8 +22,7 @@ class OverlayTxn final : public Txn {
       : below_(below), changes_(changes), revision_(revision) {}
 
   std::optional<std::string> get(std::string_view key) override;
-  std::vector<Pair> scan(std::string_view first, std::string_view last,
-                         std::size_t limit) override;
+  std::vector<Pair> scan(std::string_view first, std::string_view last, std::size_t limit) override;
   std::uint64_t revision() const override { return revision_; }
   void put(std::string_view key, std::string_view value) override;
   void erase(std::string_view key) override;

@@ -36,8 +36,7 @@ TEST_CASE("a rehearsal sees its changes and leaves the store as it was", "[store
   CHECK(all(store) == Pairs{{"a", "old"}, {"b", "new"}, {"c", "new"}, {"f", "new"}});
   CHECK(all(store, 3) == Pairs{{"a", "old"}, {"b", "new"}, {"c", "new"}});
   CHECK(all(below) == Pairs{{"a", "old"}, {"c", "old"}, {"e", "old"}});
-  CHECK(store.changes() ==
-        Changes{{"b", "new"}, {"c", "new"}, {"e", std::nullopt}, {"f", "new"}});
+  CHECK(store.changes() == Changes{{"b", "new"}, {"c", "new"}, {"e", std::nullopt}, {"f", "new"}});
 }
 
 TEST_CASE("an erased key behind a limit does not shorten a scan", "[store][overlay]") {

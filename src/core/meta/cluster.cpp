@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "api/json.h"
 #include "api/clusters.h"
+#include "api/json.h"
 #include "api/meta_errors.h"
 #include "core/meta/clusters.h"
 #include "core/meta/handlers.h"

@@ -34,7 +34,8 @@ struct Completed : RecordedWorld {
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({""}) ==
         "instance cluster node vault obj ak iam ram-user stage snapshot txn tablet job "
-        "rate-limit server-config key value state schema explain serve api context config help "
+        "rate-limit server-config key value state schema explain serve plan diff apply api context "
+        "config help "
         "version "
         "completion man");
   CHECK(words({"c"}) == "cluster context config completion");
