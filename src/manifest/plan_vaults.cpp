@@ -157,8 +157,8 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
     }
   }
   if (store.has_sk() && store.sk() != vault.obj_info().sk())
-    changes.push_back(changed("sk", api::fingerprint(vault.obj_info().sk()),
-                              api::fingerprint(store.sk())));
+    changes.push_back(
+        changed("sk", api::fingerprint(vault.obj_info().sk()), api::fingerprint(store.sk())));
   if (!changes.empty()) {
     auto& keys = *wanted.mutable_obj_info();
     if (store.has_role_arn()) {
