@@ -183,6 +183,7 @@ void fill_cluster(cli::Group& group) {
       .example("metactl cluster add both --type virtual --active etl --standby spare")
       .runs(api::add_cluster);
   group.command<ListOptions>("list", "List the clusters of an instance", list)
+      .watchable()
       .example("metactl cluster list --where TYPE=COMPUTE --sort -nodes")
       .runs(api::get_cluster);
   group.command<ClusterRef>("get", "Show a cluster with its nodes", get)

@@ -22,7 +22,13 @@ void add_all_commands(cli::Tree& tree) {
   add_state_commands(tree);
   add_schema_commands(tree);
   add_serve_command(tree);
-  add_plan_commands(tree);
+  add_plan_command(tree);
+  add_apply_command(tree);
+  add_diff_command(tree);
+  add_export_command(tree);
+  add_edit_command(tree);
+  add_wait_command(tree);
+  add_batch_command(tree);
   add_api_commands(tree);
   add_context_commands(tree);
   add_config_commands(tree);

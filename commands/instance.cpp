@@ -108,11 +108,8 @@ void list(cli::Session& session, const ListOptions&) {
                    session.print(instance_list(
                        session, {response.instances().begin(), response.instances().end()}));
                  });
-  } catch (Error& error) {
-    if (session.is_remote() && error.reason() == Reason::internal)
-      error.set_hint(
-          "the real service cannot list instances; name one: metactl instance get ID, or -i ID");
-    throw;
+  } catch (const Error& error) {
+    throw cannot_list_instances(session, error);
   }
 }
 
@@ -226,6 +223,7 @@ void fill_instance(cli::Group& group) {
           "key.txt")
       .runs(api::create_instance);
   group.command<ListOptions>("list", "List instances", list)
+      .watchable()
       .example("metactl instance list -o json")
       .runs(api::list_instances);
   group.command<InstanceRef>("get", "Show an instance with its clusters", get)

@@ -241,6 +241,7 @@ cli::Command<Options>& add_job(cli::Command<Options>&& command) {
 
 void fill(cli::Group& group) {
   group.command<ListOptions>("list", "List jobs of tablets", list)
+      .watchable()
       .option("--tablet", &ListOptions::tablet, "Only those of this tablet", "ID")
       .example("metactl job list")
       .runs(api::scan_keys);

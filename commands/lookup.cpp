@@ -125,6 +125,26 @@ pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id) {
   }
 }
 
+std::vector<std::string> all_instances(cli::Session& session) {
+  std::vector<std::string> ids;
+  try {
+    const auto response = session.client().call(api::list_instances, pb::ListInstancesRequest());
+    for (const auto& each : response.instances())
+      if (each.status() != pb::InstanceInfoPB::DELETED) ids.push_back(each.instance_id());
+  } catch (const Error& error) {
+    throw cannot_list_instances(session, error);
+  }
+  return ids;
+}
+
+Error cannot_list_instances(const cli::Session& session, const Error& error) {
+  auto told = error;
+  if (session.is_remote() && error.reason() == Reason::internal)
+    told.set_hint(
+        "the real service cannot list instances; name one: metactl instance get ID, or -i ID");
+  return told;
+}
+
 pb::GetClusterRequest all_clusters_request(cli::Session& session) {
   pb::GetClusterRequest request;
   request.set_instance_id(session.instance());

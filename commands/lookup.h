@@ -27,6 +27,13 @@ std::optional<pb::InstanceInfoPB> find_instance(cli::Session& session, const std
 /// The same. Throws cli::no_instance.
 pb::InstanceInfoPB get_instance(cli::Session& session, const std::string& id);
 
+/// The ids of all instances that were not dropped. Throws Error, with a hint, when the server
+/// cannot list them.
+std::vector<std::string> all_instances(cli::Session& session);
+
+/// What to say when the list of instances was refused.
+Error cannot_list_instances(const cli::Session& session, const Error& error);
+
 /// A request that shows all clusters of the instance.
 pb::GetClusterRequest all_clusters_request(cli::Session& session);
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/manifest_files.h"
+#include "commands/owners.h"
 
 namespace metactl::commands {
 namespace {
@@ -33,16 +34,26 @@ std::string read_secret(cli::Session& session, const pb::SecretSource& source,
   }
 }
 
-Wishes wishes_in(cli::Session& session, std::vector<manifest::Source> sources) {
-  auto manifests = manifest::read(sources);
-  for (const auto& note : manifests.notes) session.note("note: " + note);
-  Wishes wishes;
-  wishes.sources = std::move(sources);
-  wishes.input.wanted = std::move(manifests.objects);
-  wishes.input.secret = [&session](const pb::SecretSource& source, const manifest::Place& place) {
-    return read_secret(session, source, place);
-  };
-  return wishes;
+std::size_t prune_limit(const std::string& text) {
+  const auto limit = text::to_int(text);
+  if (!limit || *limit < 0)
+    throw Error(Reason::usage, fmt::format("not a number for --prune-limit: '{}'", text));
+  return static_cast<std::size_t>(*limit);
+}
+
+void add_pruning(cli::Session& session, const Pruning& pruning, Wishes& wishes) {
+  if (pruning.prune && pruning.owner.empty())
+    throw Error(Reason::usage, "--prune needs --owner, which says whose objects may be removed");
+  if (!pruning.limit.empty() && !pruning.prune)
+    throw Error(Reason::usage, "--prune-limit needs --prune");
+  wishes.owner = pruning.owner;
+  wishes.prune_limit = pruning.limit.empty() ? default_prune_limit : prune_limit(pruning.limit);
+  if (pruning.owner.empty()) return;
+  auto owned = read_owned(session, pruning.owner);
+  if (pruning.prune && owned.empty())
+    session.note(fmt::format("note: no object of owner '{}' is known here, so none is pruned",
+                             pruning.owner));
+  if (pruning.prune) wishes.input.owned = std::move(owned);
 }
 
 std::string_view word(Action action) {
@@ -74,10 +85,79 @@ std::size_t count(const std::vector<Step>& steps, Action action) {
       steps.begin(), steps.end(), [&](const Step& step) { return step.action == action; }));
 }
 
+void check_limit(const std::vector<Step>& steps, std::size_t limit) {
+  std::vector<std::string> removed;
+  for (const auto& step : steps)
+    if (step.action == Action::destroy)
+      removed.push_back(fmt::format("- {} in {}", step.object, step.instance));
+  if (removed.size() <= limit) return;
+  Error error(Reason::precondition,
+              fmt::format("this would remove {} objects, more than --prune-limit {}",
+                          removed.size(), limit),
+              "is a manifest missing? if not, give a higher --prune-limit");
+  error.set_details(std::move(removed));
+  throw error;
+}
+
+ordered_json change_json(const ObjectChange& change) {
+  return {{"action", word(change.action)},
+          {"object", change.object},
+          {"instance", change.instance},
+          {"changes", change.changes}};
+}
+
+std::string change_line(const ObjectChange& change) {
+  return text::printable(fmt::format("{} {}{}", mark(change.action), change.object,
+                                     change.instance.empty() ? "" : " in " + change.instance)) +
+         "\n";
+}
+
+/// Prints `changes`, of which `to_json` makes what programs read.
+template <class Change>
+void print_all(cli::Session& session, std::string_view kind, std::string_view list_name,
+               const std::vector<Change>& changes,
+               const std::function<ordered_json(const Change&)>& to_json,
+               const std::string& last_line) {
+  const auto& style = session.style();
+  auto& out = session.io().out;
+  if (style.format == render::Format::json || style.format == render::Format::yaml) {
+    auto list = ordered_json::array();
+    for (const auto& change : changes) list.push_back(to_json(change));
+    return render::print_document(
+        out, kind,
+        {{"changes", !changes.empty()}, {std::string(list_name), std::move(list)}},
+        style.format);
+  }
+  if (style.format == render::Format::ndjson) {
+    for (const auto& change : changes) out << to_json(change).dump() << '\n';
+    return;
+  }
+  for (const auto& change : changes) {
+    out << change_line(change);
+    for (const auto& line : change.changes) out << "    " << text::printable(line) << '\n';
+  }
+  out << (changes.empty() ? "no changes" : last_line) << '\n';
+}
+
 }  // namespace
 
-Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files) {
-  return wishes_in(session, read_manifest_files(session.io(), files));
+Wishes read_texts(cli::Session& session, std::vector<manifest::Source> sources) {
+  auto manifests = manifest::read(sources);
+  for (const auto& note : manifests.notes) session.note("note: " + note);
+  Wishes wishes;
+  wishes.sources = std::move(sources);
+  wishes.input.wanted = std::move(manifests.objects);
+  wishes.input.secret = [&session](const pb::SecretSource& source, const manifest::Place& place) {
+    return read_secret(session, source, place);
+  };
+  return wishes;
+}
+
+Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files,
+                   const Pruning& pruning) {
+  auto wishes = read_texts(session, read_manifest_files(session.io(), files));
+  add_pruning(session, pruning, wishes);
+  return wishes;
 }
 
 Wishes read_plan(cli::Session& session, const std::string& file) {
@@ -89,8 +169,12 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
   std::vector<manifest::Source> sources;
   for (const auto& source : document["manifests"])
     sources.push_back({source.value("name", ""), source.value("text", "")});
-  auto wishes = wishes_in(session, std::move(sources));
+  auto wishes = read_texts(session, std::move(sources));
   wishes.observed = document["observed"];
+  add_pruning(session,
+              {document.value("prune", false), document.value("owner", ""),
+               document.value("prune_limit", "")},
+              wishes);
   return wishes;
 }
 
@@ -104,6 +188,7 @@ Proposal propose(client::Client& client, const Wishes& wishes) {
     throw error;
   }
   proposal.steps = manifest::make_plan(wishes.input, observed);
+  check_limit(proposal.steps, wishes.prune_limit);
   return proposal;
 }
 
@@ -118,24 +203,15 @@ std::string summary(const std::vector<Step>& steps) {
                      count(steps, Action::change), count(steps, Action::destroy));
 }
 
+void print_changes(cli::Session& session, const std::vector<ObjectChange>& changes) {
+  print_all<ObjectChange>(session, "Diff", "objects", changes, change_json,
+                          fmt::format("{} objects differ", changes.size()));
+}
+
 void print_steps(cli::Session& session, const std::vector<Step>& steps) {
-  const auto& style = session.style();
-  auto& out = session.io().out;
-  if (style.format == render::Format::json || style.format == render::Format::yaml) {
-    auto list = ordered_json::array();
-    for (const auto& step : steps) list.push_back(step_json(session, step));
-    return render::print_document(
-        out, "Plan", {{"changes", !steps.empty()}, {"steps", std::move(list)}}, style.format);
-  }
-  if (style.format == render::Format::ndjson) {
-    for (const auto& step : steps) out << step_json(session, step).dump() << '\n';
-    return;
-  }
-  for (const auto& step : steps) {
-    out << fmt::format("{} {} in {}\n", mark(step.action), step.object, step.instance);
-    for (const auto& change : step.changes) out << "    " << text::printable(change) << '\n';
-  }
-  out << (steps.empty() ? "no changes" : summary(steps)) << '\n';
+  print_all<Step>(
+      session, "Plan", "steps", steps,
+      [&](const Step& step) { return step_json(session, step); }, summary(steps));
 }
 
 }  // namespace metactl::commands

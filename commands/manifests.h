@@ -10,15 +10,33 @@
 
 namespace metactl::commands {
 
+using manifest::ObjectChange;
+
+/// How many objects may be removed when --prune-limit is not given.
+inline constexpr std::size_t default_prune_limit = 3;
+
+/// What apply may remove, as it was typed.
+struct Pruning {
+  bool prune = false;
+  std::string owner;
+  std::string limit;
+};
+
 /// What -f names, or what stands in a plan that was saved.
 struct Wishes {
   std::vector<manifest::Source> sources;
   manifest::PlanInput input;
   nlohmann::ordered_json observed;  // Of a saved plan: what it was made from; else null.
+  std::string owner;                // Whose objects apply notes and prunes; "": nobody's.
+  std::size_t prune_limit = 0;
 };
 
 /// Reads the manifests in files, folders or "-". Notes are told. Throws Error, usage.
-Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files);
+Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files,
+                   const Pruning& pruning = {});
+
+/// The same from texts.
+Wishes read_texts(cli::Session& session, std::vector<manifest::Source> sources);
 
 /// Reads a plan that `plan --out` saved. Throws Error, usage.
 Wishes read_plan(cli::Session& session, const std::string& file);
@@ -29,10 +47,14 @@ struct Proposal {
   nlohmann::ordered_json observed;
 };
 
-/// Observes and plans. Throws Error, precondition, when a saved plan is stale.
+/// Observes and plans. Throws Error, precondition, when a saved plan is stale or more would be
+/// removed than the limit says.
 Proposal propose(client::Client& client, const Wishes& wishes);
 
-/// Prints steps as a list with + ~ -, or as a document.
+/// Prints what differs as a list with + ~ -, or as a document.
+void print_changes(cli::Session& session, const std::vector<ObjectChange>& changes);
+
+/// Prints steps likewise.
 void print_steps(cli::Session& session, const std::vector<manifest::Step>& steps);
 
 /// A step as JSON, secrets masked.

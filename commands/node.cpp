@@ -218,6 +218,7 @@ void decommission(cli::Session& session, const NodeOptions& options) {
 
 void fill_node(cli::Group& group) {
   group.command<ListOptions>("list", "List the nodes of an instance", list)
+      .watchable()
       .option("--cluster", &ListOptions::cluster, "Only those of this cluster", "NAME",
               cli::Names::cluster)
       .example("metactl node list --cluster etl -o wide")

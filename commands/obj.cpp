@@ -75,6 +75,7 @@ void alter(cli::Session& session, const AlterOptions& options) {
 
 void fill(cli::Group& group) {
   group.command<ListOptions>("list", "List object stores", list)
+      .watchable()
       .example("metactl obj list")
       .runs(api::get_obj_store_info);
   auto add_command = group.command<AddOptions>("add", "Add an object store", add);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "commands/commands.h"
+#include "commands/object_name.h"
 #include "manifest/descriptions.h"
 #include "manifest/fields.h"
 #include "manifest/schema.h"
@@ -22,20 +23,6 @@ struct SchemaOptions {
 struct ExplainOptions {
   std::string path;
 };
-
-const manifest::Kind& require_kind(const std::string& name) {
-  if (const auto* kind = manifest::find_kind(name)) return *kind;
-  std::vector<std::string> names;
-  std::vector<std::string> candidates;
-  for (const auto& kind : manifest::kinds()) {
-    names.emplace_back(kind.word);
-    candidates.emplace_back(kind.word);
-    candidates.emplace_back(kind.name);
-  }
-  throw Error(Reason::usage,
-              fmt::format("no kind '{}'{}", name, text::did_you_mean(name, candidates)),
-              "kinds: " + text::join(names, ", "));
-}
 
 void schema(cli::Session& session, const SchemaOptions& options) {
   const auto* kind = options.kind.empty() ? nullptr : &require_kind(options.kind);
@@ -91,6 +78,20 @@ Target follow(const std::string& path) {
   return target;
 }
 
+/// The paths that go on from a word: the kinds, or the fields behind its last dot.
+cli::Candidates paths(const std::string& word) {
+  const auto dot = word.rfind('.');
+  if (dot == std::string::npos) return kind_words(word);
+  const auto before = word.substr(0, dot);
+  const auto target = follow(before);
+  cli::Candidates found;
+  if (target.type)
+    for (int i = 0; i < target.type->field_count(); ++i)
+      found.emplace_back(fmt::format("{}.{}", before, target.type->field(i)->json_name()),
+                         manifest::type_text(*target.type->field(i)));
+  return found;
+}
+
 ordered_json value_of(const FieldDescriptor& field) {
   ordered_json value = {{"name", field.json_name()},
                         {"type", manifest::type_text(field)},
@@ -140,12 +141,14 @@ void explain(cli::Session& session, const ExplainOptions& options) {
 void add_schema_commands(cli::Tree& tree) {
   tree.command<SchemaOptions>("schema", "Print the JSON Schema of manifests, for editors", schema)
       .positional("KIND", &SchemaOptions::kind, "Kind, such as cluster; without one all kinds")
+      .completes("KIND", kind_words)
       .json_name("jsonschema")
       .example("metactl schema -o jsonschema")
       .example("metactl schema cluster");
   tree.command<ExplainOptions>("explain", "Tell what may stand in manifests", explain)
       .positional("PATH", &ExplainOptions::path,
                   "Kind or field, such as cluster.nodes; without one the kinds are listed")
+      .completes("PATH", paths)
       .example("metactl explain cluster")
       .example("metactl explain cluster.nodes.heartbeatPort");
 }

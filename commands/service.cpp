@@ -187,6 +187,7 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
 
 void fill_limits(cli::Group& group) {
   group.command<LimitListOptions>("list", "Show how often calls may be made", list_limits)
+      .watchable()
       .option("--rpc", &LimitListOptions::rpc, "Only this one", "NAME")
       .example("metactl rate-limit list --rpc get_cluster")
       .runs(api::list_rate_limit);

@@ -37,6 +37,7 @@ void fill(cli::Group& group) {
   group
       .command<ListOptions>("list", "List external stages, or show the internal one of a user",
                             list)
+      .watchable()
       .positional("NAME", &ListOptions::name, "Only this external stage")
       .option("--user", &ListOptions::user, "Database user whose internal stage is meant")
       .option("--user-id", &ListOptions::user_id, "Id of that user", "ID")

@@ -214,6 +214,7 @@ void fill(cli::Group& group) {
       .example("metactl tablet stats 114739")
       .runs(api::get_tablet_stats);
   group.command<ListOptions>("list", "List tablets", list)
+      .watchable()
       .option("--table", &ListOptions::table, "Only those of this table", "ID")
       .example("metactl tablet list --table 113973")
       .runs(api::scan_keys);

@@ -266,6 +266,7 @@ void fill(cli::Group& group) {
       .example("metactl txn get --db 1000 --label nightly-1")
       .runs(api::get_txn);
   group.command<ListOptions>("list", "List transactions", list)
+      .watchable()
       .option("--db", &ListOptions::db, "Only those of this database", "ID")
       .flag("--running", &ListOptions::running, "Only those that have not ended")
       .example("metactl txn list --running")

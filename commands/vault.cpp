@@ -267,6 +267,7 @@ void fill_add(cli::Group& group) {
 
 void fill_vault(cli::Group& group) {
   group.command<ListOptions>("list", "List vaults", list)
+      .watchable()
       .example("metactl vault list -o wide")
       .runs(api::show_storage_vaults, api::get_obj_store_info);
   group.command<VaultRef>("get", "Show a vault", get)

@@ -7,6 +7,8 @@
 
 namespace metactl::app {
 
+using google::protobuf::Message;
+
 EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
                                std::string actor)
     : store_(std::move(store)),
@@ -15,8 +17,8 @@ EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Enviro
       actor_(std::move(actor)) {}
 
 void EmbeddedClient::do_call(const api::OperationInfo& operation,
-                             const google::protobuf::Message& request,
-                             google::protobuf::Message& response) {
+                             const Message& request,
+                             Message& response) {
   if (const auto failure = dispatcher_.call(operation, request, response, actor_)) throw *failure;
 }
 
@@ -26,17 +28,26 @@ bool EmbeddedClient::together(const std::string& name, const std::string& text,
   environment.journal = false;  // One record tells of all.
   core::Context context(*store_, environment_, environment_.now_ms(),
                         {actor_, "", name, [&] { return text; }});
+  // Told when they are made, since the body may run several times.
+  std::vector<std::pair<const api::OperationInfo*, std::unique_ptr<Message>>> calls;
   context.transact([&](store::Txn& txn) {
+    calls.clear();
     EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, actor_);
+    client.observe([&](const api::OperationInfo& operation, const Message& request) {
+      calls.emplace_back(&operation, request.New());
+      calls.back().second->CopyFrom(request);
+    });
     body(client);
   });
+  if (observer())
+    for (const auto& [operation, request] : calls) observer()(*operation, *request);
   return true;
 }
 
 client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,
                                              const http::Request& request) {
-  const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
-  std::unique_ptr<google::protobuf::Message> message;
+  const std::unique_ptr<Message> response(operation.response().New());
+  std::unique_ptr<Message> message;
   std::optional<Error> failure;
   try {
     message = http::decode_request(operation, request);

@@ -107,6 +107,7 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
   session.set_tree(tree);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());
+  if (globals.watch) session.watch([&] { choice.command->run(session); });
   choice.command->run(session);
 }
 

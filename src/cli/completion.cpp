@@ -25,7 +25,7 @@ _metactl() {
   done
   COMPREPLY=($(metactl __complete "${typed[@]}" 2>/dev/null | cut -f1))
   if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
-  if [[ ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
+  if [[ ${COMPREPLY[0]} == *[=/] ]]; then compopt -o nospace; fi
 }
 complete -F _metactl metactl
 )";
@@ -114,8 +114,6 @@ Place follow(const Tree& tree, const std::vector<std::string>& words) {
   return place;
 }
 
-using Candidates = std::vector<std::pair<std::string, std::string>>;
-
 Candidates live_names(Names names, Session& session) {
   Candidates found;
   if (names == Names::instance) {
@@ -180,20 +178,22 @@ Candidates flags(const CLI::App& app) {
   return found;
 }
 
+/// The option whose value is typed, or the argument that is next; nullptr when there is none.
+const CLI::Option* option_at(const Place& place) {
+  if (place.waiting) return place.waiting;
+  std::size_t index = 0;
+  for (const auto* option : place.app->get_options())
+    if (option->get_positional() &&
+        (index++ == place.arguments.size() || option->get_expected_max() > 1))
+      return option;
+  return nullptr;
+}
+
 /// What completes the value of a flag or the next argument of the command.
-Names names_at(const Tree& tree, const Place& place) {
-  const auto* info = tree.info(*place.app);
+Names names_at(const CommandInfo* info, const Place& place, const CLI::Option* wanted) {
   if (place.waiting && place.waiting->check_name("--instance")) return Names::instance;
   if (place.waiting && place.waiting->check_name("--context")) return Names::context;
-  if (!info) return Names::none;
-  const CLI::Option* wanted = place.waiting;
-  std::size_t index = 0;
-  if (!wanted)
-    for (const auto* option : place.app->get_options())
-      if (option->get_positional() &&
-          (index++ == place.arguments.size() || option->get_expected_max() > 1))
-        wanted = wanted ? wanted : option;
-  if (!wanted) return Names::none;
+  if (!info || !wanted) return Names::none;
   const auto found = info->completes.find(wanted->get_name());
   if (found == info->completes.end()) return Names::none;
   const bool is_behind_type = !place.waiting && !place.arguments.empty();
@@ -210,7 +210,11 @@ Candidates candidates(const Tree& tree, const Place& place, const std::string& w
   }
   if (!place.waiting && word.starts_with("-")) return flags(*place.app);
   if (!place.waiting && !tree.info(*place.app)) return subcommands(*place.app);
-  const auto names = names_at(tree, place);
+  const auto* info = tree.info(*place.app);
+  const auto* option = info ? option_at(place) : place.waiting;
+  if (info && option && info->completers.contains(option->get_name()))
+    return info->completers.at(option->get_name())(word);
+  const auto names = names_at(info, place, option);
   if (names == Names::group) return subcommands(tree.root());
   if (names == Names::key_field) return key_fields(place.arguments, word);
   if (names == Names::none) return {};

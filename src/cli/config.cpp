@@ -205,6 +205,10 @@ std::string default_state_path(const Io& io) {
   return home_file(io, "XDG_DATA_HOME", ".local/share", "state.db");
 }
 
+std::string state_home_file(const Io& io, const std::string& name) {
+  return home_file(io, "XDG_STATE_HOME", ".local/state", name);
+}
+
 std::map<std::string, Setting, std::less<>> effective_settings(const Values& flags, const Io& io,
                                                                const ConfigFile& config) {
   std::map<std::string, std::optional<Setting>, std::less<>> found;

@@ -77,6 +77,9 @@ std::string config_path(const Io& io);
 /// $XDG_DATA_HOME/metactl/state.db, else ~/.local/share/metactl/state.db; "" likewise.
 std::string default_state_path(const Io& io);
 
+/// $XDG_STATE_HOME/metactl/NAME, else ~/.local/state/metactl/NAME; "" likewise.
+std::string state_home_file(const Io& io, const std::string& name);
+
 struct Setting {
   std::string value;
   std::string

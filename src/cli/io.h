@@ -2,6 +2,7 @@
 // Everything of the world around a command, so that tests can give it another one.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <istream>
 #include <optional>
@@ -25,6 +26,13 @@ struct Io {
   /// Reads what standard input has, at most `size` bytes: waits for the first one, not for more. 0
   /// at its end. Whoever uses it does not use `in`. May be empty: then `in` does not wait.
   std::function<std::size_t(char* buffer, std::size_t size)> read_some = nullptr;
+  /// Runs a command of the shell, which has the terminal until it ends, and gives its status.
+  std::function<int(const std::string& command)> run_shell = nullptr;
+  /// Waits so long; empty: as the clock says.
+  std::function<void(std::chrono::milliseconds)> sleep = nullptr;
 };
+
+/// Waits by `io.sleep`, if it is there.
+void sleep_for(const Io& io, std::chrono::milliseconds time);
 
 }  // namespace metactl::cli

@@ -137,6 +137,20 @@ client::Client& Session::client() {
   return *client_;
 }
 
+std::unique_ptr<Session> Session::in_context(const std::string& name) const {
+  auto globals = globals_;
+  for (const auto* place : {"server", "state"}) globals.settings.erase(place);
+  globals.settings["context"] = name;
+  if (const auto* context = config_.find(name)) {
+    const auto instance = globals_.settings.find("instance");
+    for (const auto& [key, value] : context->values) globals.settings[key] = value;
+    if (instance != globals_.settings.end()) globals.settings["instance"] = instance->second;
+  }
+  auto session = std::make_unique<Session>(io_, std::move(globals), services_);
+  session->configure();
+  return session;
+}
+
 std::string Session::instance() {
   if (!named_instance().empty()) return named_instance();
   if (is_remote())
@@ -168,6 +182,21 @@ std::string Session::sole_instance() {
                 "metactl instance create ID");
   throw Error(Reason::usage, fmt::format("no instance named, and the state has {}", ids.size()),
               "name one with -i: " + text::join(ids, ", "));
+}
+
+void Session::print(const render::List& list) {
+  if (watch_) return watch_->print(io_.out, list, style_);
+  render::print(io_.out, list, style_);
+}
+
+void Session::watch(const std::function<void()>& look) {
+  const auto interval = parse_duration(globals_.interval);
+  if (style_.format == render::Format::raw)
+    throw Error(Reason::usage, "--watch compares lists, which -o raw has none of");
+  for (watch_ = std::make_unique<Watch>();; sleep_for(io_, interval)) {
+    look();
+    if (!io_.out) throw Error(Reason::internal, "cannot write the result to standard output");
+  }
 }
 
 nlohmann::ordered_json Session::value_of(const Message& message) const {

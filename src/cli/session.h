@@ -13,6 +13,7 @@
 #include "api/meta.h"
 #include "cli/config.h"
 #include "cli/io.h"
+#include "cli/watch.h"
 #include "client/client.h"
 #include "http/meta_http.h"
 #include "render/render.h"
@@ -33,6 +34,8 @@ struct Globals {
   bool dry_run = false;
   bool read_back = true;
   bool headers = true;
+  bool watch = false;
+  std::string interval = "2s";  // Between two looks of --watch.
   std::string sort;
   std::vector<std::string> columns;
   std::vector<std::string> where;
@@ -107,6 +110,10 @@ class Session {
   client::Client& client();
   bool is_remote() const { return !setting("server").value.empty(); }
 
+  /// A session that works where that context says, whatever other flags and the environment say;
+  /// only --instance wins. Throws Error, not_found, for an unknown context.
+  std::unique_ptr<Session> in_context(const std::string& name) const;
+
   /// The instance of --instance or of the context; on a local state with one instance, that one.
   std::string instance();
   /// The same, without looking at the state; "" when none is named.
@@ -138,13 +145,17 @@ class Session {
     }
   }
 
-  void print(const render::List& list) { render::print(io_.out, list, style_); }
+  void print(const render::List& list);
   void print(const render::Object& object) { render::print(io_.out, object, style_); }
   /// A message as JSON value, secrets masked unless --show-secrets.
   nlohmann::ordered_json value_of(const google::protobuf::Message& message) const;
   /// A secret key, and an access key, as they may be shown.
   std::string secret(const std::string& value) const;
   std::string access_key(const std::string& value) const;
+
+  /// Runs `look` again and again, and prints of the list that it prints what is new. Ends by an
+  /// Error only.
+  [[noreturn]] void watch(const std::function<void()>& look);
 
   // Changing.
 
@@ -227,6 +238,7 @@ class Session {
   render::Style style_;
   bool told_new_state_ = false;
   std::unique_ptr<client::Client> client_;
+  std::unique_ptr<Watch> watch_;
   std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
 };
 

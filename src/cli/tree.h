@@ -28,11 +28,18 @@ enum class Names : std::uint8_t {
   group
 };
 
+/// Words that can complete another, each with its meaning or "".
+using Candidates = std::vector<std::pair<std::string, std::string>>;
+
+/// What may stand where `word` was begun.
+using Completer = std::function<Candidates(const std::string& word)>;
+
 /// What CLI11 does not keep about a command.
 struct CommandInfo {
   std::vector<std::string> details;  // Paragraphs that help shows behind the flags.
   std::vector<std::string> examples;
   std::map<std::string, Names> completes;  // By the name of the argument or option.
+  std::map<std::string, Completer> completers;  // The same, for words that need no service.
   bool destructive = false;
   bool makes_config =
       false;              // It may run although the configuration file that is named is not there.
@@ -47,8 +54,8 @@ class Tree;
 template <class Options>
 class Command {
  public:
-  Command(CLI::App& app, CommandInfo& info, std::shared_ptr<Options> options)
-      : app_(app), info_(info), options_(std::move(options)) {}
+  Command(CLI::App& app, CommandInfo& info, std::shared_ptr<Options> options, Globals& globals)
+      : app_(app), info_(info), options_(std::move(options)), globals_(globals) {}
 
   /// An argument by its place. It is optional for the parser; commands ask for it with require().
   template <class Member, class Base>
@@ -70,6 +77,12 @@ class Command {
     return *this;
   }
 
+  /// Completes an argument with words that need no service.
+  Command& completes(const std::string& name, Completer completer) {
+    info_.completers[app_.get_option(name)->get_name()] = std::move(completer);
+    return *this;
+  }
+
   /// A paragraph for help, of lines without an end at the last.
   Command& details(const std::string& paragraph) {
     info_.details.push_back(paragraph);
@@ -84,6 +97,15 @@ class Command {
   /// The command asks before it runs, unless --yes is given.
   Command& destructive() {
     info_.destructive = true;
+    return *this;
+  }
+
+  /// The command prints one list, which can be watched.
+  Command& watchable() {
+    app_.add_flag("-w,--watch", globals_.watch,
+                  "Look again and again, and print what was added, changed and removed");
+    app_.add_option("--interval", globals_.interval, "Time between two looks of --watch; default 2s")
+        ->type_name("TIME");
     return *this;
   }
 
@@ -121,6 +143,7 @@ class Command {
   CLI::App& app_;
   CommandInfo& info_;
   std::shared_ptr<Options> options_;
+  Globals& globals_;
 };
 
 /// Commands about one thing: `metactl cluster ...`.
@@ -191,7 +214,7 @@ Command<Options> Group::command(const std::string& name, const std::string& summ
   auto options = std::make_shared<Options>();
   auto& info = tree_.commands_[&app];
   info.run = [run, options](Session& session) { run(session, *options); };
-  return Command<Options>(app, info, options);
+  return Command<Options>(app, info, options, tree_.globals_);
 }
 
 /// How a command or group is typed: "metactl cluster add".

@@ -71,6 +71,9 @@ class Client {
   using Observer = std::function<void(const api::OperationInfo&, const google::protobuf::Message&)>;
   void observe(Observer observer) { observe_ = std::move(observer); }
 
+ protected:
+  const Observer& observer() const { return observe_; }
+
  private:
   void call_into(const api::OperationInfo& operation, const google::protobuf::Message& request,
                  google::protobuf::Message& response) {

@@ -63,6 +63,22 @@ Observed observe(client::Client& client, const std::set<std::string>& instance_i
   return observed;
 }
 
+std::map<Identity, std::string> identities(const Observed& observed) {
+  std::map<Identity, std::string> found;
+  for (const auto& [id, instance] : observed) {
+    if (!instance.exists()) continue;
+    found[{"Instance", id, id, instance.record->ctime()}] = "instance/" + id;
+    for (const auto& vault : instance.vaults)
+      found[{"StorageVault", id, vault.id(),
+             vault.has_obj_info() ? vault.obj_info().ctime() : std::int64_t{0}}] =
+          "vault/" + vault.name();
+    for (const auto& cluster : instance.record->clusters())
+      found[{"Cluster", id, cluster.cluster_id(), cluster.ctime()}] =
+          "cluster/" + cluster.cluster_name();
+  }
+  return found;
+}
+
 ordered_json to_json(const Observed& observed) {
   auto json = ordered_json::object();
   for (const auto& [id, instance] : observed) {

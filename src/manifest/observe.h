@@ -28,6 +28,19 @@ using Observed = std::map<std::string, ObservedInstance>;
 /// is no such instance.
 Observed observe(client::Client& client, const std::set<std::string>& instance_ids);
 
+/// One object, told from any other that has its name later or had it before.
+struct Identity {
+  std::string kind;  // Cluster
+  std::string instance;
+  std::string id;          // That never changes.
+  std::int64_t ctime = 0;  // Unix time in seconds at which it was made.
+
+  auto operator<=>(const Identity&) const = default;
+};
+
+/// All instances, vaults and clusters, each with its title, such as "cluster/etl".
+std::map<Identity, std::string> identities(const Observed& observed);
+
 /// All of it but times of changes, secrets masked.
 nlohmann::ordered_json to_json(const Observed& observed);
 

@@ -22,7 +22,7 @@ std::string changed(std::string_view what, std::string_view before, std::string_
 std::set<std::string> instances_of(const PlanInput& input) {
   std::set<std::string> ids;
   for (const auto& object : input.wanted) ids.insert(object.instance);
-  for (const auto& object : input.unwanted) ids.insert(object.instance);
+  for (const auto& object : input.owned) ids.insert(object.instance);
   return ids;
 }
 

@@ -15,29 +15,25 @@ namespace metactl::manifest {
 
 enum class Action : std::uint8_t { create, change, destroy };
 
-/// One call, and what it changes.
-struct Step {
+/// What changes about one object.
+struct ObjectChange {
   Action action = Action::change;
   std::string object;    // cluster/etl
   std::string instance;  // prod
-  const api::AnyOperation* operation = nullptr;
-  std::shared_ptr<const google::protobuf::Message> request;  // With plain secrets.
   /// "+ node 10.0.0.1:9050", "~ status NORMAL -> SUSPENDED", "- user jack".
   std::vector<std::string> changes;
 };
 
-/// An object that an earlier apply made.
-struct ObjectRef {
-  std::string kind;  // Cluster
-  std::string instance;
-  std::string name;
-
-  auto operator<=>(const ObjectRef&) const = default;
+/// One call, and what it changes.
+struct Step : ObjectChange {
+  const api::AnyOperation* operation = nullptr;
+  std::shared_ptr<const google::protobuf::Message> request;  // With plain secrets.
 };
 
 struct PlanInput {
   std::vector<Object> wanted;
-  std::vector<ObjectRef> unwanted;  // To be removed, if they are still there.
+  /// Objects that are removed when no manifest is about them.
+  std::vector<Identity> owned;
   /// The secret that a manifest refers to; throws Error.
   std::function<std::string(const pb::SecretSource&, const Place&)> secret;
 };
@@ -45,7 +41,7 @@ struct PlanInput {
 /// The fewest steps, in an order in which each can be made: instances before vaults before
 /// clusters, members before the virtual clusters of them, nodes added before others are dropped
 /// (but dropped first where they move between clusters or change), never a moment without or with
-/// two FE_MASTERs. Throws Error, precondition, with all that cannot be made so, one a line, each
+/// two FE_MASTERs; what is removed goes last, or where its nodes are needed first. Throws Error, precondition, with all that cannot be made so, one a line, each
 /// with the place in its manifest.
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed);
 

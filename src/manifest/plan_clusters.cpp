@@ -62,6 +62,7 @@ class ClusterPlanner {
   void rename_all();
   void rename(const Wanted& wanted, const std::string& name);
   void check_places(const Wanted& wanted);
+  void drop_in_the_way();
   void free_places(const Wanted& wanted);
   void create(const Wanted& wanted);
   void change(const Wanted& wanted);
@@ -210,6 +211,17 @@ void ClusterPlanner::rename_all() {
   }
 }
 
+/// Clusters that will go and have nodes that others want go first.
+void ClusterPlanner::drop_in_the_way() {
+  std::vector<std::string> ids;
+  for (const auto* cluster : unwanted_clusters(planning_))
+    if (std::any_of(cluster->nodes().begin(), cluster->nodes().end(), [&](const auto& node) {
+          return wanting(place_of(cluster->type(), node)) != nullptr;
+        }))
+      ids.push_back(cluster->cluster_id());
+  for (const auto& id : ids) drop_cluster(planning_, id);
+}
+
 /// Nodes of clusters that no manifest describes stay where they are.
 void ClusterPlanner::check_places(const Wanted& wanted) {
   for (const auto& cluster : planning_.model().clusters()) {
@@ -307,6 +319,17 @@ void ClusterPlanner::drop_surplus(const Wanted& wanted, pb::ClusterPB& cluster) 
   drop_nodes(wanted.object->title(), cluster, dropped);
 }
 
+/// The nodes with which a cluster is created: services refuse followers beside a master then, but
+/// let them be added.
+std::vector<pb::NodeInfoPB> first_nodes(std::vector<pb::NodeInfoPB> nodes) {
+  const auto is = [](pb::NodeInfoPB::NodeType type) {
+    return [type](const pb::NodeInfoPB& node) { return node.node_type() == type; };
+  };
+  if (std::any_of(nodes.begin(), nodes.end(), is(pb::NodeInfoPB::FE_MASTER)))
+    std::erase_if(nodes, is(pb::NodeInfoPB::FE_FOLLOWER));
+  return nodes;
+}
+
 void fill_failover(const pb::FailoverSpec& spec, pb::ClusterPB& cluster) {
   cluster.clear_cluster_names();
   cluster.add_cluster_names(spec.active());
@@ -336,7 +359,7 @@ void ClusterPlanner::create(const Wanted& wanted) {
   if (spec.has_failover()) fill_failover(spec.failover(), cluster);
   std::vector<std::string> changes = {
       fmt::format("+ {} cluster {}", pb::ClusterPB::Type_Name(spec.type()), wanted.object->name)};
-  for (const auto& node : wanted.nodes) {
+  for (const auto& node : first_nodes(wanted.nodes)) {
     *cluster.add_nodes() = with_id(node);
     changes.push_back("+ " + shown(node));
   }
@@ -345,6 +368,7 @@ void ClusterPlanner::create(const Wanted& wanted) {
   auto& added = *planning_.model().add_clusters();
   added = cluster;
   if (spec.type() == pb::ClusterPB::COMPUTE) added.set_cluster_status(pb::NORMAL);
+  add_nodes(wanted, added);
   set_status(wanted, added);
 }
 
@@ -451,6 +475,7 @@ void ClusterPlanner::run() {
   for (auto& wanted : wanted_) match(wanted);
   if (!planning_.problems().empty()) return;
   rename_all();
+  drop_in_the_way();
   for (const auto& wanted : wanted_) check_places(wanted);
   if (!planning_.problems().empty()) return;
   for (const auto& wanted : wanted_) free_places(wanted);

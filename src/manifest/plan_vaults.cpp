@@ -79,6 +79,8 @@ pb::HdfsVaultInfo hdfs_of(const pb::HdfsVaultSpec& spec) {
 
 void add(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::StorageVaultSpec>();
+  if (spec.has_s3() && !spec.s3().has_role_arn() && !spec.s3().has_sk_from())
+    return planning.problem(object, "to create it, it needs skFrom or roleArn");
   auto request = request_of(planning, object.name);
   if (spec.is_default()) request.set_set_as_default_storage_vault(true);
   std::vector<std::string> changes = {

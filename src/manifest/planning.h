@@ -21,8 +21,9 @@ class Planning {
   void step(Action action, const std::string& object,
             const api::Operation<Request, Response>& operation, const Request& request,
             std::vector<std::string> changes) {
-    steps_.push_back({action, object, instance_id_, api::find_operation(operation.info.name),
-                      std::make_shared<Request>(request), std::move(changes)});
+    steps_.push_back({{action, object, instance_id_, std::move(changes)},
+                      api::find_operation(operation.info.name),
+                      std::make_shared<Request>(request)});
   }
 
   /// Something that cannot be made so.
@@ -60,5 +61,10 @@ void plan_instance(Planning& planning);
 void plan_vaults(Planning& planning);
 void plan_clusters(Planning& planning);
 void plan_removal(Planning& planning);
+
+/// The clusters of the model that are owned, but that no manifest is about.
+std::vector<const pb::ClusterPB*> unwanted_clusters(Planning& planning);
+/// Also from the model.
+void drop_cluster(Planning& planning, const std::string& cluster_id);
 
 }  // namespace metactl::manifest

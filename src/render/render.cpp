@@ -149,6 +149,12 @@ void print_value(std::ostream& out, const ordered_json& value, Format format) {
   }
 }
 
+List selected(const List& list, const Style& style) {
+  List result{list.kind, list.columns, {}};
+  for (const auto row : shown_rows(list, style)) result.rows.push_back(list.rows[row]);
+  return result;
+}
+
 void print(std::ostream& out, const List& list, const Style& style) {
   const auto rows = shown_rows(list, style);
   switch (style.format) {

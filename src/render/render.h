@@ -49,6 +49,9 @@ struct List {
   std::vector<Row> rows;
 };
 
+/// The rows that a style shows, in its order. Throws Error, usage, for a column that does not exist.
+List selected(const List& list, const Style& style);
+
 /// One object: fields for people, the whole of it for programs, and the list of its parts, if any.
 struct Object {
   std::string kind;
@@ -87,7 +90,11 @@ void print_value(std::ostream& out, const nlohmann::ordered_json& value, Format 
 /// where the name is from.
 Format parse_format(const std::string& name, const std::string& origin = {});
 
+/// How lists stand in YAML: a line for each member of an item, or, where items have no parts, one
+/// for each item: {host: be-1, heartbeatPort: 9050}.
+enum class YamlLists : std::uint8_t { blocks, lines };
+
 /// Block style YAML; texts that YAML would read as something else are quoted.
-std::string to_yaml(const nlohmann::ordered_json& value);
+std::string to_yaml(const nlohmann::ordered_json& value, YamlLists lists = YamlLists::blocks);
 
 }  // namespace metactl::render

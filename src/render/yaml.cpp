@@ -20,19 +20,28 @@ bool reads_as_other(const std::string& text) {
          text.find_first_of("0123456789.") != std::string::npos;
 }
 
-void emit(YAML::Emitter& out, const ordered_json& value) {
+bool is_flat(const ordered_json& value) {
+  return std::none_of(value.begin(), value.end(),
+                      [](const ordered_json& part) { return part.is_structured(); });
+}
+
+void emit(YAML::Emitter& out, const ordered_json& value, YamlLists lists) {
   if (value.is_object()) {
     if (value.empty()) out << YAML::Flow;
     out << YAML::BeginMap;
     for (const auto& [key, member] : value.items()) {
       out << YAML::Key << key << YAML::Value;
-      emit(out, member);
+      emit(out, member, lists);
     }
     out << YAML::EndMap;
   } else if (value.is_array()) {
-    if (value.empty()) out << YAML::Flow;
+    const bool is_line = lists == YamlLists::lines && is_flat(value);
+    if (value.empty() || is_line) out << YAML::Flow;
     out << YAML::BeginSeq;
-    for (const auto& item : value) emit(out, item);
+    for (const auto& item : value) {
+      if (lists == YamlLists::lines && item.is_object() && is_flat(item)) out << YAML::Flow;
+      emit(out, item, lists);
+    }
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
@@ -45,9 +54,9 @@ void emit(YAML::Emitter& out, const ordered_json& value) {
 
 }  // namespace
 
-std::string to_yaml(const ordered_json& value) {
+std::string to_yaml(const ordered_json& value, YamlLists lists) {
   YAML::Emitter out;
-  emit(out, value);
+  emit(out, value, lists);
   return std::string(out.c_str()) + "\n";
 }
 

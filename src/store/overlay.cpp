@@ -42,7 +42,8 @@ void OverlayTxn::erase(std::string_view key) {
 
 void NestedStore::do_transact(const std::function<void(Txn&)>& body) {
   Changes changes;
-  OverlayTxn txn(outer_, changes, outer_.revision());
+  OverlayTxn txn(outer_, changes, outer_.revision(), begun_);
+  if (begun_ < UINT16_MAX) ++begun_;
   body(txn);
   for (const auto& [key, value] : changes) {
     if (value) {

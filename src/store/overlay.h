@@ -18,19 +18,21 @@ using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
 class OverlayTxn final : public Txn {
  public:
   /// Both must outlive it.
-  OverlayTxn(View& below, Changes& changes, std::uint64_t revision)
-      : below_(below), changes_(changes), revision_(revision) {}
+  OverlayTxn(View& below, Changes& changes, std::uint64_t revision, std::uint16_t order = 0)
+      : below_(below), changes_(changes), revision_(revision), order_(order) {}
 
   std::optional<std::string> get(std::string_view key) override;
   std::vector<Pair> scan(std::string_view first, std::string_view last, std::size_t limit) override;
   std::uint64_t revision() const override { return revision_; }
   void put(std::string_view key, std::string_view value) override;
   void erase(std::string_view key) override;
+  std::uint16_t order() const override { return order_; }
 
  private:
   View& below_;
   Changes& changes_;
   std::uint64_t revision_;
+  std::uint16_t order_;
 };
 
 /// Each of its transactions is a part of one other, which commits all of them together.
@@ -44,6 +46,7 @@ class NestedStore final : public Store {
 
  private:
   Txn& outer_;
+  std::uint16_t begun_ = 0;  // Transactions so far; stays at the largest number.
 };
 
 /// Shows another store with changes on top, which are kept here and never written there.

@@ -10,4 +10,8 @@ std::string versionstamp(std::uint64_t revision, std::uint16_t order) {
   return stamp;
 }
 
+std::string versionstamp(const Txn& txn) {
+  return versionstamp(txn.revision(), txn.order());
+}
+
 }  // namespace metactl::store

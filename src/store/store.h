@@ -45,6 +45,9 @@ class Txn : public View {
   /// themselves.
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void erase(std::string_view key) = 0;  // Fine when there is no such key.
+
+  /// Which of the transactions this is that commit as one revision; 0 when it is the only one.
+  virtual std::uint16_t order() const { return 0; }
 };
 
 /// Throws Error: unreachable (locked for too long), integrity (damaged, foreign), denied
@@ -89,5 +92,7 @@ class Store {
 
 /// 10 bytes, growing with each commit: 8 bytes revision, 2 bytes order within it, big endian.
 std::string versionstamp(std::uint64_t revision, std::uint16_t order);
+/// That of what this transaction writes.
+std::string versionstamp(const Txn& txn);
 
 }  // namespace metactl::store

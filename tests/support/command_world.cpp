@@ -94,7 +94,9 @@ CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments
                std::string line;
                std::getline(in, line);
                return line;
-             }};
+             },
+             nullptr,
+             [](const std::string& command) { return std::system(command.c_str()); }};
   const int status = app::run(arguments, io, services);
   refuse_plain_secrets(arguments, out.str());
   refuse_plain_secrets(arguments, err.str());

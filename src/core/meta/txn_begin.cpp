@@ -27,7 +27,7 @@ void check_request(const pb::BeginTxnRequest& request) {
 void store_label(store::Txn& txn, const std::string& instance_id, const pb::TxnInfoPB& info,
                  const pb::TxnLabelPB& ids) {
   txn.put(keys::txn_label_key(instance_id, info.db_id(), info.label()),
-          api::serialize(ids) + store::versionstamp(txn.revision(), 0));
+          api::serialize(ids) + store::versionstamp(txn));
 }
 
 /// Changes the stamp in the label's row, which no other commit can do at the same revision, and
@@ -36,7 +36,7 @@ std::int64_t new_txn_id(store::Txn& txn, const std::string& instance_id,
                         const pb::TxnInfoPB& info) {
   const auto ids = find_label(txn, instance_id, info.db_id(), info.label());
   store_label(txn, instance_id, info, ids.value_or(pb::TxnLabelPB()));
-  const auto id = keys::transaction_id(store::versionstamp(txn.revision(), 0));
+  const auto id = keys::transaction_id(store::versionstamp(txn));
   if (!id)
     throw api::meta_failure(pb::TXN_GEN_ID_ERR,
                             fmt::format("failed to generate txn id, label={}", info.label()));

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/apply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/duration.h"
+#include "commands/commands.h"
+#include "commands/manifest_files.h"
+#include "commands/owners.h"
+#include "commands/pruning_options.h"
+#include "commands/waiting.h"
+
+namespace metactl::commands {
+namespace {
+
+using manifest::Action;
+using manifest::Step;
+using nlohmann::ordered_json;
+
+struct ApplyOptions : Pruning {
+  std::string plan;
+  std::vector<std::string> files;
+  std::string wait;
+};
+
+std::string_view done_word(Action action) {
+  switch (action) {
+    case Action::create:
+      return "created";
+    case Action::change:
+      return "changed";
+    case Action::destroy:
+      return "dropped";
+  }
+  return "";
+}
+
+/// What an apply changes, for the journal.
+std::string journal_text(const cli::Session& session, const std::vector<Step>& steps) {
+  auto list = ordered_json::array();
+  for (const auto& step : steps) list.push_back(step_json(session, step));
+  return ordered_json{{"steps", list}}.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Step& x, const Step& y) {
+    return x.object == y.object && x.instance == y.instance && x.operation == y.operation &&
+           x.changes == y.changes;
+  });
+}
+
+/// All steps in one transaction; false when the service has none.
+bool apply_together(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
+  return session.client().together(
+      "apply", journal_text(session, steps), [&](client::Client& client) {
+        // What was shown and confirmed must be what is done.
+        const auto now = propose(client, wishes).steps;
+        if (!same(now, steps))
+          throw Error(Reason::precondition, "the state was changed meanwhile", "apply again");
+        for (const auto& step : now) client.call_any(*step.operation, *step.request);
+      });
+}
+
+Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& error) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    lines.push_back(fmt::format("{}: {} {}", i < done ? "done" : "not done",
+                                steps[i].operation->info->name, steps[i].object));
+  Error result(Reason::partial,
+               fmt::format("stopped after {} of {} steps: {}", done, steps.size(), error.what()),
+               "apply again to do the rest");
+  result.set_details(lines);
+  if (error.answer()) result.set_answer(*error.answer());
+  return result;
+}
+
+void tell(cli::Session& session, const Step& step) {
+  if (session.style().format == render::Format::table && !session.globals().quiet)
+    session.io().out << fmt::format("{} {}{}\n", step.object, done_word(step.action),
+                                    session.globals().dry_run ? " (dry run)" : "")
+                     << std::flush;
+}
+
+/// Notes whose the objects are that these steps made.
+void note_owner(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
+  if (wishes.owner.empty() || session.globals().dry_run) return;
+  note_owned(session, wishes.owner, steps,
+             manifest::observe(session.client(), manifest::instances_of(wishes.input)));
+}
+
+void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
+  for (std::size_t done = 0; done < steps.size(); ++done) {
+    try {
+      session.client().call_any(*steps[done].operation, *steps[done].request);
+    } catch (const Error& error) {
+      if (done == 0) throw;
+      const auto told = stopped(steps, done, error);
+      try {
+        note_owner(session, wishes, {steps.begin(), steps.begin() + static_cast<long>(done)});
+      } catch (const Error& second) {
+        session.warn(fmt::format("not noted what owner '{}' made: {}", wishes.owner, second.what()));
+      }
+      throw told;
+    }
+    tell(session, steps[done]);
+  }
+}
+
+/// "node 10.0.0.1:9050 of cluster/etl", "COMPUTE cluster etl with 2 nodes".
+std::string lost_thing(const Step& step, std::string_view change) {
+  change.remove_prefix(std::min<std::size_t>(2, change.size()));
+  return step.action == Action::destroy ? std::string(change)
+                                        : fmt::format("{} of {}", change, step.object);
+}
+
+void confirm(cli::Session& session, const std::vector<Step>& steps) {
+  std::vector<std::string> lost;
+  for (const auto& step : steps)
+    if (step.operation->info->effect == api::Effect::destroy)
+      for (const auto& change : step.changes) lost.push_back(lost_thing(step, change));
+  if (!lost.empty()) session.confirm("drop " + text::join(lost, ", "));
+}
+
+void print_result(cli::Session& session, const std::vector<Step>& steps) {
+  const auto& style = session.style();
+  if (style.format == render::Format::table) {
+    if (steps.empty() && !session.globals().quiet) session.io().out << "no changes\n";
+    if (session.globals().dry_run) session.print_effects();
+    return;
+  }
+  auto list = ordered_json::array();
+  for (const auto& step : steps) list.push_back(step_json(session, step));
+  const bool as_yaml = style.format == render::Format::yaml;
+  ordered_json document = {{"changed", !steps.empty()}, {"steps", std::move(list)}};
+  if (session.globals().dry_run) {
+    document["dry_run"] = true;
+    document["effects"] = session.effects();
+  }
+  render::print_document(session.io().out, "Applied", document,
+                         as_yaml ? style.format : render::Format::json);
+}
+
+/// Looks again and again until the service shows what the manifests say.
+void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds limit) {
+  wishes.observed = nullptr;
+  wait_until(session, limit, [&]() -> std::string {
+    const auto steps = propose(session.client(), wishes).steps;
+    if (steps.empty()) return "";
+    return fmt::format("{}: {}", steps.front().object, text::join(steps.front().changes, ", "));
+  });
+}
+
+Wishes wishes_of(cli::Session& session, const ApplyOptions& options) {
+  if (options.plan.empty()) return read_wishes(session, options.files, options);
+  if (!options.files.empty()) throw Error(Reason::usage, "only one of PLANFILE and -f is possible");
+  if (options.prune || !options.owner.empty() || !options.limit.empty())
+    throw Error(Reason::usage, "--owner, --prune and --prune-limit stand in the plan already");
+  return read_plan(session, options.plan);
+}
+
+void apply(cli::Session& session, const ApplyOptions& options) {
+  const auto limit = cli::parse_duration(options.wait.empty() ? "0" : options.wait);
+  const auto wishes = wishes_of(session, options);
+  apply_wishes(session, wishes);
+  if (!options.wait.empty() && !session.globals().dry_run) wait_for(session, wishes, limit);
+}
+
+}  // namespace
+
+void apply_wishes(cli::Session& session, const Wishes& wishes) {
+  const auto steps = propose(session.client(), wishes).steps;
+  confirm(session, steps);
+  if (!steps.empty()) {
+    session.protect(*steps.front().operation->info);
+    if (apply_together(session, wishes, steps)) {
+      for (const auto& step : steps) tell(session, step);
+    } else {
+      apply_one_by_one(session, wishes, steps);
+    }
+    note_owner(session, wishes, steps);
+  }
+  print_result(session, steps);
+}
+
+void add_apply_command(cli::Tree& tree) {
+  auto apply_command = tree.command<ApplyOptions>("apply", "Make what manifests say", apply);
+  apply_command
+      .positional("PLANFILE", &ApplyOptions::plan, "A plan that was saved, in place of -f")
+      .option("-f,--file", &ApplyOptions::files, manifest_files_help, "FILE")
+      .option("--wait", &ApplyOptions::wait,
+              "Wait until the service shows what the manifests say, so long at most", "TIME");
+  add_pruning_options(apply_command)
+      .details(
+          "On a local state all is done in one transaction. On a server it stops at the first\n"
+          "failure, says what was done (exit 8), and does the rest when it is run again.")
+      .example("metactl apply -f cluster.yaml")
+      .example("metactl apply -f manifests/ --owner team-a --prune --yes")
+      .example("metactl apply today.plan --yes");
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl edit: an object as a manifest, in the user's editor.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "cli/files.h"
+#include "commands/apply.h"
+#include "commands/commands.h"
+#include "commands/exports.h"
+#include "commands/object_name.h"
+#include "manifest/write.h"
+
+namespace metactl::commands {
+namespace {
+
+using manifest::Object;
+
+struct EditOptions {
+  std::string kind;
+  std::string name;
+};
+
+constexpr std::string_view head =
+    "# Save and leave the editor to apply what you changed; leave without saving to change "
+    "nothing.\n"
+    "# A field that is removed is left as it is; an empty list is [].\n";
+
+/// The object with that name and its id, so that it can be renamed.
+Object find_object(const manifest::ObservedInstance& observed, const ObjectName& wanted,
+                   const std::string& instance) {
+  auto objects = manifest::export_instance(observed, manifest::SecretNames::none).objects;
+  std::vector<std::string> names;
+  for (auto& object : objects) {
+    if (object.kind->word != wanted.kind) continue;
+    if (object.name == wanted.name) return object;
+    names.push_back(object.name);
+  }
+  Error error(Reason::not_found,
+              fmt::format("no {} '{}' in instance '{}'{}", wanted.kind, wanted.name, instance,
+                          text::did_you_mean(wanted.name, names)));
+  error.set_object(wanted.title());
+  throw error;
+}
+
+/// The same with the id that never changes, which ties it to what is there when its name changes.
+template <class Spec>
+void set_id(Object& object, const std::string& id) {
+  auto spec = std::make_shared<Spec>(object.as<Spec>());
+  spec->set_id(id);
+  object.spec = std::move(spec);
+}
+
+void add_id(Object& object, const manifest::Observed& observed) {
+  for (const auto& [identity, title] : manifest::identities(observed)) {
+    if (title != object.title()) continue;
+    if (identity.kind == "Cluster") set_id<pb::ClusterSpec>(object, identity.id);
+    if (identity.kind == "StorageVault") set_id<pb::StorageVaultSpec>(object, identity.id);
+  }
+}
+
+std::string temporary_path(cli::Session& session) {
+  const auto folder = session.io().environment("TMPDIR").value_or("");
+  return fmt::format("{}/metactl-{}.yaml", folder.empty() ? "/tmp" : folder,
+                     text::hex(crypto::random_bytes(8)));
+}
+
+void run_editor(cli::Session& session, const std::string& path) {
+  auto& io = session.io();
+  std::string editor;
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (editor.empty()) editor = io.environment(name).value_or("");
+  if (editor.empty() && !io.in_is_terminal)
+    throw Error(Reason::usage, "no editor named", "set EDITOR");
+  if (editor.empty()) editor = "vi";
+  const int status = io.run_shell(fmt::format("{} {}", editor, text::shell_quote(path)));
+  if (status != 0)
+    throw Error(Reason::usage, fmt::format("the editor '{}' ended with status {}", editor, status));
+}
+
+/// What was read must be about the object that was shown, under whatever name.
+void require_same_object(const std::vector<Object>& objects, const Object& shown) {
+  if (objects.size() == 1 && objects[0].kind == shown.kind &&
+      objects[0].instance == shown.instance)
+    return;
+  throw Error(Reason::usage, fmt::format("edit changes {} only", shown.title()),
+              "metactl apply -f changes more");
+}
+
+/// Lets the user edit until the text is a manifest. Returns "" when nothing was changed.
+std::string edited_text(cli::Session& session, const std::string& path, const Object& object,
+                        const std::string& shown) {
+  std::string problems;
+  std::string last = shown;
+  while (true) {
+    cli::write_private_file(path, std::string(head) + problems + last);
+    run_editor(session, path);
+    auto text = cli::read_file(path);
+    const auto is_comment = [&](std::string_view part) {
+      if (!part.empty() && text.starts_with(part)) text.erase(0, part.size());
+    };
+    is_comment(head);
+    is_comment(problems);
+    if (text == last || text::trim(text).empty()) return problems.empty() ? "" : text;
+    try {
+      require_same_object(manifest::read({{path, text}}).objects, object);
+      return text;
+    } catch (const Error& error) {
+      if (!session.io().in_is_terminal || error.reason() != Reason::usage) throw;
+      problems = fmt::format("# {}\n", error.what());
+      for (const auto& line : error.details()) problems += fmt::format("# {}\n", line);
+      last = text;
+    }
+  }
+}
+
+void run(cli::Session& session, const EditOptions& options) {
+  const auto wanted =
+      options.name.empty() ? parse_object_name(options.kind) : ObjectName{options.kind, options.name};
+  const auto& kind = require_kind(wanted.kind);
+  const auto instance = kind.in_instance ? session.instance() : wanted.name;
+  const manifest::Observed observed = {{instance, observe_instance(session, instance)}};
+  auto object = find_object(observed.at(instance), {std::string(kind.word), wanted.name}, instance);
+  add_id(object, observed);
+  const auto shown = manifest_text({object}, render::Format::yaml);
+  const auto path = temporary_path(session);
+  try {
+    const auto text = edited_text(session, path, object, shown);
+    if (!text.empty()) {
+      Wishes wishes = read_texts(session, {{path, text}});
+      wishes.observed = manifest::to_json(observed);
+      apply_wishes(session, wishes);
+    } else if (!session.globals().quiet) {
+      session.io().out << "no changes\n";
+    }
+  } catch (Error& error) {
+    if (cli::read_file(path) == std::string(head) + shown) {
+      std::filesystem::remove(path);
+    } else {
+      error.set_hint(fmt::format("your text is in {}; metactl apply -f {}", path, path));
+    }
+    throw;
+  }
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+
+void add_edit_command(cli::Tree& tree) {
+  tree.command<EditOptions>("edit", "Change an object in your editor, as a manifest", run)
+      .positional("KIND", &EditOptions::kind, "Kind, such as cluster, or KIND/NAME")
+      .completes("KIND", kind_words)
+      .positional("NAME", &EditOptions::name, "Name of the object")
+      .details("The editor is $VISUAL, else $EDITOR, else vi.")
+      .example("metactl edit cluster etl")
+      .example("EDITOR=nano metactl edit instance prod");
+}
+
+}  // namespace metactl::commands

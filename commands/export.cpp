@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl export: what is there, as manifests.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/exports.h"
+#include "commands/lookup.h"
+#include "manifest/write.h"
+
+namespace metactl::commands {
+namespace {
+
+struct ExportOptions {
+  bool all = false;
+  bool secret_env = false;
+};
+
+/// Tells on stderr what the manifests lack.
+void note_limits(cli::Session& session, const manifest::ObservedInstance& instance,
+                 const manifest::Export& result, manifest::SecretNames secrets) {
+  const auto& id = instance.record->instance_id();
+  if (!result.left_out.empty())
+    session.note(fmt::format("note: not in the manifests of instance '{}': {}", id,
+                             text::join(result.left_out, ", ")));
+  for (const auto& vault : instance.vaults) {
+    if (!vault.has_obj_info() || vault.obj_info().has_role_arn()) continue;
+    if (secrets == manifest::SecretNames::environment) {
+      session.note(fmt::format("note: put the secret key of vault '{}' of instance '{}' into {}",
+                               vault.name(), id, manifest::secret_variable(id, vault.name())));
+    } else {
+      session.note(fmt::format("note: the manifest of vault '{}' of instance '{}' has no secret "
+                               "key; to create it elsewhere it needs skFrom",
+                               vault.name(), id));
+    }
+  }
+}
+
+void run(cli::Session& session, const ExportOptions& options) {
+  if (options.all && session.setting("instance").origin.starts_with("flag"))
+    throw Error(Reason::usage, "only one of -i and --all is possible");
+  const auto secrets =
+      options.secret_env ? manifest::SecretNames::environment : manifest::SecretNames::none;
+  const auto ids =
+      options.all ? all_instances(session) : std::vector<std::string>{session.instance()};
+  std::vector<manifest::Object> objects;
+  for (const auto& id : ids) {
+    const auto instance = observe_instance(session, id);
+    auto result = manifest::export_instance(instance, secrets);
+    note_limits(session, instance, result, secrets);
+    std::move(result.objects.begin(), result.objects.end(), std::back_inserter(objects));
+  }
+  session.io().out << manifest_text(objects, session.style().format);
+}
+
+}  // namespace
+
+manifest::ObservedInstance observe_instance(cli::Session& session, const std::string& id) {
+  auto instance = std::move(manifest::observe(session.client(), {id})[id]);
+  if (!instance.exists())
+    throw cli::no_instance(id, Error(Reason::not_found, instance.record ? "dropped" : "unknown"));
+  return instance;
+}
+
+std::string manifest_text(const std::vector<manifest::Object>& objects, render::Format format) {
+  if (format == render::Format::json) {
+    nlohmann::ordered_json list = {{"apiVersion", manifest::api_version}, {"kind", "List"}};
+    list["items"] = nlohmann::ordered_json::array();
+    for (const auto& object : objects) list["items"].push_back(manifest::to_json(object));
+    return list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  }
+  std::string text;
+  for (const auto& object : objects) {
+    const auto json = manifest::to_json(object);
+    if (format == render::Format::ndjson) {
+      text += json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    } else {
+      text += (text.empty() ? "" : "---\n") + render::to_yaml(json, render::YamlLists::lines);
+    }
+  }
+  return text;
+}
+
+void add_export_command(cli::Tree& tree) {
+  tree.command<ExportOptions>("export", "Print what is there as manifests", run)
+      .flag("--all", &ExportOptions::all, "All instances, not only one")
+      .flag("--secret-env", &ExportOptions::secret_env,
+            "Refer to environment variables for the secret keys of vaults")
+      .details(
+          "A plan from these manifests finds nothing to change. Secret keys are never printed:\n"
+          "without --secret-env they are left out, and apply leaves them as they are.")
+      .example("metactl export -i prod > prod.yaml")
+      .example("metactl export --all --secret-env -o json");
+}
+
+}  // namespace metactl::commands

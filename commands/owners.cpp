@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/owners.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
+#include "cli/files.h"
+
+namespace metactl::commands {
+namespace {
+
+using manifest::Identity;
+using nlohmann::ordered_json;
+
+std::string file_of(cli::Session& session, const std::string& owner) {
+  if (!text::consists_of(owner, "_-") || owner.size() > 100)
+    throw Error(Reason::usage, fmt::format("no name of an owner: '{}'", text::printable(owner)),
+                "it may have letters, digits, '_' and '-'");
+  const auto file = cli::state_home_file(session.io(), fmt::format("owners/{}.json", owner));
+  if (file.empty())
+    throw Error(Reason::usage, "the environment has no HOME in which owners are noted",
+                "set XDG_STATE_HOME");
+  return file;
+}
+
+/// The service that the session works on.
+std::string target_of(const cli::Session& session) {
+  const auto connection = session.connection();
+  return connection.server.empty() ? std::filesystem::absolute(connection.state).string()
+                                   : connection.server;
+}
+
+ordered_json read_document(const std::string& file) {
+  std::string text;
+  try {
+    text = cli::read_file(file);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    return {{"api", manifest::api_version}, {"kind", "Owner"}, {"targets", ordered_json::object()}};
+  }
+  auto document = ordered_json::parse(text, nullptr, false);
+  if (!document.is_object() || !document.contains("targets") || !document["targets"].is_object())
+    throw Error(Reason::usage, fmt::format("'{}' does not say who made what", file),
+                "remove it; then nothing is pruned that was made before");
+  return document;
+}
+
+std::vector<Identity> objects_in(const ordered_json& document, const std::string& target) {
+  std::vector<Identity> found;
+  if (document["targets"].contains(target))
+    for (const auto& each : document["targets"][target])
+      found.push_back({each.value("kind", ""), each.value("instance", ""), each.value("id", ""),
+                       each.value("ctime", std::int64_t{0})});
+  return found;
+}
+
+ordered_json to_json(const Identity& identity) {
+  return {{"kind", identity.kind},
+          {"instance", identity.instance},
+          {"id", identity.id},
+          {"ctime", identity.ctime}};
+}
+
+}  // namespace
+
+std::vector<Identity> read_owned(cli::Session& session, const std::string& owner) {
+  return objects_in(read_document(file_of(session, owner)), target_of(session));
+}
+
+void note_owned(cli::Session& session, const std::string& owner,
+                const std::vector<manifest::Step>& steps, const manifest::Observed& observed) {
+  const auto file = file_of(session, owner);
+  const auto target = target_of(session);
+  auto document = read_document(file);
+  const auto before = objects_in(document, target);
+  const auto was_made = [&](const Identity& identity, const std::string& title) {
+    return std::any_of(steps.begin(), steps.end(), [&](const manifest::Step& step) {
+      return step.action == manifest::Action::create && step.instance == identity.instance &&
+             step.object == title;
+    });
+  };
+  auto owned = ordered_json::array();
+  for (const auto& identity : before)
+    if (!observed.contains(identity.instance)) owned.push_back(to_json(identity));
+  for (const auto& [identity, title] : manifest::identities(observed))
+    if (std::find(before.begin(), before.end(), identity) != before.end() ||
+        was_made(identity, title))
+      owned.push_back(to_json(identity));
+  if (owned == document["targets"].value(target, ordered_json::array())) return;
+  document["targets"][target] = std::move(owned);
+  cli::write_private_file(file, document.dump(2) + "\n");
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is there, as manifests.
+#pragma once
+
+#include "manifest/manifest.h"
+#include "manifest/observe.h"
+
+namespace metactl::manifest {
+
+struct Export {
+  std::vector<Object> objects;  // The instance, its vaults, its clusters.
+  /// What manifests cannot say, such as "2 object stores without a vault".
+  std::vector<std::string> left_out;
+};
+
+/// Where the secret key of a vault stands is written as a reference to an environment variable, or
+/// not at all: then a plan leaves the key as it is.
+enum class SecretNames : std::uint8_t { none, environment };
+
+/// Manifests of an instance that exists, from which a plan finds nothing to change.
+Export export_instance(const ObservedInstance& instance, SecretNames secrets);
+
+/// The environment variable for the secret key of a vault: METACTL_SK_PROD_HOT.
+std::string secret_variable(const std::string& instance_id, const std::string& vault);
+
+}  // namespace metactl::manifest
