@@ -26,7 +26,8 @@ struct Trouble {
   Fault fault = Fault::refused;
   std::size_t at = never;  // The call that fails, the first is 1.
   std::size_t calls = 0;
-  bool in_write = false;  // Whether it was one that changes something.
+  bool in_write = false;                            // Whether it was one that changes something.
+  std::function<void()> before_together = nullptr;  // What somebody else does at that moment.
 
   bool happened() const { return at != never && calls >= at; }
 };
@@ -39,16 +40,23 @@ Error error_of(Fault fault) {
                "look whether the change was made before you repeat it");
 }
 
-/// Another client whose calls fail where the trouble says. It cannot make several calls together.
+/// Another client whose calls fail where the trouble says.
 class TroubledClient : public client::Client {
  public:
-  TroubledClient(std::unique_ptr<client::Client> inner, Trouble& trouble)
+  TroubledClient(std::shared_ptr<client::Client> inner, Trouble& trouble)
       : inner_(std::move(inner)), trouble_(trouble) {}
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override {
     return inner_->call_raw(operation, request);
   }
   bool wants_read_back() const override { return inner_->wants_read_back(); }
+  bool together(const std::string& name, const std::string& text, const Together& body) override {
+    if (trouble_.before_together) std::exchange(trouble_.before_together, nullptr)();
+    return inner_->together(name, text, [&](client::Client& client) {
+      TroubledClient within({std::shared_ptr<client::Client>(), &client}, trouble_);
+      body(within);
+    });
+  }
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
@@ -70,18 +78,19 @@ class TroubledClient : public client::Client {
     }
   }
 
-  std::unique_ptr<client::Client> inner_;
+  const std::shared_ptr<client::Client> inner_;
   Trouble& trouble_;
 };
 
-/// A world with a server, whose base.yaml is true and whose wanted.yaml is not yet.
+/// A world in which base.yaml is true and wanted.yaml is not yet.
 struct TroubledWorld : CommandWorld {
   struct Manifests {
     std::string base;  // "" for nothing.
     std::string wanted;
   };
 
-  explicit TroubledWorld(const Manifests& manifests) : CommandWorld(Mode::served) {
+  explicit TroubledWorld(const Manifests& manifests, Mode mode = Mode::served)
+      : CommandWorld(mode) {
     services.connect = [this, connect = services.connect](const cli::Connection& connection) {
       return std::make_unique<TroubledClient>(connect(connection), trouble);
     };
@@ -108,7 +117,7 @@ struct TroubledWorld : CommandWorld {
                                   step.at("object").get<std::string>()));
     return steps;
   }
-  /// All that the server has.
+  /// All that the service has.
   std::string content() { return run_line("api get_instance -f instance_id=prod").out; }
 
   Trouble trouble;
@@ -286,6 +295,56 @@ TEST_CASE("an apply that stopped tells scripts what was done", "[cli][apply]") {
   REQUIRE(details.size() == steps.size());
   CHECK(details.front() == "done: " + steps.front());
   CHECK(details.back() == "not done: " + steps.back());
+}
+
+TEST_CASE("an apply on a local state that any call stops did nothing", "[cli][apply]") {
+  const auto& manifests = GENERATE(from_nothing, changed);
+  const auto fault = GENERATE(Fault::refused, Fault::lost);
+  TroubledWorld world(manifests, Mode::sqlite);
+  const auto before = world.content();
+  const auto steps = world.plan();
+
+  std::size_t writes = 0;
+  for (std::size_t at = 1;; ++at) {
+    const auto stopped = world.apply_with(fault, at);
+    if (!world.trouble.happened()) break;
+    CAPTURE(int(fault), at, stopped.err);
+    check_nothing_done(stopped, fault);
+    CHECK(world.content() == before);
+    if (world.trouble.in_write) ++writes;
+  }
+  world.trouble = {};
+  CHECK(writes == steps.size());
+  CHECK(world.content() != before);
+  CHECK(world.apply().out == "no changes\n");
+}
+
+TEST_CASE("an apply on a local state does what was planned, or nothing", "[cli][apply]") {
+  const auto mode = GENERATE(Mode::memory, Mode::sqlite);
+  TroubledWorld world(changed, mode);
+  std::string meanwhile;
+  const auto others_do = [&](const std::string& line) {
+    world.trouble.before_together = [&, line] {
+      REQUIRE(world.run_line(line).status == 0);
+      meanwhile = world.content();
+    };
+  };
+
+  SECTION("when a step is not needed any more") {
+    others_do("cluster rename a b_renamed -i prod");
+    const auto refused = world.apply();
+    CHECK(refused.status == info(Reason::precondition).exit_status);
+    CHECK(refused.err == "error: the state was changed meanwhile\nhint: apply again\n");
+    CHECK(refused.out.empty());
+    CHECK(world.content() == meanwhile);
+    CHECK(world.apply().status == 0);
+  }
+  SECTION("when the plan is the same") {
+    others_do("cluster add other -i prod");
+    CHECK(world.apply().status == 0);
+    CHECK_THAT(world.content(), Catch::Matchers::Contains("\"other\""));
+  }
+  CHECK(world.apply().out == "no changes\n");
 }
 
 }  // namespace metactl::tests
