@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
 
+#include "api/meta.h"
 #include "api/meta_errors.h"
 #include "base/text.h"
-#include "tests/support/recording_client.h"
+#include "client/client.h"
+#include "tests/support/command_world.h"
 
 namespace metactl::tests {
 namespace {
