@@ -52,27 +52,38 @@ bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
   });
 }
 
-/// All steps in one transaction; false when the service has none.
-bool apply_together(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
-  return session.client().together(
-      "apply", journal_text(session, steps), [&](client::Client& client) {
-        // What was shown and confirmed must be what is done.
+/// All steps in one transaction; false when the service has none. `steps` becomes empty when all
+/// was as it is wanted already when the transaction began.
+bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Step>& steps) {
+  bool is_done = false;
+  const bool is_possible =
+      session.client().together("apply", journal_text(session, steps), [&](client::Client& client) {
         const auto now = propose(client, wishes).steps;
-        if (!same(now, steps))
+        is_done = now.empty();
+        // What was shown and confirmed must be what is done.
+        if (!is_done && !same(now, steps))
           throw Error(Reason::precondition, "the state was changed meanwhile", "apply again");
         for (const auto& step : now) client.call_any(*step.operation, *step.request);
       });
+  if (is_done) steps.clear();
+  return is_possible;
 }
 
+/// The step at `done` failed; when the answer was lost, it may have been made all the same.
 Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& error) {
+  const bool is_lost = error.reason() == Reason::unreachable;
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < steps.size(); ++i)
-    lines.push_back(fmt::format("{}: {} {}", i < done ? "done" : "not done",
-                                steps[i].operation->info->name, steps[i].object));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto* state = i < done ? "done" : i == done && is_lost ? "unknown" : "not done";
+    lines.push_back(
+        fmt::format("{}: {} {}", state, steps[i].operation->info->name, steps[i].object));
+  }
   Error result(Reason::partial,
                fmt::format("stopped after {} of {} steps: {}", done, steps.size(), error.what()),
                "apply again to do the rest");
   result.set_details(lines);
+  result.set_operation(steps[done].operation->info->name);
+  result.set_object(steps[done].object);
   if (error.answer()) result.set_answer(*error.answer());
   return result;
 }
@@ -101,7 +112,8 @@ void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::ve
       try {
         note_owner(session, wishes, {steps.begin(), steps.begin() + static_cast<long>(done)});
       } catch (const Error& second) {
-        session.warn(fmt::format("not noted what owner '{}' made: {}", wishes.owner, second.what()));
+        session.warn(
+            fmt::format("not noted what owner '{}' made: {}", wishes.owner, second.what()));
       }
       throw told;
     }
@@ -171,7 +183,7 @@ void apply(cli::Session& session, const ApplyOptions& options) {
 }  // namespace
 
 void apply_wishes(cli::Session& session, const Wishes& wishes) {
-  const auto steps = propose(session.client(), wishes).steps;
+  auto steps = propose(session.client(), wishes).steps;
   confirm(session, steps);
   if (!steps.empty()) {
     session.protect(*steps.front().operation->info);
@@ -187,8 +199,7 @@ void apply_wishes(cli::Session& session, const Wishes& wishes) {
 
 void add_apply_command(cli::Tree& tree) {
   auto apply_command = tree.command<ApplyOptions>("apply", "Make what manifests say", apply);
-  apply_command
-      .positional("PLANFILE", &ApplyOptions::plan, "A plan that was saved, in place of -f")
+  apply_command.positional("PLANFILE", &ApplyOptions::plan, "A plan that was saved, in place of -f")
       .option("-f,--file", &ApplyOptions::files, manifest_files_help, "FILE")
       .option("--wait", &ApplyOptions::wait,
               "Wait until the service shows what the manifests say, so long at most", "TIME");

@@ -2,6 +2,8 @@
 // metactl batch: many operations in one transaction, where the service can.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "api/json.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -34,19 +36,22 @@ struct Result {
   std::unique_ptr<Message> response = nullptr;
 };
 
-/// An instance_id that was not given is that of -i or the context, unless the request names one by
-/// a cloud_unique_id.
+/// A request that names no instance, neither by its id nor by a cloud_unique_id, is about that of
+/// -i or the context.
 void fill_instance(cli::Session& session, Message& request) {
   const auto* reflection = request.GetReflection();
-  const auto* field = request.GetDescriptor()->FindFieldByName("instance_id");
-  const auto* other = request.GetDescriptor()->FindFieldByName("cloud_unique_id");
-  if (other && reflection->HasField(request, other)) return;
-  const auto instance = session.named_instance();
-  if (instance.empty()) return;
-  if (field && !reflection->HasField(request, field))
-    reflection->SetString(&request, field, instance);
-  if (!field && other)
-    reflection->SetString(&request, other, api::instance_reference(instance));
+  const auto id = session.named_instance();
+  const std::array names = {std::pair("instance_id", id),
+                            std::pair("cloud_unique_id", api::instance_reference(id))};
+  const auto* type = request.GetDescriptor();
+  for (const auto& [name, value] : names)
+    if (const auto* field = type->FindFieldByName(name);
+        field && reflection->HasField(request, field))
+      return;
+  if (id.empty()) return;
+  for (const auto& [name, value] : names)
+    if (const auto* field = type->FindFieldByName(name))
+      reflection->SetString(&request, field, value);
 }
 
 /// The call in a line. Throws Error, usage.
@@ -100,10 +105,12 @@ void confirm(cli::Session& session, const std::vector<Call>& calls) {
   std::string first;
   for (const auto& call : calls) {
     if (call.operation->info->effect != api::Effect::destroy) continue;
-    if (count++ == 0) first = fmt::format("run {} in line {}", call.operation->info->name, call.line);
+    if (count++ == 0)
+      first = fmt::format("run {} in line {}", call.operation->info->name, call.line);
   }
   if (count > 0)
-    session.confirm(count == 1 ? first : fmt::format("{} and {} more of its kind", first, count - 1));
+    session.confirm(count == 1 ? first
+                               : fmt::format("{} and {} more of its kind", first, count - 1));
 }
 
 /// Makes the calls up to the first that fails, which it throws.
@@ -118,16 +125,15 @@ void run_calls(client::Client& client, const std::vector<Call>& calls,
     } catch (const Error& error) {
       results[i].code = error.answer() ? error.answer()->code : info(error.reason()).name;
       results[i].message = error.what();
-      throw error.explained(fmt::format("line {}: {}", calls[i].line,
-                                        calls[i].operation->info->name));
+      throw error.explained(
+          fmt::format("line {}: {}", calls[i].line, calls[i].operation->info->name));
     }
   }
 }
 
 ordered_json result_json(const cli::Session& session, const Call& call, const Result& result) {
-  ordered_json json = {{"line", call.line},
-                       {"operation", call.operation->info->name},
-                       {"result", result.code}};
+  ordered_json json = {
+      {"line", call.line}, {"operation", call.operation->info->name}, {"result", result.code}};
   if (!result.message.empty()) json["message"] = result.message;
   if (result.response) json["response"] = session.value_of(*result.response);
   return json;
@@ -144,18 +150,27 @@ void print_results(cli::Session& session, const std::vector<Call>& calls,
                          [&, i] { return result_json(session, calls[i], results[i]); }});
   }
   session.print(list);
-  if (session.globals().dry_run && session.style().format == render::Format::table)
-    session.print_effects();
 }
 
-/// What was done before the failure stays where nothing can be taken back.
-Error partial(const Error& error, std::size_t done, std::size_t count) {
+/// Tells what became of each call when one failed. What a server did stays done; in one transaction
+/// all is taken back.
+[[noreturn]] void fail(cli::Session& session, const std::vector<Call>& calls,
+                       std::vector<Result>& results, const Error& error) {
+  const bool is_whole = !session.is_remote() || session.globals().dry_run;
+  std::size_t done = 0;
+  for (auto& result : results) {
+    if (result.code != "OK") continue;
+    ++done;
+    if (is_whole) result = {"taken back"};
+  }
+  print_results(session, calls, results);
+  if (is_whole || done == 0) throw error;
   Error told(Reason::partial,
-             fmt::format("stopped after {} of {} operations: {}", done, count, error.what()),
+             fmt::format("stopped after {} of {} operations: {}", done, calls.size(), error.what()),
              "the list says which were done");
   if (error.answer()) told.set_answer(*error.answer());
   told.set_operation(error.operation());
-  return told;
+  throw told;
 }
 
 void run(cli::Session& session, const BatchOptions& options) {
@@ -166,31 +181,20 @@ void run(cli::Session& session, const BatchOptions& options) {
   auto journal = ordered_json::array();
   for (const auto& call : calls) {
     session.protect(*call.operation->info);
-    journal.push_back({{"operation", call.operation->info->name},
-                       {"request", session.value_of(*call.request)}});
+    journal.push_back(
+        {{"operation", call.operation->info->name}, {"request", session.value_of(*call.request)}});
   }
   const auto text = ordered_json{{"operations", journal}}.dump(
       -1, ' ', false, ordered_json::error_handler_t::replace);
+  const auto run_all = [&](client::Client& client) { run_calls(client, calls, results); };
   try {
-    if (!session.client().together("batch", text, [&](client::Client& client) {
-          run_calls(client, calls, results);
-        }))
-      run_calls(session.client(), calls, results);
+    if (!session.client().together("batch", text, run_all)) run_all(session.client());
   } catch (const Error& error) {
-    const auto done = static_cast<std::size_t>(std::count_if(
-        results.begin(), results.end(), [](const Result& result) { return result.code == "OK"; }));
-    if (!session.is_remote()) {
-      // All of it was taken back.
-      for (auto& result : results)
-        if (result.code == "OK") result = {"taken back"};
-      print_results(session, calls, results);
-      throw;
-    }
-    print_results(session, calls, results);
-    if (done == 0) throw;
-    throw partial(error, done, calls.size());
+    fail(session, calls, results, error);
   }
   print_results(session, calls, results);
+  if (session.globals().dry_run && session.style().format == render::Format::table)
+    session.print_effects();
 }
 
 }  // namespace
@@ -201,11 +205,15 @@ void add_batch_command(cli::Tree& tree) {
       .option("-f,--file", &BatchOptions::file,
               "Operations, a JSON object on each line; - for standard input", "FILE")
       .details(
-          "A line: {\"operation\": \"add_node\", \"request\": {...}}; `metactl api` lists the\n"
-          "operations. A request that names no instance is about that of -i or the context. On a\n"
-          "server the operations run one after the other, up to the first that fails.")
+          "Each line is a JSON object with the name of an operation as \"operation\" and its "
+          "request\n"
+          "as \"request\"; `metactl api` lists the operations. A request that names no instance "
+          "is\n"
+          "about that of -i or the context. On a server the operations run one after the other, "
+          "up\n"
+          "to the first that fails.")
       .example("metactl batch -f operations.ndjson")
-      .example("metactl batch -f - --dry-run -o ndjson < operations.ndjson");
+      .example("cat operations.ndjson | metactl batch -f - --dry-run -o ndjson");
 }
 
 }  // namespace metactl::commands

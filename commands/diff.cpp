@@ -59,8 +59,7 @@ std::vector<ObjectChange> changes_between(const ObjectFields& before, const Obje
     }
   }
   for (const auto& [place, fields] : after)
-    if (!before.contains(place))
-      changes.push_back({Action::create, place.second, place.first, {}});
+    if (!before.contains(place)) changes.push_back({Action::create, place.second, place.first, {}});
   return changes;
 }
 

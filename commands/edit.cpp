@@ -76,6 +76,7 @@ void run_editor(cli::Session& session, const std::string& path) {
   if (editor.empty() && !io.in_is_terminal)
     throw Error(Reason::usage, "no editor named", "set EDITOR");
   if (editor.empty()) editor = "vi";
+  io.out.flush();
   const int status = io.run_shell(fmt::format("{} {}", editor, text::shell_quote(path)));
   if (status != 0)
     throw Error(Reason::usage, fmt::format("the editor '{}' ended with status {}", editor, status));
@@ -83,8 +84,7 @@ void run_editor(cli::Session& session, const std::string& path) {
 
 /// What was read must be about the object that was shown, under whatever name.
 void require_same_object(const std::vector<Object>& objects, const Object& shown) {
-  if (objects.size() == 1 && objects[0].kind == shown.kind &&
-      objects[0].instance == shown.instance)
+  if (objects.size() == 1 && objects[0].kind == shown.kind && objects[0].instance == shown.instance)
     return;
   throw Error(Reason::usage, fmt::format("edit changes {} only", shown.title()),
               "metactl apply -f changes more");
@@ -118,8 +118,8 @@ std::string edited_text(cli::Session& session, const std::string& path, const Ob
 }
 
 void run(cli::Session& session, const EditOptions& options) {
-  const auto wanted =
-      options.name.empty() ? parse_object_name(options.kind) : ObjectName{options.kind, options.name};
+  const auto wanted = options.name.empty() ? parse_object_name(options.kind)
+                                           : ObjectName{options.kind, options.name};
   const auto& kind = require_kind(wanted.kind);
   const auto instance = kind.in_instance ? session.instance() : wanted.name;
   const manifest::Observed observed = {{instance, observe_instance(session, instance)}};

@@ -29,9 +29,10 @@ void note_limits(cli::Session& session, const manifest::ObservedInstance& instan
       session.note(fmt::format("note: put the secret key of vault '{}' of instance '{}' into {}",
                                vault.name(), id, manifest::secret_variable(id, vault.name())));
     } else {
-      session.note(fmt::format("note: the manifest of vault '{}' of instance '{}' has no secret "
-                               "key; to create it elsewhere it needs skFrom",
-                               vault.name(), id));
+      session.note(
+          fmt::format("note: the manifest of vault '{}' of instance '{}' has no secret "
+                      "key; to create it elsewhere it needs skFrom",
+                      vault.name(), id));
     }
   }
 }
@@ -89,7 +90,7 @@ void add_export_command(cli::Tree& tree) {
       .details(
           "A plan from these manifests finds nothing to change. Secret keys are never printed:\n"
           "without --secret-env they are left out, and apply leaves them as they are.")
-      .example("metactl export -i prod > prod.yaml")
+      .example("metactl export -i prod | tee prod.yaml")
       .example("metactl export --all --secret-env -o json");
 }
 

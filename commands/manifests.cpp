@@ -124,8 +124,7 @@ void print_all(cli::Session& session, std::string_view kind, std::string_view li
     auto list = ordered_json::array();
     for (const auto& change : changes) list.push_back(to_json(change));
     return render::print_document(
-        out, kind,
-        {{"changes", !changes.empty()}, {std::string(list_name), std::move(list)}},
+        out, kind, {{"changes", !changes.empty()}, {std::string(list_name), std::move(list)}},
         style.format);
   }
   if (style.format == render::Format::ndjson) {
@@ -210,8 +209,8 @@ void print_changes(cli::Session& session, const std::vector<ObjectChange>& chang
 
 void print_steps(cli::Session& session, const std::vector<Step>& steps) {
   print_all<Step>(
-      session, "Plan", "steps", steps,
-      [&](const Step& step) { return step_json(session, step); }, summary(steps));
+      session, "Plan", "steps", steps, [&](const Step& step) { return step_json(session, step); },
+      summary(steps));
 }
 
 }  // namespace metactl::commands

@@ -17,10 +17,10 @@ cli::Command<Options>& add_pruning_options(cli::Command<Options>& command) {
               "Note on this machine what is made, under this name, for --prune", "NAME")
       .flag("--prune", &Options::prune,
             "Remove what an earlier apply with this --owner made, if no manifest is about it")
-      .option("--prune-limit", &Options::limit,
-              fmt::format("Refuse to remove more objects than that; default {}",
-                          default_prune_limit),
-              "N");
+      .option(
+          "--prune-limit", &Options::limit,
+          fmt::format("Refuse to remove more objects than that; default {}", default_prune_limit),
+          "N");
 }
 
 }  // namespace metactl::commands

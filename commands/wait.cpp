@@ -132,8 +132,7 @@ Condition parse_condition(const std::string& text, const Watched& watched) {
                 "--for present or absent");
   const auto wanted = short_name(text::upper(text.substr(7)));
   std::vector<std::string> names;
-  for (const auto& name : cli::value_names(*watched.statuses()))
-    names.push_back(short_name(name));
+  for (const auto& name : cli::value_names(*watched.statuses())) names.push_back(short_name(name));
   if (std::find(names.begin(), names.end(), wanted) != names.end())
     return {Condition::What::status, wanted};
   throw Error(Reason::usage,
@@ -149,8 +148,8 @@ std::string missing(const Condition& condition, const std::string& object, const
   if (!seen) return fmt::format("{} is not there", object);
   const auto status = short_name(*seen);
   if (condition.what == Condition::What::present || status == condition.status) return "";
-  return fmt::format("{} has {}, not {}", object,
-                     status.empty() ? "no status" : "status " + status, condition.status);
+  return fmt::format("{} has {}, not {}", object, status.empty() ? "no status" : "status " + status,
+                     condition.status);
 }
 
 /// What is not found is not there, the instance around it included.

@@ -36,8 +36,7 @@ void wait_until(cli::Session& session, milliseconds limit,
     if (lack.empty()) return;
     const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - start);
     const auto left = limit - std::max(slept, passed);
-    if (left <= milliseconds(0))
-      throw Error(Reason::unreachable, "the wait is over, but " + lack);
+    if (left <= milliseconds(0)) throw Error(Reason::unreachable, "the wait is over, but " + lack);
     if (session.io().err_is_terminal && lack != told) session.note("waiting: " + lack);
     told = lack;
     slept += std::min(pause, left);

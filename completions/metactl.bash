@@ -10,6 +10,6 @@ _metactl() {
   done
   COMPREPLY=($(metactl __complete "${typed[@]}" 2>/dev/null | cut -f1))
   if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
-  if [[ ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
+  if [[ ${COMPREPLY[0]} == *[=/] ]]; then compopt -o nospace; fi
 }
 complete -F _metactl metactl

@@ -22,9 +22,11 @@ void compare(const std::string& path, const ordered_json* before, const ordered_
   if (before && after && *before == *after) return;
   if (before && after && before->is_object() && after->is_object()) {
     for (const auto& [name, value] : before->items())
-      compare(path + "/" + name, &value, after->contains(name) ? &(*after)[name] : nullptr, found);
+      compare(fmt::format("{}/{}", path, name), &value,
+              after->contains(name) ? &(*after)[name] : nullptr, found);
     for (const auto& [name, value] : after->items())
-      if (!before->contains(name)) compare(path + "/" + name, nullptr, &value, found);
+      if (!before->contains(name))
+        compare(fmt::format("{}/{}", path, name), nullptr, &value, found);
     return;
   }
   if (before && after && before->is_array() && after->is_array()) {

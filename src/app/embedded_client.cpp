@@ -16,8 +16,7 @@ EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Enviro
       dispatcher_(*store_, environment_, core::meta::handlers()),
       actor_(std::move(actor)) {}
 
-void EmbeddedClient::do_call(const api::OperationInfo& operation,
-                             const Message& request,
+void EmbeddedClient::do_call(const api::OperationInfo& operation, const Message& request,
                              Message& response) {
   if (const auto failure = dispatcher_.call(operation, request, response, actor_)) throw *failure;
 }

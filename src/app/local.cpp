@@ -30,14 +30,17 @@ std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
+core::Environment environment_with(core::Secrets secrets, const core::Settings& settings) {
+  return {now_ms, crypto::random_bytes, std::move(secrets), settings};
+}
+
 }  // namespace
 
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
-  return {now_ms, crypto::random_bytes,
-          core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }),
-          settings};
+  return environment_with(
+      core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }), settings);
 }
 
 void require_key(const cli::Connection& connection) {
@@ -69,21 +72,22 @@ std::size_t rekey(const cli::Connection& connection) {
 }
 
 std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
-  auto environment = local_environment(connection, {});
   // A key file is not made for a rehearsal.
   const auto file = std::make_shared<KeyFile>(key_path(connection));
-  const auto other = crypto::random_bytes(32);
-  environment.secrets = core::Secrets([file, other](const auto& fingerprint) {
-    const bool is_other = !fingerprint || *fingerprint == core::Secrets::fingerprint(other);
-    return is_other ? other : file->key(fingerprint);
-  });
+  const std::string other = crypto::random_bytes(32);
+  const auto key = [file, other, is_local = connection.server.empty()](
+                       const std::optional<std::string>& fingerprint) {
+    const bool is_other =
+        !is_local || !fingerprint || *fingerprint == core::Secrets::fingerprint(other);
+    return is_other ? std::string(other) : file->key(fingerprint);
+  };
+  const auto environment = environment_with(core::Secrets(key), {});
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(std::make_shared<store::SqliteStore>(connection.state),
-                                       std::move(environment), local_actor());
-  environment.secrets = core::Secrets([other](const auto&) { return other; });
+                                       environment, local_actor());
   return std::make_unique<Rehearsal>(
       std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout),
-      std::move(environment), local_actor());
+      environment, local_actor());
 }
 
 std::string local_actor() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -64,12 +63,6 @@ std::size_t read_some(char* buffer, std::size_t size) {
   return cli::read_some(STDIN_FILENO, buffer, size, "-");
 }
 
-int run_shell(const std::string& command) {
-  std::cout.flush();
-  const int status = std::system(command.c_str());  // NOLINT(cert-env33-c): the user's editor.
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
   if (!connection.server.empty())
     return std::make_unique<client::HttpClient>(connection.server, connection.token,
@@ -106,7 +99,7 @@ int main(int argc, char** argv) {
                       metactl::environment,
                       metactl::read_hidden,
                       metactl::read_some,
-                      metactl::run_shell};
+                      metactl::cli::run_shell};
   const metactl::cli::Services services{metactl::connect,          metactl::app::rehearse,
                                         metactl::is_new,           metactl::app::serve,
                                         metactl::app::require_key, metactl::app::rekey};

@@ -6,6 +6,7 @@
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
+#include "app/scanned_store.h"
 #include "core/meta/instances.h"
 #include "http/meta_http.h"
 #include "keys/keys.h"
@@ -52,10 +53,11 @@ Rehearsal::Rehearsal(std::shared_ptr<store::Store> state, core::Environment envi
       store_(std::make_shared<store::RehearsalStore>(*below_)),
       core_(store_, without_journal(std::move(environment)), std::move(actor)) {}
 
-Rehearsal::Rehearsal(std::unique_ptr<client::Client> server, core::Environment environment,
-                     std::string actor)
+Rehearsal::Rehearsal(std::unique_ptr<client::Client> server, const core::Environment& environment,
+                     const std::string& actor)
     : server_(std::move(server)),
-      below_(std::make_shared<store::MemoryStore>()),
+      rows_(std::make_shared<ScannedStore>(*server_)),
+      below_(std::make_shared<store::RehearsalStore>(*rows_)),
       store_(std::make_shared<store::RehearsalStore>(*below_)),
       seeds_(std::make_unique<EmbeddedClient>(below_, without_journal(environment), actor)),
       core_(store_, without_journal(environment), actor) {}
@@ -90,18 +92,26 @@ void Rehearsal::fetch(const pb::GetInstanceRequest& which) {
     seed("StorageVaultKey", {{"instance_id", id}, {"vault_id", vault.id()}}, vault);
 }
 
+void Rehearsal::fetch_instance(const std::string& id) {
+  pb::GetInstanceRequest which;
+  which.set_instance_id(id);
+  fetch(which);
+}
+
 void Rehearsal::fetch_named_in(const Message& request) {
+  if (const auto* key = dynamic_cast<const pb::KeyRequest*>(&request))
+    if (const auto id = key->parameters().find("instance_id"); id != key->parameters().end())
+      fetch_instance(id->second);
   const std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
   api::visit_messages(*copy, [&](const Message& part) {
     each_text(part, [&](const std::string& field, const std::string& text) {
+      if (field == "instance_id" || field == "instance_ids") fetch_instance(text);
+      if (field != "cloud_unique_id" && field != "cloud_unique_ids") return;
+      const auto encoded = core::meta::encoded_instance(text);
+      if (!encoded.empty()) return fetch_instance(encoded);
       pb::GetInstanceRequest which;
-      if (field == "instance_id" || field == "instance_ids") which.set_instance_id(text);
-      if (field == "cloud_unique_id" || field == "cloud_unique_ids") {
-        const auto encoded = core::meta::encoded_instance(text);
-        if (encoded.empty()) which.set_cloud_unique_id(text);
-        if (!encoded.empty()) which.set_instance_id(encoded);
-      }
+      which.set_cloud_unique_id(text);
       fetch(which);
     });
   });
@@ -109,14 +119,9 @@ void Rehearsal::fetch_named_in(const Message& request) {
 
 /// What only reads goes to the server when it is about more than instances.
 bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
+  if (!server_ || operation.effect != api::Effect::read) return false;
   const auto* about_instances = pb::CreateInstanceRequest::descriptor()->file();
-  if (server_ && operation.extension && operation.effect == api::Effect::read) return true;
-  if (!server_ || request.GetDescriptor()->file() == about_instances) return false;
-  if (operation.effect == api::Effect::read) return true;
-  throw Error(Reason::usage,
-              fmt::format("{} cannot be rehearsed on a server, which does not show all that "
-                          "concerns it",
-                          operation.name));
+  return operation.extension || request.GetDescriptor()->file() != about_instances;
 }
 
 void Rehearsal::do_call(const api::OperationInfo& operation, const Message& request,

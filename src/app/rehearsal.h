@@ -21,9 +21,10 @@ class Rehearsal : public client::Client {
   /// On a local state.
   Rehearsal(std::shared_ptr<store::Store> state, core::Environment environment, std::string actor);
 
-  /// On a server. An instance is read from it when a request names it first, and then stands here.
-  Rehearsal(std::unique_ptr<client::Client> server, core::Environment environment,
-            std::string actor);
+  /// On a server. An instance is read from it when a request names it first, and then stands here;
+  /// other rows are read when they are needed, where the server shows them.
+  Rehearsal(std::unique_ptr<client::Client> server, const core::Environment& environment,
+            const std::string& actor);
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return false; }
@@ -35,13 +36,15 @@ class Rehearsal : public client::Client {
                google::protobuf::Message& response) override;
   bool is_passed_on(const api::OperationInfo& operation,
                     const google::protobuf::Message& request) const;
+  void fetch_instance(const std::string& id);
   void fetch_named_in(const google::protobuf::Message& request);
   void fetch(const pb::GetInstanceRequest& which);
   void seed(const std::string& key_type, const keys::FieldTexts& fields,
             google::protobuf::Message& value);
 
   std::unique_ptr<client::Client> server_;  // Null on a local state.
-  std::shared_ptr<store::Store> below_;
+  std::shared_ptr<store::Store> rows_;      // Of the server; null likewise.
+  std::shared_ptr<store::Store> below_;     // What is there.
   std::shared_ptr<store::RehearsalStore> store_;
   std::unique_ptr<EmbeddedClient> seeds_;  // Writes below the rehearsal.
   EmbeddedClient core_;

@@ -32,6 +32,9 @@ struct Io {
   std::function<void(std::chrono::milliseconds)> sleep = nullptr;
 };
 
+/// Runs a command of the shell as `run_shell` says: 128 and more for a signal.
+int run_shell(const std::string& command);
+
 /// Waits by `io.sleep`, if it is there.
 void sleep_for(const Io& io, std::chrono::milliseconds time);
 

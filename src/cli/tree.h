@@ -38,7 +38,7 @@ using Completer = std::function<Candidates(const std::string& word)>;
 struct CommandInfo {
   std::vector<std::string> details;  // Paragraphs that help shows behind the flags.
   std::vector<std::string> examples;
-  std::map<std::string, Names> completes;  // By the name of the argument or option.
+  std::map<std::string, Names> completes;       // By the name of the argument or option.
   std::map<std::string, Completer> completers;  // The same, for words that need no service.
   bool destructive = false;
   bool makes_config =
@@ -104,7 +104,8 @@ class Command {
   Command& watchable() {
     app_.add_flag("-w,--watch", globals_.watch,
                   "Look again and again, and print what was added, changed and removed");
-    app_.add_option("--interval", globals_.interval, "Time between two looks of --watch; default 2s")
+    app_.add_option("--interval", globals_.interval,
+                    "Time between two looks of --watch; default 2s")
         ->type_name("TIME");
     return *this;
   }

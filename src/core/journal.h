@@ -35,6 +35,7 @@ class RecordingTxn : public store::Txn {
     return txn_.scan(first, last, limit);
   }
   std::uint64_t revision() const override { return txn_.revision(); }
+  std::uint16_t order() const override { return txn_.order(); }
   void put(std::string_view key, std::string_view value) override;
   void erase(std::string_view key) override;
 

@@ -69,10 +69,10 @@ Object vault_object(const pb::InstanceInfoPB& record, const pb::StorageVaultPB& 
   if (vault.has_hdfs_info()) {
     *spec.mutable_hdfs() = hdfs_spec(vault.hdfs_info());
   } else {
-    *spec.mutable_s3() = s3_spec(
-        vault.obj_info(), secrets == SecretNames::environment
-                              ? secret_variable(record.instance_id(), vault.name())
-                              : "");
+    *spec.mutable_s3() =
+        s3_spec(vault.obj_info(), secrets == SecretNames::environment
+                                      ? secret_variable(record.instance_id(), vault.name())
+                                      : "");
   }
   if (record.default_storage_vault_id() == vault.id()) spec.set_is_default(true);
   return object_of("StorageVault", record.instance_id(), vault.name(), std::move(spec));

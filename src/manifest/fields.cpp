@@ -31,6 +31,7 @@ std::optional<std::int64_t> number_in(const Node& value, const FieldDescriptor& 
 /// `names` with `nearest` looked for in any case.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
   std::vector<std::string> upper;
+  upper.reserve(names.size());
   for (const auto& name : names) upper.push_back(text::upper(name));
   const auto best = text::nearest(text::upper(word), upper);
   if (!best) return "";
@@ -56,6 +57,7 @@ std::vector<std::string> value_names(const EnumDescriptor& type) {
 
 std::vector<std::string> field_names(const Descriptor& type) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->json_name());
   return names;
 }

@@ -2,6 +2,7 @@
 // Steps for clusters, their nodes and their users.
 #include <algorithm>
 #include <functional>
+#include <unordered_map>
 
 #include "api/clusters.h"
 #include "base/text.h"
@@ -61,7 +62,8 @@ class ClusterPlanner {
   void match(Wanted& wanted);
   void rename_all();
   void rename(const Wanted& wanted, const std::string& name);
-  void check_places(const Wanted& wanted);
+  void index();
+  void check_places();
   void drop_in_the_way();
   void free_places(const Wanted& wanted);
   void create(const Wanted& wanted);
@@ -87,6 +89,8 @@ class ClusterPlanner {
 
   Planning& planning_;
   std::vector<Wanted> wanted_;
+  std::unordered_map<std::string, const Wanted*> by_id_;
+  std::unordered_map<std::string, const Wanted*> by_place_;  // Of each node.
 };
 
 ClusterPlanner::ClusterPlanner(Planning& planning) : planning_(planning) {
@@ -110,17 +114,22 @@ pb::ClusterPB* ClusterPlanner::find_named(const std::string& name) {
 }
 
 const Wanted* ClusterPlanner::wanted_of(const pb::ClusterPB& cluster) const {
-  for (const auto& wanted : wanted_)
-    if (wanted.id() == cluster.cluster_id()) return &wanted;
-  return nullptr;
+  const auto found = by_id_.find(cluster.cluster_id());
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 /// The cluster that shall have a node at that place; nullptr when no manifest says so.
 const Wanted* ClusterPlanner::wanting(const std::string& place) const {
-  for (const auto& wanted : wanted_)
+  const auto found = by_place_.find(place);
+  return found == by_place_.end() ? nullptr : found->second;
+}
+
+void ClusterPlanner::index() {
+  for (const auto& wanted : wanted_) {
+    by_id_.emplace(wanted.id(), &wanted);
     for (const auto& node : wanted.nodes)
-      if (place_of(wanted.spec->type(), node) == place) return &wanted;
-  return nullptr;
+      by_place_.emplace(place_of(wanted.spec->type(), node), &wanted);
+  }
 }
 
 pb::NodeInfoPB ClusterPlanner::with_id(pb::NodeInfoPB node) const {
@@ -223,15 +232,17 @@ void ClusterPlanner::drop_in_the_way() {
 }
 
 /// Nodes of clusters that no manifest describes stay where they are.
-void ClusterPlanner::check_places(const Wanted& wanted) {
+void ClusterPlanner::check_places() {
   for (const auto& cluster : planning_.model().clusters()) {
-    const auto* other = wanted_of(cluster);
-    if (other == &wanted || (other && other->gives("nodes"))) continue;
-    for (const auto& node : cluster.nodes())
-      if (wanting(place_of(cluster.type(), node)) == &wanted)
-        planning_.problem(*wanted.object,
+    const auto* owner = wanted_of(cluster);
+    if (owner && owner->gives("nodes")) continue;
+    for (const auto& node : cluster.nodes()) {
+      const auto* wanted = wanting(place_of(cluster.type(), node));
+      if (wanted && wanted != owner)
+        planning_.problem(*wanted->object,
                           fmt::format("node {} is in cluster '{}', whose nodes no manifest names",
                                       api::endpoint(node), cluster.cluster_name()));
+    }
   }
 }
 
@@ -473,15 +484,16 @@ void ClusterPlanner::plan_users(const Object& object) {
 
 void ClusterPlanner::run() {
   for (auto& wanted : wanted_) match(wanted);
-  if (!planning_.problems().empty()) return;
-  rename_all();
-  drop_in_the_way();
-  for (const auto& wanted : wanted_) check_places(wanted);
-  if (!planning_.problems().empty()) return;
-  for (const auto& wanted : wanted_) free_places(wanted);
   // Members first.
   std::stable_partition(wanted_.begin(), wanted_.end(),
                         [](const Wanted& wanted) { return !wanted.is_virtual(); });
+  index();
+  if (!planning_.problems().empty()) return;
+  rename_all();
+  drop_in_the_way();
+  check_places();
+  if (!planning_.problems().empty()) return;
+  for (const auto& wanted : wanted_) free_places(wanted);
   for (const auto& wanted : wanted_) {
     if (find(wanted.id())) {
       change(wanted);

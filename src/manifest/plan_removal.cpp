@@ -35,7 +35,9 @@ void drop_clusters(Planning& planning) {
   std::stable_partition(dropped.begin(), dropped.end(), [](const auto* cluster) {
     return cluster->type() == pb::ClusterPB::VIRTUAL;
   });
+  // A drop makes the pointers invalid.
   std::vector<std::string> ids;
+  ids.reserve(dropped.size());
   for (const auto* cluster : dropped) ids.push_back(cluster->cluster_id());
   for (const auto& id : ids) drop_cluster(planning, id);
 }
@@ -85,8 +87,8 @@ void drop_instance(Planning& planning) {
 std::vector<const pb::ClusterPB*> unwanted_clusters(Planning& planning) {
   std::vector<const pb::ClusterPB*> found;
   for (const auto& cluster : planning.model().clusters())
-    if (is_owned(planning, {"Cluster", planning.instance_id(), cluster.cluster_id(),
-                            cluster.ctime()}) &&
+    if (is_owned(planning,
+                 {"Cluster", planning.instance_id(), cluster.cluster_id(), cluster.ctime()}) &&
         !is_wanted(planning, "Cluster", cluster.cluster_name()))
       found.push_back(&cluster);
   return found;
@@ -101,10 +103,10 @@ void drop_cluster(Planning& planning, const std::string& cluster_id) {
   request.set_instance_id(planning.instance_id());
   request.mutable_cluster()->set_cluster_id(cluster_id);
   request.mutable_cluster()->set_cluster_name(found->cluster_name());
-  planning.step(Action::destroy, "cluster/" + found->cluster_name(), api::drop_cluster, request,
-                {fmt::format("- {} cluster {} with {} nodes",
-                             pb::ClusterPB::Type_Name(found->type()), found->cluster_name(),
-                             found->nodes_size())});
+  planning.step(
+      Action::destroy, "cluster/" + found->cluster_name(), api::drop_cluster, request,
+      {fmt::format("- {} cluster {} with {} nodes", pb::ClusterPB::Type_Name(found->type()),
+                   found->cluster_name(), found->nodes_size())});
   clusters.erase(found);
 }
 

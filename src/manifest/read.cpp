@@ -173,6 +173,7 @@ Manifests read(const std::vector<Source>& sources) {
   auto result = Reader().read(sources);
   if (!result.objects.empty()) return result;
   std::vector<std::string> names;
+  names.reserve(sources.size());
   for (const auto& source : sources) names.push_back(fmt::format("'{}'", source.name));
   throw Error(Reason::usage, "no manifests in " + text::join(names, ", "));
 }

@@ -24,6 +24,7 @@ class MemoryStore::MemoryTxn final : public Txn {
   std::vector<Pair> scan(std::string_view first, std::string_view last, std::size_t limit) override;
 
   std::uint64_t revision() const override { return revision_; }
+  std::uint16_t order() const override { return 0; }
 
   void put(std::string_view key, std::string_view value) override {
     refuse_reserved(key);

@@ -42,6 +42,7 @@ class SqliteTxn final : public Txn {
     return connection_.scan(first, last, limit);
   }
   std::uint64_t revision() const override { return revision_; }
+  std::uint16_t order() const override { return 0; }
 
   void put(std::string_view key, std::string_view value) override {
     prepare_change(key);

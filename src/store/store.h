@@ -46,8 +46,8 @@ class Txn : public View {
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void erase(std::string_view key) = 0;  // Fine when there is no such key.
 
-  /// Which of the transactions this is that commit as one revision; 0 when it is the only one.
-  virtual std::uint16_t order() const { return 0; }
+  /// Which of the transactions this is that commit as one revision, from 0.
+  virtual std::uint16_t order() const = 0;
 };
 
 /// Throws Error: unreachable (locked for too long), integrity (damaged, foreign), denied

@@ -24,7 +24,7 @@ ratio() {
   ' "$folder/times.csv"
 }
 
-cmake --build "$build" --target metactl_bench >/dev/null
+cmake --build "$build" --target metactl_bench metactl_resources >/dev/null
 echo token >"$folder/token"
 state=$folder/state.db
 small=(--state "$state")
@@ -79,6 +79,22 @@ echo '== an instance with 10,000 nodes in 200 clusters'
 "$build/tests/bench/metactl_bench" "$folder/large.db"
 /usr/bin/env bash -c "TIMEFORMAT='node list of 10,000: %R s'; time '$metactl' --state '$folder/large.db' -i large node list >/dev/null"
 /usr/bin/env bash -c "TIMEFORMAT='node list of 10,000 as JSON: %R s'; time '$metactl' --state '$folder/large.db' -i large node list -o json >/dev/null"
+
+echo '== manifests of that size: 10,000 nodes in 200 clusters'
+awk 'BEGIN {
+  print "apiVersion: metactl/v1\nkind: Instance\nmetadata: {name: many}\nspec: {userId: bench}"
+  for (c = 0; c < 200; ++c) {
+    printf "---\napiVersion: metactl/v1\nkind: Cluster\nmetadata: {instance: many, name: c%03d}\n", c
+    print "spec:\n  type: COMPUTE\n  nodes:"
+    for (n = 0; n < 50; ++n) printf "    - {ip: 10.1.%d.%d, heartbeatPort: 9050}\n", c, n
+  }
+}' >"$folder/many.yaml"
+resources() { "$build/tests/bench/metactl_resources" "$@" >/dev/null; }
+resources 'apply from nothing' '1000 ms' "$metactl" --state "$folder/many.db" apply -f "$folder/many.yaml"
+resources 'plan without change' '100 ms, 60 MiB' "$metactl" --state "$folder/many.db" plan -f "$folder/many.yaml"
+resources 'cluster list' '100 ms' "$metactl" --state "$folder/many.db" -i many cluster list
+resources 'node list' '100 ms' "$metactl" --state "$folder/many.db" -i many node list
+resources 'export' '-' "$metactl" --state "$folder/many.db" -i many export
 
 echo '== key grep, and grep -c, on a log of 1 GB without keys (median of 5)'
 line='I0701 10:00:01.107203 meta_service.cpp:1067] finished get_tablet_stats instance_id=demo tablet_id=10710167 ip=10.0.0.5 cost=610'

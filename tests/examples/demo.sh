@@ -80,6 +80,17 @@ while read -r route file; do
 done <"$here/requests/order.txt"
 stop_server
 
+say 'Manifests: what is wanted, what would be done, and done in one transaction'
+cd "$here/../.."
+target=(--state "$folder/manifests.db")
+run plan -f examples/production.yaml
+run apply -f examples/production.yaml
+run apply -f examples/production.yaml
+run cluster drop always --yes
+run diff -f examples/production.yaml || [ $? = 1 ]
+run apply -f examples/production.yaml
+run cluster suspend etl --dry-run
+
 say 'On a server: the same command lines with --server'
 start_server "$folder/remote.db"
 target=(--server "$url" --token-file "$folder/token")

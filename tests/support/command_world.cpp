@@ -96,7 +96,11 @@ CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments
                return line;
              },
              nullptr,
-             [](const std::string& command) { return std::system(command.c_str()); }};
+             [&](const std::string& command) {
+               on_shell();
+               return cli::run_shell(command);
+             },
+             [&](auto) { on_sleep(); }};
   const int status = app::run(arguments, io, services);
   refuse_plain_secrets(arguments, out.str());
   refuse_plain_secrets(arguments, err.str());

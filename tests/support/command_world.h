@@ -2,6 +2,7 @@
 // metactl in this process, in a world of its own: folder, environment, clock, state and streams.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +49,10 @@ class CommandWorld {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::size_t width = 0;
+  /// What happens when a command waits for some time; nothing is waited for.
+  std::function<void()> on_sleep = [] {};
+  /// What happens while an editor is open.
+  std::function<void()> on_shell = [] {};
 
   /// Runs `metactl arguments...` with `input` as standard input. What it prints must hold no plain
   /// secret: see plain_secrets.h.

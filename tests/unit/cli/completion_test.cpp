@@ -34,10 +34,8 @@ struct Completed : RecordedWorld {
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({""}) ==
         "instance cluster node vault obj ak iam ram-user stage snapshot txn tablet job "
-        "rate-limit server-config key value state schema explain serve plan diff apply api context "
-        "config help "
-        "version "
-        "completion man");
+        "rate-limit server-config key value state schema explain serve plan apply diff export edit "
+        "wait batch api context config help version completion man");
   CHECK(words({"c"}) == "cluster context config completion");
   CHECK(words({"cluster", "s"}) == "status set-status suspend");
   CHECK(words({"cluster", "users", ""}) == "set");
@@ -85,6 +83,18 @@ TEST_CASE_METHOD(Completed, "names of live objects are completed", "[cli][comple
         "drop_instance drop_cluster drop_node drop_s3_vault drop_hdfs_vault drop_snapshot");
   for (const auto& [operation, request] : recording.calls)
     CHECK(api::find_operation(operation)->info->effect == api::Effect::read);
+}
+
+TEST_CASE_METHOD(Completed, "kinds and fields of manifests are completed", "[cli][completion]") {
+  CHECK(words({"explain", "c"}) == "cluster cluster-users");
+  CHECK(words({"explain", "cluster.n"}) == "cluster.nodes");
+  CHECK(words({"explain", "cluster.nodes.h"}) == "cluster.nodes.host cluster.nodes.heartbeatPort");
+  CHECK(words({"explain", "cluster.nodes.host.x"}) == "");
+  CHECK(words({"explain", "clster.n"}) == "");
+  CHECK(words({"schema", "v"}) == "vault");
+  CHECK(words({"edit", "v"}) == "vault");
+  CHECK(words({"wait", "c"}) == "cluster/");
+  CHECK(words({"diff", ""}) == "work");
 }
 
 TEST_CASE_METHOD(Completed, "types of keys and their fields are completed", "[cli][completion]") {
