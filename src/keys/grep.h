@@ -42,8 +42,8 @@ std::vector<FoundKey> find_keys(std::string_view line);
 /// `to_field_text` gives them. Behind the fields stand, where there are such: row=N (or row=end) of
 /// split values, +VALUE for surplus fields, versionstamp=, before= (the boundary of a read as of a
 /// versionstamp), and "..." for a partial key. Partial keys of several types are called by their
-/// literals: txn/*{instance_id=prod ...}. "+00" and "+ff" behind it are the boundaries after_key
-/// and after_prefix.
+/// literals: txn/*{instance_id=prod ...}, keys of no known type by their values: ?{abc 5}. "+00" and
+/// "+ff" behind it are the boundaries after_key and after_prefix.
 std::string short_text(const Explanation& key);
 
 }  // namespace metactl::keys

@@ -138,4 +138,18 @@ TEST_CASE_METHOD(StoredWorld, "key scan lists what is damaged or no key, and goe
   CHECK_THAT(text, Catch::Contains(R"("value": {}})"));
 }
 
+TEST_CASE_METHOD(StoredWorld, "key scan lists a key of no known type in all formats",
+                 "[cli][key]") {
+  std::string unknown = "\x01";
+  keys::append_bytes(unknown, "abc");
+  keys::append_int(unknown, 5);
+  put(unknown, "\x01\x02");
+  CHECK(run_line("key scan").out == "KEY\tBYTES\n?{abc 5}\t2\n");
+  CHECK(run_line("key scan -o name").out == "key/" + text::hex(unknown) + "\n");
+  const auto* format = GENERATE("json", "ndjson", "yaml");
+  const auto result = run({"key", "scan", "-o", format});
+  CHECK(result.status == 0);
+  CHECK_THAT(result.out, Catch::Contains("0102"));
+}
+
 }  // namespace metactl::tests
