@@ -123,8 +123,16 @@ TEST_CASE_METHOD(StoredWorld, "key get tells what it cannot read", "[cli][key]")
         "error: values of VersionedLogKey cannot be read: OperationLogPB is not known");
   put(key("TxnIndexKey", {"i"s, five}), "\xff");
   const auto damaged = run_line("key get TxnIndexKey txn_id=5 -i i");
-  CHECK(damaged.status != 0);
-  CHECK_THAT(damaged.err, Catch::StartsWith("error: failed to parse value, key=01"));
+  CHECK(damaged.status == 9);
+  CHECK_THAT(damaged.err,
+             Catch::StartsWith("error: cannot read the value under TxnIndexKey{instance_id=i "
+                               "txn_id=5}: failed to parse value, key=01"));
+  put(key("JobRecycleRecycleKey", {"i"s}), "\xff");
+  const auto other = run_line("key get JobRecycleRecycleKey -i i");
+  CHECK(other.status == 9);
+  CHECK(other.err ==
+        "error: cannot read the value under JobRecycleRecycleKey{instance_id=i}: the value is none "
+        "of JobRecycleRecycleKey\n");
 }
 
 TEST_CASE_METHOD(StoredWorld, "key scan lists what is damaged or no key, and goes on",
