@@ -111,12 +111,17 @@ std::string name_of(const pb::TabletJobInfoPB& job) {
   return job.compaction().empty() ? job.schema_change().id() : job.compaction(0).id();
 }
 
-/// The statistics of the tablet that a job is about.
+/// The statistics of the tablet that a job is about. Throws cli::no_instance.
 pb::TabletStatsPB stats_of(cli::Session& session, const pb::TabletJobInfoPB& job) {
   pb::GetTabletStatsRequest request;
   request.set_cloud_unique_id(session.instance_reference());
   *request.add_tablet_idx() = job.idx();
-  return session.client().call(api::get_tablet_stats, request).tablet_stats(0);
+  try {
+    return session.client().call(api::get_tablet_stats, request).tablet_stats(0);
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) require_instance(session);
+    throw;
+  }
 }
 
 /// The counters of a tablet, which who starts a compaction must know.
