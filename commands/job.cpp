@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "base/text.h"
 #include "cli/duration.h"
@@ -10,12 +11,18 @@
 #include "commands/lookup.h"
 #include "commands/request_body.h"
 #include "commands/stored_rows.h"
-#include "keys/catalogue.h"
+#include "commands/told_call.h"
+#include "keys/load_keys.h"
 
 namespace metactl::commands {
 namespace {
 
 constexpr auto time_help = "Unix seconds, or +TIME from now";
+constexpr auto type_help =
+    "cumulative (default), base, full, empty_cumulative, stop_token or schema_change";
+constexpr auto recorded_type_help =
+    "schema_change, or empty_cumulative to commit one; without it, a compaction of any type is "
+    "meant";
 constexpr std::string_view schema_change = "SCHEMA_CHANGE";
 
 struct ListOptions {
@@ -104,15 +111,41 @@ std::string name_of(const pb::TabletJobInfoPB& job) {
   return job.compaction().empty() ? job.schema_change().id() : job.compaction(0).id();
 }
 
-/// The counters of a tablet, which who starts a compaction must know.
-void add_counters(cli::Session& session, pb::TabletJobInfoPB& job) {
+/// The statistics of the tablet that a job is about. Throws cli::no_instance.
+pb::TabletStatsPB stats_of(cli::Session& session, const pb::TabletJobInfoPB& job) {
   pb::GetTabletStatsRequest request;
   request.set_cloud_unique_id(session.instance_reference());
   *request.add_tablet_idx() = job.idx();
-  const auto stats = session.client().call(api::get_tablet_stats, request);
+  try {
+    return session.client().call(api::get_tablet_stats, request).tablet_stats(0);
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found) require_instance(session);
+    throw;
+  }
+}
+
+/// The counters of a tablet, which who starts a compaction must know.
+void add_counters(cli::Session& session, pb::TabletJobInfoPB& job) {
+  const auto stats = stats_of(session, job);
   auto& compaction = *job.mutable_compaction(0);
-  compaction.set_base_compaction_cnt(stats.tablet_stats(0).base_compaction_cnt());
-  compaction.set_cumulative_compaction_cnt(stats.tablet_stats(0).cumulative_compaction_cnt());
+  compaction.set_base_compaction_cnt(stats.base_compaction_cnt());
+  compaction.set_cumulative_compaction_cnt(stats.cumulative_compaction_cnt());
+}
+
+/// What is recorded about the jobs of a tablet; nothing when the service cannot tell.
+std::optional<std::string> recorded_jobs(cli::Session& session, const pb::TabletJobInfoPB& job) {
+  try {
+    const auto tablet = stats_of(session, job).idx();
+    pb::KeyRequest request;
+    request.set_key_type("JobTabletKey");
+    request.set_key(text::hex(keys::tablet_job_key(
+        session.instance(),
+        {tablet.table_id(), tablet.index_id(), tablet.partition_id(), tablet.tablet_id()})));
+    return session.client().call(api::get_value, request).text();
+  } catch (const Error& error) {
+    if (!error.answer()) throw;
+    return std::nullopt;
+  }
 }
 
 void add_versions(const std::string& word, pb::TabletCompactionJobPB& compaction) {
@@ -120,6 +153,9 @@ void add_versions(const std::string& word, pb::TabletCompactionJobPB& compaction
   if (numbers.size() != 2) throw Error(Reason::usage, "write --versions FIRST-LAST");
   for (const auto& number : numbers)
     compaction.add_input_versions(parse_number(number, "--versions"));
+  if (compaction.input_versions(0) > compaction.input_versions(1))
+    throw Error(Reason::usage,
+                fmt::format("--versions {}: the first version is behind the last", word));
 }
 
 void start(cli::Session& session, const StartOptions& options) {
@@ -138,8 +174,13 @@ void start(cli::Session& session, const StartOptions& options) {
       add_counters(session, job);
     }
   }
-  session.change(api::start_tablet_job, request,
-                 {"start", "started", "job", name_of(request.job())});
+  const auto before = recorded_jobs(session, request.job());
+  const cli::ChangeText text{"start", "started", "job", name_of(request.job())};
+  call_told(session, api::start_tablet_job, request, text, [&](const pb::StartTabletJobResponse&) {
+    // A job that is there already is answered OK, and nothing is written.
+    const bool is_known = before && before == recorded_jobs(session, request.job());
+    is_known ? session.unchanged(text) : session.done(text);
+  });
 }
 
 pb::FinishTabletJobRequest::Action parse_action(const std::string& word) {
@@ -160,9 +201,13 @@ void finish(cli::Session& session, const FinishOptions& options) {
       auto& compaction = *request.mutable_job()->mutable_compaction(0);
       if (request.action() == pb::FinishTabletJobRequest::LEASE)
         compaction.set_lease(parse_time(options.lease, "--lease"));
-      if (!options.output_point.empty())
+      if (!options.output_point.empty()) {
         compaction.set_output_cumulative_point(
             parse_number(options.output_point, "--output-point"));
+      } else if (request.action() == pb::FinishTabletJobRequest::COMMIT) {
+        // The service takes the point as it is sent, and 0 when none is.
+        compaction.set_output_cumulative_point(stats_of(session, request.job()).cumulative_point());
+      }
     }
   }
   if (request.action() == pb::FinishTabletJobRequest::ABORT)
@@ -229,11 +274,10 @@ void list(cli::Session& session, const ListOptions& options) {
 
 /// What all commands about one job take.
 template <class Options>
-cli::Command<Options>& add_job(cli::Command<Options>&& command) {
+cli::Command<Options>& add_job(cli::Command<Options>&& command, const std::string& type) {
   return command.positional("TABLET", &Options::tablet, "Tablet")
       .positional("ID", &Options::id, "Id of the job, any text")
-      .option("--type", &Options::type,
-              "cumulative (default), base, full, empty_cumulative, stop_token or schema_change")
+      .option("--type", &Options::type, type)
       .option("--initiator", &Options::initiator, "Process that runs it; default metactl")
       .option("--new-tablet", &Options::new_tablet, "The tablet that a schema change makes", "ID")
       .option("--body", &Options::body, body_help, "FILE");
@@ -245,7 +289,7 @@ void fill(cli::Group& group) {
       .option("--tablet", &ListOptions::tablet, "Only those of this tablet", "ID")
       .example("metactl job list")
       .runs(api::scan_keys);
-  add_job(group.command<StartOptions>("start", "Start a job", start))
+  add_job(group.command<StartOptions>("start", "Start a job", start), type_help)
       .option("--expiration", &StartOptions::expiration,
               fmt::format("When it can no longer be finished: {}; default +1h", time_help), "TIME")
       .option("--lease", &StartOptions::lease,
@@ -255,15 +299,17 @@ void fill(cli::Group& group) {
       .example("metactl job start 114739 compact-1 --type base --versions 2-5")
       .example("metactl job start 114739 change-1 --type schema_change --new-tablet 114740")
       .runs(api::start_tablet_job);
-  add_job(group.command<FinishOptions>("finish", "Commit or prolong a job", finish))
+  add_job(group.command<FinishOptions>("finish", "Commit or prolong a job", finish),
+          recorded_type_help)
       .option("--action", &FinishOptions::action, "commit (empty_cumulative only) or lease",
               "ACTION")
       .option("--lease", &FinishOptions::lease,
               fmt::format("New lease: {}; default +10m", time_help), "TIME")
-      .option("--output-point", &FinishOptions::output_point, "New cumulative point", "N")
+      .option("--output-point", &FinishOptions::output_point,
+              "New cumulative point; default the present one", "N")
       .example("metactl job finish 114739 compact-1 --action lease --lease +10m")
       .runs(api::finish_tablet_job);
-  add_job(group.command<JobRef>("abort", "Abort a job", abort))
+  add_job(group.command<JobRef>("abort", "Abort a job", abort), recorded_type_help)
       .example("metactl job abort 114739 compact-1 --yes")
       .destructive()
       .runs(api::abort_tablet_job);

@@ -2,6 +2,8 @@
 // metactl key decode, encode, types and explain: keys without any store.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/commands.h"
@@ -71,7 +73,10 @@ render::Object object_of(const Given& key) {
 
 /// The keys that were typed, or the lines of standard input.
 std::vector<std::string> given_words(cli::Session& session, const std::vector<std::string>& words) {
-  if (!words.empty() && !(words.size() == 1 && words[0] == "-")) return words;
+  const bool has_input = std::find(words.begin(), words.end(), "-") != words.end();
+  if (has_input && words.size() > 1)
+    throw Error(Reason::usage, "only one of KEY and - is possible");
+  if (!words.empty() && !has_input) return words;
   std::vector<std::string> lines;
   for (const auto& line : text::split(cli::read_input(session.io(), "-"), '\n'))
     if (const auto word = text::trim(line); !word.empty()) lines.emplace_back(word);
@@ -144,18 +149,16 @@ void types(cli::Session& session, const TypesOptions&) {
     const auto space = fmt::format("{:02x}", static_cast<unsigned>(type.space));
     list.rows.push_back(
         {std::string(type.name),
-         {std::string(type.name), space, field_names(type), std::string(type.value.message),
+         {std::string(type.name), space, field_names(type), stored_text(type),
           std::string(type.written_by)},
-         [&type, space] {
+         [&type] {
            auto fields = nlohmann::ordered_json::array();
            for (const auto& part : keys::fields_of(type))
              fields.push_back({{"name", part.text}, {"kind", keys::kind_name(part)}});
-           return nlohmann::ordered_json{{"name", type.name},
-                                         {"key_space", space},
-                                         {"fields", fields},
-                                         {"versioned", type.versioned},
-                                         {"value", type.value.message},
-                                         {"written_by", type.written_by}};
+           return nlohmann::ordered_json{
+               {"name", type.name},          {"key_space", static_cast<unsigned>(type.space)},
+               {"fields", fields},           {"versioned", type.versioned},
+               {"value", stored_text(type)}, {"written_by", type.written_by}};
          }});
   }
   session.print(list);
@@ -181,12 +184,20 @@ std::string named_drawing(const Given& key, bool ascii) {
   return text::join(lines, "\n") + "\n";
 }
 
-std::string get_value_line(const Given& key) {
-  const auto& type = *key.meaning.matches.front().type;
+/// How to ask for the value of a key; "" when the service cannot be asked for it, or there is none.
+std::string get_value_line(const keys::Explanation& key) {
+  const auto& match = key.matches.front();
+  const auto& type = *match.type;
+  const bool is_row = key.boundary == keys::Boundary::none && match.missing.empty() &&
+                      match.trailing.empty() && (type.versioned || !match.versionstamp);
+  if (!is_row || !type.in_http) return "";
+  const auto stamp = match.versionstamp
+                         ? fmt::format("&versionstamp={}", just_behind(*match.versionstamp))
+                         : std::string();
   return fmt::format(
       "curl -sS \"$METACTL_SERVER/MetaService/http/get_value?token=$METACTL_TOKEN&key_type={}"
-      "&key={}\"",
-      type.name, text::hex(key.text.bytes));
+      "&key={}{}\"",
+      type.name, text::hex(base_key(match)), stamp);
 }
 
 void explain(cli::Session& session, const ExplainOptions& options) {
@@ -199,11 +210,11 @@ void explain(cli::Session& session, const ExplainOptions& options) {
     object.fields.emplace_back(name, value);
     object.value[name] = value;
   };
-  if (!key.meaning.matches.empty()) {
-    const auto& match = key.meaning.matches.front();
-    add("value", std::string(match.type->value.message));
-    add("written_by", std::string(match.type->written_by));
-    if (match.missing.empty() && match.type->in_http) add("get_value", get_value_line(key));
+  if (key.meaning.matches.size() == 1) {
+    const auto& type = *key.meaning.matches.front().type;
+    add("value", stored_text(type));
+    add("written_by", std::string(type.written_by));
+    add("get_value", get_value_line(key.meaning));
   }
   if (key.meaning.failure) add("refused_by_decode_key", keys::malformed(*key.meaning.failure));
   if (!wants_document(session)) print_text(session, named_drawing(key, options.ascii));
@@ -221,7 +232,8 @@ void fill(cli::Group& group) {
   group.command<EncodeOptions>("encode", "Make a key from its type and fields", encode)
       .positional("TYPE", &EncodeOptions::type, "Type, as metactl key types lists them",
                   cli::Names::key_type)
-      .positional("FIELD=VALUE", &EncodeOptions::fields, "Fields; raw bytes as FIELD=hex:00ff",
+      .positional("FIELD=VALUE", &EncodeOptions::fields,
+                  "Fields; raw bytes as FIELD=hex:00ff; versionstamp=DIGITS adds a versionstamp",
                   cli::Names::key_field)
       .flag("--ascii", &EncodeOptions::ascii, "Draw with ASCII characters")
       .example("metactl key encode TxnInfoKey instance_id=prod db_id=1001 txn_id=126419752960");

@@ -144,7 +144,7 @@ std::vector<Entry> find_entries(cli::Session& session, const ScanOptions& option
   return entries;
 }
 
-ordered_json entry_json(const cli::Session& session, const Entry& entry) {
+ordered_json entry_json(const cli::Session& session, const Entry& entry, bool& has_encrypted) {
   auto json = explanation_json(entry.meaning, entry.key);
   if (entry.meaning.matches.empty()) {
     json["value"] = text::hex(entry.value);
@@ -153,6 +153,7 @@ ordered_json entry_json(const cli::Session& session, const Entry& entry) {
   try {
     json["value"] =
         value_json(session, api::parse_value(*entry.meaning.matches.front().type, entry.value));
+    has_encrypted = has_encrypted || has_encrypted_secret(json["value"]);
   } catch (const Error& error) {
     json["value"] = nullptr;
     json["problem"] = error.what();
@@ -164,13 +165,15 @@ std::string key_text(const Entry& entry) {
   return entry.meaning.fields.empty() ? text::hex(entry.key) : keys::short_text(entry.meaning);
 }
 
-render::List list_of(const cli::Session& session, const std::vector<Entry>& entries) {
+/// `has_encrypted` becomes true when a value with an encrypted secret is printed.
+render::List list_of(const cli::Session& session, const std::vector<Entry>& entries,
+                     bool& has_encrypted) {
   render::List list{"Key", {{"KEY"}, {"BYTES"}, {"HEX", true}}, {}};
   for (const auto& entry : entries)
     list.rows.push_back(
         {text::hex(entry.key),
          {key_text(entry), std::to_string(entry.value.size()), text::hex(entry.key)},
-         [&session, entry] { return entry_json(session, entry); }});
+         [&session, entry, &has_encrypted] { return entry_json(session, entry, has_encrypted); }});
   return list;
 }
 
@@ -184,9 +187,12 @@ void scan(cli::Session& session, const ScanOptions& options) {
   refuse_raw(session);
   const auto limit = parse_limit(options.limit);
   auto entries = find_entries(session, options, limit + 1);
+  if (entries.empty() && !session.named_instance().empty()) require_instance(session);
   const bool more = entries.size() > limit;
   if (more) entries.resize(limit);
-  session.print(list_of(session, entries));
+  bool has_encrypted = false;
+  session.print(list_of(session, entries, has_encrypted));
+  if (has_encrypted && session.globals().show_secrets) note_encrypted(session);
   if (more) session.note(fmt::format("note: there are more rows than --limit {}", limit));
 }
 

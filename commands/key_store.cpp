@@ -2,6 +2,8 @@
 // metactl key get, put and delete: single values by their keys.
 #include <fmt/format.h>
 
+#include "api/json.h"
+#include "api/mask.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/commands.h"
@@ -33,6 +35,9 @@ struct DeleteOptions {
 };
 
 constexpr auto key_help = "TYPE FIELD=VALUE..., or the key itself in hexadecimal digits";
+constexpr auto get_help =
+    "TYPE FIELD=VALUE..., or the key itself in hexadecimal digits; versionstamp=DIGITS is a field "
+    "too, and means the value in front of that stamp";
 
 struct TypedKey {
   const keys::KeyType* type;
@@ -45,12 +50,6 @@ struct TypedKey {
 
 bool looks_like_key(const std::string& word) {
   return word.starts_with('\\') || word.find_first_not_of("0123456789abcdefABCDEF") == word.npos;
-}
-
-/// Behind a stamp: who reads as of this gets the value of that stamp.
-std::string just_behind(keys::Versionstamp stamp) {
-  if (++stamp.order == 0) ++stamp.version;
-  return text::hex(keys::to_bytes(stamp));
 }
 
 /// A key as it is. Its type is the likeliest one.
@@ -104,7 +103,8 @@ pb::KeyRequest request_of(const TypedKey& key) {
 /// read.
 bool is_readable_by_service(cli::Session& session, const keys::KeyType& type) {
   const bool is_bitmap = type.value.form == keys::Stored::Form::bitmap;
-  return type.in_http && (session.is_remote() || !is_bitmap);
+  const bool is_raw = session.style().format == render::Format::raw;
+  return type.in_http && (session.is_remote() || !is_bitmap || is_raw);
 }
 
 Error nothing_under(const TypedKey& key) {
@@ -130,16 +130,28 @@ ordered_json read_rows(cli::Session& session, const TypedKey& key) {
   return value_json(session, api::parse_value(*key.type, *value));
 }
 
-void get(cli::Session& session, const GetOptions& options) {
-  const auto key = read_key(session, options.key);
-  if (!is_readable_by_service(session, *key.type))
-    return print_value(session, *key.type, read_rows(session, key));
+void show_value(cli::Session& session, const TypedKey& key) {
+  const auto name = "key/" + text::hex(key.bytes);
+  if (!is_readable_by_service(session, *key.type)) {
+    refuse_raw(session);
+    return print_value(session, name, *key.type, read_rows(session, key));
+  }
   session.show(api::get_value, request_of(key), [&](const pb::TextResponse& response) {
     const auto value = value_json(session, *key.type, response.text());
     if (!key.stamp.empty() && value.value("versionstamp", "") != key.stamp)
       throw nothing_under(key);
-    print_value(session, *key.type, value);
+    print_value(session, name, *key.type, value);
   });
+}
+
+void get(cli::Session& session, const GetOptions& options) {
+  const auto key = read_key(session, options.key);
+  try {
+    show_value(session, key);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::integrity) throw;
+    throw error.explained("cannot read the value under " + key.name());
+  }
 }
 
 std::string read_value(cli::Session& session, const PutOptions& options) {
@@ -149,10 +161,24 @@ std::string read_value(cli::Session& session, const PutOptions& options) {
                                     : cli::read_input(session.io(), options.value_file);
 }
 
+/// Not every service refuses what key get shows in place of a secret.
+void refuse_masked(const keys::KeyType& type, const std::string& document) {
+  const auto message = api::new_message(type.value.message);
+  if (!message) return;
+  try {
+    api::from_strict_json(document, *message);
+  } catch (const Error&) {
+    return;  // The service tells what is wrong with it.
+  }
+  if (const auto path = api::find_masked_secret(*message))
+    throw Error(Reason::usage, *path + " is masked; get it with --show-secrets");
+}
+
 void put(cli::Session& session, const PutOptions& options) {
   const auto key = read_key(session, options.key);
   auto request = request_of(key);
   request.set_document(read_value(session, options));
+  refuse_masked(*key.type, request.document());
   session.confirm("overwrite the value of " + key.name(), ", whatever that breaks");
   session.change(api::set_value, request, {"put", "put", "key", key.name()});
 }
@@ -167,7 +193,7 @@ void remove(cli::Session& session, const DeleteOptions& options) {
 
 void add_key_store_commands(cli::Group& group) {
   group.command<GetOptions>("get", "Show the value under a key as JSON, secrets masked", get)
-      .positional("KEY", &GetOptions::key, key_help, cli::Names::key_type)
+      .positional("KEY", &GetOptions::key, get_help, cli::Names::key_type)
       .example("metactl key get TxnIndexKey instance_id=prod txn_id=126419752960")
       .example("metactl key get 0110696e7374616e6365000110746573740001")
       .runs(api::get_value)

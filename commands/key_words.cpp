@@ -60,6 +60,27 @@ std::string base_key(const keys::Match& match) {
   return keys::build(*match.type, values);
 }
 
+std::string stored_text(const keys::KeyType& type) {
+  using Form = keys::Stored::Form;
+  switch (type.value.form) {
+    case Form::nothing:
+      return "empty";
+    case Form::counter:
+      return "counter";
+    case Form::bitmap:
+      return "bitmap";
+    case Form::text:
+      return "text";
+    default:
+      return std::string(type.value.message);
+  }
+}
+
+std::string just_behind(keys::Versionstamp stamp) {
+  if (++stamp.order == 0) ++stamp.version;
+  return text::hex(keys::to_bytes(stamp));
+}
+
 ordered_json field_json(const keys::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
   return keys::to_field_text(value);
@@ -72,6 +93,9 @@ ordered_json explanation_json(const keys::Explanation& key, const std::string& b
   } else {
     add_match(json, key.matches.front());
   }
+  // The integer that ends the rows of a split value is none of their numbers.
+  if (key.boundary == keys::Boundary::after_chunks)
+    json["trailing"] = values_json({key.fields.back()});
   json["meaning"] = keys::describe(key);
   json["hex"] = text::hex(bytes);
   return json;

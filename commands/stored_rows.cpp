@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "commands/lookup.h"
 #include "keys/keys.h"
 
 namespace metactl::commands {
@@ -53,7 +54,13 @@ std::vector<pb::StoredRowPB> stored_rows(cli::Session& session, const std::strin
   request.set_key_type(key_type);
   (*request.mutable_fields())["instance_id"] = session.instance();
   for (const auto& [name, value] : fields) (*request.mutable_fields())[name] = value;
-  return scan_rows(session, std::move(request));
+  auto rows = scan_rows(session, std::move(request));
+  if (rows.empty()) require_instance(session);
+  return rows;
+}
+
+void require_instance(cli::Session& session) {
+  get_instance(session, session.instance());
 }
 
 void refuse_raw(const cli::Session& session) {

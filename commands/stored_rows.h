@@ -24,9 +24,13 @@ std::vector<pb::StoredRowPB> scan_rows(cli::Session& session, pb::ScanKeysReques
 std::optional<std::string> stored_value(cli::Session& session, const std::string& key);
 
 /// All rows of a key type in the instance whose keys begin with these fields, in order of the keys.
-/// Throws Error, with a hint when the service cannot list.
+/// Throws Error: cli::no_instance, or with a hint when the service cannot list.
 std::vector<pb::StoredRowPB> stored_rows(cli::Session& session, const std::string& key_type,
                                          const KeyFields& fields);
+
+/// Throws cli::no_instance unless the session's instance exists. A list of stored rows is empty
+/// then, as it may be for another reason.
+void require_instance(cli::Session& session);
 
 /// The value of a row as message. Throws Error, integrity, for a value that is none.
 template <class Message>

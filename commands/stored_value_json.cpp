@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "api/json.h"
+#include "api/mask.h"
 #include "base/text.h"
+#include "commands/lookup.h"
 
 namespace metactl::commands {
 namespace {
@@ -15,13 +20,21 @@ constexpr std::string_view stamp_mark =
     "\\nversionstamp=";  // A backslash and an n, not a line end.
 constexpr std::string_view txn_mark = "\ntxn_id=";
 
+ordered_json message_json(const cli::Session& session, const google::protobuf::Message& message,
+                          std::string_view opened = {}) {
+  const std::unique_ptr<google::protobuf::Message> shown(message.New());
+  shown->CopyFrom(message);
+  if (!session.globals().show_secrets) api::mask_stored_secrets(*shown, opened);
+  return ordered_json::parse(api::to_json(*shown));
+}
+
 /// The JSON of a message, or of a number.
 ordered_json masked_json(const cli::Session& session, const keys::KeyType& type,
                          const std::string& json) {
   const auto message = api::new_message(type.value.message);
   if (message) {
     api::from_json(json, *message);
-    return session.value_of(*message);
+    return message_json(session, *message);
   }
   auto value = ordered_json::parse(json, nullptr, false);
   if (value.is_discarded()) value = json;  // The digits of a bitmap.
@@ -59,8 +72,9 @@ ordered_json parsed(const cli::Session& session, const keys::KeyType& type,
 
 }  // namespace
 
-ordered_json value_json(const cli::Session& session, const api::StoredValue& value) {
-  auto json = value.message ? session.value_of(*value.message)
+ordered_json value_json(const cli::Session& session, const api::StoredValue& value,
+                        std::string_view opened) {
+  auto json = value.message ? message_json(session, *value.message, opened)
                             : ordered_json{{"value", ordered_json::parse(value.json)}};
   if (value.txn_id) json["txn_id"] = *value.txn_id;
   return json;
@@ -77,12 +91,48 @@ ordered_json value_json(const cli::Session& session, const keys::KeyType& type,
   }
 }
 
-void print_value(cli::Session& session, const keys::KeyType& type, const ordered_json& value) {
-  const auto format = session.style().format;
-  const bool as_yaml = format == render::Format::yaml;
-  render::print_document(session.io().out,
-                         type.value.message.empty() ? "Value" : type.value.message, value,
-                         as_yaml ? format : render::Format::json);
+bool has_encrypted_secret(const ordered_json& value, std::string_view opened) {
+  if (value.is_object() && value.contains("sk") && value.contains("encryption_info")) {
+    const auto method = value["encryption_info"].value("encryption_method", "");
+    if (!method.empty() && method != opened) return true;
+  }
+  return value.is_structured() &&
+         std::any_of(value.begin(), value.end(), [&](const ordered_json& member) {
+           return has_encrypted_secret(member, opened);
+         });
+}
+
+void note_encrypted(cli::Session& session) {
+  session.note("note: secrets with an encryption_info are shown as they are stored: encrypted");
+}
+
+void print_value(cli::Session& session, const std::string& name, const keys::KeyType& type,
+                 const ordered_json& value, std::string_view opened) {
+  auto& out = session.io().out;
+  const std::string kind(type.value.message.empty() ? "Value" : type.value.message);
+  switch (const auto format = session.style().format) {
+    case render::Format::name:
+      out << name << '\n';
+      return;
+    case render::Format::csv: {
+      render::Object object{kind, name, {}, value, {}};
+      for (const auto& [member, content] : value.items())
+        object.fields.emplace_back(member, text_of(content));
+      session.print(object);
+      break;
+    }
+    case render::Format::raw:
+      render::print_value(out, value, render::Format::ndjson);
+      break;
+    case render::Format::yaml:
+    case render::Format::ndjson:
+      render::print_document(out, kind, value, format);
+      break;
+    default:
+      render::print_document(out, kind, value, render::Format::json);
+  }
+  if (session.globals().show_secrets && has_encrypted_secret(value, opened))
+    note_encrypted(session);
 }
 
 }  // namespace metactl::commands

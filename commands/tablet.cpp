@@ -47,6 +47,8 @@ pb::CreateTabletsRequest create_request(cli::Session& session, const CreateOptio
   }
   auto& meta = *request.add_tablet_metas();
   meta.set_tablet_id(parse_number(options.id, "ID"));
+  if (meta.tablet_id() <= 0)
+    throw Error(Reason::usage, fmt::format("ID must be at least 1, not {}", options.id));
   meta.set_table_id(parse_number(options.table, "--table"));
   meta.set_index_id(parse_number(options.index, "--index"));
   meta.set_partition_id(parse_number(options.partition, "--partition"));

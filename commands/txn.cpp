@@ -8,6 +8,7 @@
 #include "commands/lookup.h"
 #include "commands/request_body.h"
 #include "commands/stored_rows.h"
+#include "commands/told_call.h"
 
 namespace metactl::commands {
 namespace {
@@ -57,19 +58,6 @@ std::string joined(const google::protobuf::RepeatedField<std::int64_t>& numbers)
   return fmt::format("{}", fmt::join(numbers, ","));
 }
 
-/// Calls, and says what failed when the service refuses.
-template <class Request, class Response>
-Response run(cli::Session& session, const api::Operation<Request, Response>& operation,
-             const Request& request, const cli::ChangeText& text) {
-  try {
-    return session.client().call(operation, request);
-  } catch (const Error& error) {
-    auto told = error.explained(fmt::format("cannot {} {} '{}'", text.verb, text.kind, text.name));
-    told.set_object(fmt::format("{}/{}", text.kind, text.name));
-    throw told;
-  }
-}
-
 /// What is wrong with the state of a transaction that should have this one; "" when nothing is.
 std::string difference(cli::Session& session, std::int64_t txn_id, pb::TxnStatusPB wanted) {
   pb::GetTxnRequest request;
@@ -103,12 +91,12 @@ pb::BeginTxnRequest begin_request(cli::Session& session, const BeginOptions& opt
 
 void begin(cli::Session& session, const BeginOptions& options) {
   const auto request = begin_request(session, options);
-  if (session.style().format == render::Format::raw)
-    return session.print_raw(api::begin_txn.info, request);
-  cli::ChangeText text{"begin", "begun", "txn", request.txn_info().label()};
-  // From now on its id is its name.
-  text.name = std::to_string(run(session, api::begin_txn, request, text).txn_id());
-  session.done(text);
+  const cli::ChangeText text{"begin", "begun", "txn", request.txn_info().label()};
+  call_told(session, api::begin_txn, request, text, [&](const pb::BeginTxnResponse& response) {
+    auto begun = text;
+    begun.name = std::to_string(response.txn_id());  // From now on its id is its name.
+    session.done(begun);
+  });
 }
 
 void precommit(cli::Session& session, const TxnRef& options) {
@@ -126,12 +114,11 @@ void commit(cli::Session& session, const CommitOptions& options) {
   request.set_txn_id(parse_number(options.id, "ID"));
   request.set_cloud_unique_id(session.instance_reference());
   if (options.two_phases) request.set_is_2pc(true);
-  if (session.style().format == render::Format::raw)
-    return session.print_raw(api::commit_txn.info, request);
   const cli::ChangeText text{"commit", "committed", "txn", options.id};
-  const auto response = run(session, api::commit_txn, request, text);
-  // The service remarks that it was visible already.
-  response.status().msg().empty() ? session.done(text) : session.unchanged(text);
+  call_told(session, api::commit_txn, request, text, [&](const pb::CommitTxnResponse& response) {
+    // The service remarks that it was visible already.
+    response.status().msg().empty() ? session.done(text) : session.unchanged(text);
+  });
 }
 
 /// Throws Error, usage, unless a transaction is named by its id, or by database and label.

@@ -2,6 +2,8 @@
 // metactl value: values copied out of a store.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "api/stored_value.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -16,27 +18,37 @@ namespace {
 struct DecodeOptions {
   std::string type;
   std::string file;
-  std::string hex;
+  std::optional<std::string> hex;
   std::string key_file;
 };
 
 std::string read_value(cli::Session& session, const DecodeOptions& options) {
-  if (!options.hex.empty() && !options.file.empty())
+  if (options.hex && !options.file.empty())
     throw Error(Reason::usage, "only one of FILE and --hex is possible");
-  if (options.hex.empty()) {
+  if (!options.hex) {
     cli::require(options.file, "FILE");
     return cli::read_input(session.io(), options.file);
   }
-  auto bytes = text::unhex(options.hex);
+  auto bytes = text::unhex(*options.hex);
   if (!bytes)
     throw Error(Reason::usage, "--hex takes an even number of hexadecimal digits and nothing else");
   return std::move(*bytes);
 }
 
+[[noreturn]] void refuse_type(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& type : keys::catalogue) {
+    names.emplace_back(type.name);
+    if (api::new_message(type.value.message)) names.emplace_back(type.value.message);
+  }
+  throw Error(Reason::usage, fmt::format("there is no key type or message '{}'{}", name,
+                                         text::did_you_mean(name, names)));
+}
+
 /// The type of a key, or a type that only a message is known of.
 keys::KeyType find_type(const std::string& name) {
   if (const auto* type = keys::find_type(name)) return *type;
-  if (!api::new_message(name)) return keys::require_type(name);
+  if (!api::new_message(name)) refuse_type(name);
   return {.name = name,
           .space = keys::Space::user,
           .parts = {},
@@ -49,17 +61,20 @@ std::string service_key(const DecodeOptions& options) {
   return crypto::from_base64(cli::read_named_secret(options.key_file));
 }
 
-/// Secrets in plain, if that is possible; else as they are stored.
-void open_secrets(cli::Session& session, const DecodeOptions& options,
-                  google::protobuf::Message& message) {
+/// Secrets in plain, if that is possible; else as they are stored. Returns the method of those that
+/// are in plain, "" when there are none.
+std::string_view open_secrets(cli::Session& session, const DecodeOptions& options,
+                              google::protobuf::Message& message) {
   const std::unique_ptr<google::protobuf::Message> stored(message.New());
   stored->CopyFrom(message);
   try {
     api::open_service_secrets(message, service_key(options));
+    return api::service_method;
   } catch (const Error& error) {
     if (error.reason() != Reason::integrity) throw;
     message.CopyFrom(*stored);
     session.warn("secrets stay encrypted: " + std::string(error.what()));
+    return {};
   }
 }
 
@@ -67,8 +82,9 @@ void decode(cli::Session& session, const DecodeOptions& options) {
   cli::require(options.type, "TYPE");
   const auto type = find_type(options.type);
   auto value = api::parse_value(type, read_value(session, options));
-  if (value.message) open_secrets(session, options, *value.message);
-  print_value(session, type, value_json(session, value));
+  const auto opened =
+      value.message ? open_secrets(session, options, *value.message) : std::string_view();
+  print_value(session, "value/" + options.type, type, value_json(session, value, opened), opened);
 }
 
 void fill(cli::Group& group) {

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "api/json.h"
+#include "api/json_diff.h"
 #include "api/secret_text.h"
 #include "api/stored_value.h"
 #include "base/crypto.h"
@@ -25,6 +27,9 @@ using google::protobuf::Message;
 
 constexpr std::array secret_fields = {"ak", "sk", "hdfs_kerberos_principal", "hdfs_kerberos_keytab",
                                       "EncryptionKeyInfoPB.Item.key"};
+
+constexpr std::string_view fingerprint_mark = "sha256:";
+constexpr std::size_t fingerprint_digits = 8;
 
 /// Settings of HDFS and of the service whose names have one of these in them are secrets too.
 constexpr std::array secret_settings = {"secret",         "password", "passwd",     "token",
@@ -157,6 +162,27 @@ bool has_unopened_sk(const Message& message) {
          !reflection->HasField(message, secret);
 }
 
+constexpr auto encrypted_mark = "encrypted";
+
+std::string masked_value(const std::string& field, const std::string& value) {
+  return field == "ak" ? mask_access_key(value) : fingerprint(value);
+}
+
+/// True for what masking leaves of the value of such a field.
+bool is_masked(const std::string& field, const std::string& value) {
+  if (field == "ak") return mask_access_key(value) == value;
+  return is_fingerprint(value) || value == encrypted_mark;
+}
+
+/// How the sk of this message itself is encrypted; "" when it is not.
+std::string encryption_method(const Message& message) {
+  const auto* field = message.GetDescriptor()->FindFieldByName("encryption_info");
+  if (!field) return "";
+  const auto* info = dynamic_cast<const pb::EncryptionInfoPB*>(
+      &message.GetReflection()->GetMessage(message, field));
+  return info ? info->encryption_method() : "";
+}
+
 }  // namespace
 
 bool has_unopened_secret(const Message& message) {
@@ -186,9 +212,33 @@ void replace_secrets(Message& message, const Replacement& replacement) {
 }
 
 void mask_secrets(Message& message) {
-  replace_secrets(message, [](const std::string& field, const std::string& value) {
-    return field == "ak" ? mask_access_key(value) : fingerprint(value);
+  replace_secrets(message, masked_value);
+}
+
+void mask_stored_secrets(Message& message, std::string_view opened) {
+  visit_messages(message, [&](Message& part) {
+    const auto method = encryption_method(part);
+    const bool is_encrypted = !method.empty() && method != opened;
+    replace_own_secrets(part, [&](const std::string& field, const std::string& value) {
+      return is_encrypted && field == "sk" ? encrypted_mark : masked_value(field, value);
+    });
   });
+}
+
+std::optional<std::string> find_masked_secret(const Message& message) {
+  const std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  replace_secrets(*copy, [](const std::string& field, const std::string& value) {
+    return is_masked(field, value) ? "" : value;
+  });
+  using nlohmann::ordered_json;
+  const auto found = differences(ordered_json::parse(to_json(message)),
+                                 ordered_json::parse(to_json(*copy)), SIZE_MAX);
+  if (found.empty()) return std::nullopt;
+  const auto& last = found.back();  // A secret key stands behind its access key.
+  auto path = last.substr(1, last.find(':') - 1);
+  std::replace(path.begin(), path.end(), '/', '.');
+  return path;
 }
 
 std::string mask_access_key(std::string_view key) {
@@ -205,7 +255,14 @@ bool is_secret_name(std::string_view field) {
 }
 
 std::string fingerprint(std::string_view secret) {
-  return "sha256:" + text::hex(crypto::sha256(secret)).substr(0, 8);
+  return std::string(fingerprint_mark) +
+         text::hex(crypto::sha256(secret)).substr(0, fingerprint_digits);
+}
+
+bool is_fingerprint(std::string_view text) {
+  return text.starts_with(fingerprint_mark) &&
+         text.size() == fingerprint_mark.size() + fingerprint_digits &&
+         text.find_first_not_of("0123456789abcdef", fingerprint_mark.size()) == text.npos;
 }
 
 }  // namespace metactl::api

@@ -5,6 +5,7 @@
 #include <google/protobuf/message.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,11 @@ namespace metactl::api {
 /// Kerberos material, encryption keys and HDFS settings that look like secrets become a
 /// fingerprint. Empty values stay.
 void mask_secrets(google::protobuf::Message& message);
+
+/// The same for a message as it is stored: an sk that is encrypted, as its encryption_info tells,
+/// becomes "encrypted", for its fingerprint would tell nothing of the secret. Those of the method
+/// `opened` are in plain already.
+void mask_stored_secrets(google::protobuf::Message& message, std::string_view opened = {});
 
 /// Calls `visit` with `message`, then with every message inside it.
 void visit_messages(google::protobuf::Message& message,
@@ -32,10 +38,15 @@ void replace_secrets(
 /// of the hidden ones the larger half is on the left. Source: meta-service-api.md, section 4.
 std::string mask_access_key(std::string_view key);
 
+/// Where `message` has what masking makes of a secret in place of one, such as "obj_info.sk"; the
+/// last of several places, nothing when there is none. Whoever stores that loses the secret.
+std::optional<std::string> find_masked_secret(const google::protobuf::Message& message);
+
 /// True for fields such as `sk`, whose content must not be shown.
 bool is_secret_name(std::string_view field);
 
 /// `sha256:` and eight hexadecimal digits, so that two secrets can be compared.
 std::string fingerprint(std::string_view secret);
+bool is_fingerprint(std::string_view text);
 
 }  // namespace metactl::api

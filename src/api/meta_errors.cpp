@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace metactl::api {
 namespace {
@@ -38,6 +39,7 @@ constexpr std::array meanings = {
     Meaning{"ALREADY_EXISTED", "virtual cluster", Reason::precondition},
     Meaning{"ALREADY_EXISTED", "", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "try again later", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "failed to parse", Reason::integrity},
     Meaning{"INVALID_ARGUMENT", "not found", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "there is no running", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "unmatched job id", Reason::not_found},
@@ -109,6 +111,14 @@ Error meta_failure(int http, std::string_view code, const std::string& message) 
   // The documents, and servers of their time, write the generic code with a slip.
   const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
   return Error(reason_of(known, message), ServiceAnswer{http, std::string(known), "", message});
+}
+
+Error as_rpc(Error failure, int http) {
+  auto answer = failure.answer().value();
+  answer.http = http;
+  answer.code = answer.status;
+  failure.set_answer(std::move(answer));
+  return failure;
 }
 
 }  // namespace metactl::api

@@ -18,4 +18,8 @@ Error meta_failure(pb::MetaServiceCode code, const std::string& message);
 /// that of meta_failure for the same code and text, so exit statuses agree in all modes.
 Error meta_failure(int http, std::string_view code, const std::string& message);
 
+/// A core's failure as the RPC form of its operation answers it: by this HTTP status and the finer
+/// code.
+Error as_rpc(Error failure, int http = 200);
+
 }  // namespace metactl::api

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/mask.h"
+#include "base/text.h"
 
 namespace metactl::api {
 namespace {
@@ -31,6 +32,9 @@ constexpr std::array secret_names = {
     SecretName{"password"},
     SecretName{"passwd"},
     SecretName{"credential"},
+    SecretName{"authorization"},
+    SecretName{"privatekey"},
+    SecretName{"encryptionkey"},
     SecretName{"principal"},
     SecretName{"keytab"},
     SecretName{"valuehex"},  // In replies of set_value: a whole record.
@@ -45,6 +49,10 @@ bool is_letter_or_digit(char c) {
 
 bool joins_words(char c) {
   return c == '_' || c == '.' || c == '-';
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n';
 }
 
 char lower(char c) {
@@ -84,6 +92,12 @@ std::size_t quoted_end(std::string_view text, std::size_t from, char mark, std::
   return std::min(text.find('\n', from), text.size());
 }
 
+/// What stands in front of a secret in the header Authorization.
+bool is_scheme(std::string_view word) {
+  const auto upper = text::upper(word);
+  return upper == "BEARER" || upper == "BASIC" || upper == "TOKEN";
+}
+
 /// The value behind the separator that stands in front of `from`.
 void find_value(std::string_view text, std::size_t from, TextSecret& secret) {
   from = std::min(text.find_first_not_of(" \t", from), text.size());
@@ -94,6 +108,9 @@ void find_value(std::string_view text, std::size_t from, TextSecret& secret) {
   } else {
     secret.value = from;
     secret.end = std::min(text.find_first_of(" \t\r\n\v\f\"'&,;()[]{}<>", from), text.size());
+    const bool is_first_word = secret.end < text.size() && text[secret.end] == ' ';
+    if (is_first_word && is_scheme(text.substr(from, secret.end - from)))
+      find_value(text, secret.end, secret);
   }
 }
 
@@ -110,13 +127,26 @@ std::optional<TextSecret> secret_at(std::string_view text, std::size_t separator
   return std::nullopt;
 }
 
+/// Where the name ends that may be that of a secret: at a sign here, or, as `--name value` has it,
+/// at a blank.
+std::optional<std::size_t> separator_at(std::string_view text, std::size_t at) {
+  if (text[at] == '=' || text[at] == ':') return at;
+  const bool begins_word = at == 0 || is_blank(text[at - 1]);  // So that no word is read twice.
+  if (text[at] != '-' || !begins_word || !text.substr(at).starts_with("--")) return std::nullopt;
+  const auto end = text.find_first_of(" \t\n=:", at);
+  const bool is_flag = end != npos && text[end] != '=' && text[end] != ':' && text[end] != '\n' &&
+                       !text.substr(end + 1).starts_with("--");
+  return is_flag ? std::optional(end) : std::nullopt;
+}
+
 }  // namespace
 
 std::vector<TextSecret> find_secrets(std::string_view text) {
   std::vector<TextSecret> found;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '=' && text[at] != ':') continue;
-    const auto secret = secret_at(text, at);
+    const auto separator = separator_at(text, at);
+    if (!separator) continue;
+    const auto secret = secret_at(text, *separator);
     if (!secret) continue;
     found.push_back(*secret);
     at = secret->end - 1;
@@ -127,8 +157,7 @@ std::vector<TextSecret> find_secrets(std::string_view text) {
 std::string masked(const TextSecret& secret, std::string_view text) {
   const auto value = text.substr(secret.value, secret.end - secret.value);
   if (secret.is_access_key) return mask_access_key(value);
-  const bool is_fingerprint = value.starts_with("sha256:") && value.size() == 15;
-  return is_fingerprint ? std::string(value) : fingerprint(value);
+  return is_fingerprint(value) ? std::string(value) : fingerprint(value);
 }
 
 }  // namespace metactl::api

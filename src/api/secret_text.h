@@ -19,8 +19,9 @@ struct TextSecret {
 
 /// The values of secrets in a text of any lines, in order: NAME=VALUE, NAME: VALUE and "NAME":
 /// VALUE, as JSON (in a string of JSON too), the text of protobuf messages, queries of URLs and
-/// settings have them. A name, in any case, is ak or sk, alone or behind other than a letter or
-/// digit, or ends with token, secret, password, access_key, keytab and the like. A value is a
+/// settings have them, and --NAME VALUE. A name, in any case, is ak or sk, alone or behind other
+/// than a letter or digit, or ends with token, secret, password, access_key, keytab and the like. A
+/// scheme such as Bearer in front of a value is none. A value is a
 /// quoted string, or goes to the next blank, quote, bracket, or one of &,;. No value goes beyond
 /// its line, and none is empty.
 std::vector<TextSecret> find_secrets(std::string_view text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/embedded_client.h"
 
+#include "api/meta_errors.h"
 #include "core/meta/handlers.h"
 #include "http/meta_http.h"
 #include "store/overlay.h"
@@ -18,7 +19,8 @@ EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Enviro
 
 void EmbeddedClient::do_call(const api::OperationInfo& operation, const Message& request,
                              Message& response) {
-  if (const auto failure = dispatcher_.call(operation, request, response, actor_)) throw *failure;
+  if (const auto failure = dispatcher_.call(operation, request, response, actor_))
+    throw operation.form() == api::Form::rpc ? api::as_rpc(*failure) : *failure;
 }
 
 bool EmbeddedClient::together(const std::string& name, const std::string& text,
@@ -48,14 +50,19 @@ client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,
   const std::unique_ptr<Message> response(operation.response().New());
   std::unique_ptr<Message> message;
   std::optional<Error> failure;
+  bool readable = true;
   try {
     message = http::decode_request(operation, request);
     failure = dispatcher_.call(*operation.info, *message, *response, actor_);
   } catch (const Error& error) {
     message.reset(operation.request().New());
     failure = error;
+    readable = false;
   }
-  return {http::encode_reply(*operation.info, *message, *response, failure).body, failure};
+  auto body = http::encode_reply(*operation.info, *message, *response, failure).body;
+  if (failure && operation.info->form() == api::Form::rpc)
+    failure = api::as_rpc(*failure, readable ? 200 : failure->answer()->http);
+  return {std::move(body), failure};
 }
 
 }  // namespace metactl::app

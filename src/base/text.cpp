@@ -153,7 +153,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   std::optional<std::string> best;
   std::size_t fewest = std::min<std::size_t>(3, word.size());
   for (const auto& candidate : candidates) {
-    const std::size_t count = edits(word, candidate);
+    const std::size_t count = upper(word) == upper(candidate) ? 0 : edits(word, candidate);
     if (count < fewest) {
       fewest = count;
       best = candidate;

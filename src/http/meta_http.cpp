@@ -177,7 +177,7 @@ std::optional<Error> http_failure(const api::OperationInfo& operation, const Rep
 std::optional<Error> rpc_failure(const api::OperationInfo& operation, const Reply& reply) {
   const auto status = rpc_status(operation, reply);
   if (status.code() == pb::OK) return std::nullopt;
-  return api::meta_failure(status.code(), status.msg());
+  return api::as_rpc(api::meta_failure(status.code(), status.msg()), reply.status);
 }
 
 /// Fills a message from the JSON of a result.

@@ -88,7 +88,8 @@ inline constexpr std::array catalogue = {
          message("CopyFilePB")),
     user("RecycleStageKey", {"recycle"_word, instance, "stage"_word, "stage_id"_text},
          message("RecycleStagePB")),
-    user("JobRecycleKey", {"job"_word, instance, "check"_word}, message("JobRecyclePB")),
+    user("JobRecycleKey", {"job"_word, instance, "check"_word}, message("JobRecyclePB"),
+         {.written_by = "the recycler, which checks instances"}),
     user("MetaSchemaKey",
          {"meta"_word, instance, "schema"_word, "index_id"_integer, "schema_version"_integer},
          message("TabletSchemaCloudPB"), {.split = true, .written_by = "create_tablets"}),
@@ -119,7 +120,7 @@ inline constexpr std::array catalogue = {
          {"meta"_word, instance, "mow_tablet_job"_word, "table_id"_integer, "initiator"_integer},
          message("MowTabletJobPB"), {.in_http = false}),
     user("JobRecycleRecycleKey", {"job"_word, instance, "recycle"_word}, message("JobRecyclePB"),
-         {.in_http = false}),
+         {.in_http = false, .written_by = "the recycler"}),
     user("JobSnapshotDataMigratorKey", {"job"_word, instance, "snapshot_data_migrator"_word},
          message("JobRecyclePB"), {.in_http = false}),
     user("JobSnapshotChainCompactorKey", {"job"_word, instance, "snapshot_chain_compactor"_word},
@@ -235,8 +236,11 @@ inline constexpr std::array catalogue = {
         "VersionedSnapshotReferenceKey",
         {"snapshot"_word, instance, "reference"_word, "timestamp"_stamp, "ref_instance_id"_text},
         nothing, {.in_http = false}),
-    versioned("VersionedLogKey", {"log"_word, instance}, message("OperationLogPB"),
-              {.versioned = true, .in_http = false}),
+    versioned(
+        "VersionedLogKey", {"log"_word, instance}, message("OperationLogPB"),
+        {.versioned = true,
+         .in_http = false,
+         .written_by = "commit_txn, finish_tablet_job and others, of instances with versions"}),
 
     // Ours.
     tool("NodeIndexKey", {"node_index"_word, "cloud_unique_id"_text}, plain_text,

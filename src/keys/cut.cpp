@@ -52,11 +52,17 @@ void cut_tolerantly(std::string_view key, Cut& result) {
 }  // namespace
 
 Cut cut(std::string_view key) {
+  Cut result;
+  if (key.size() > max_key_size) {
+    result.failure = Failure{
+        -1, max_key_size, fmt::format("no key is longer than {} bytes, it goes on", max_key_size)};
+    return result;
+  }
   auto decoded = decode(key);
-  Cut result{.space = decoded.space,
-             .fields = std::move(decoded.fields),
-             .complete = !decoded.failure,
-             .failure = std::move(decoded.failure)};
+  result = {.space = decoded.space,
+            .fields = std::move(decoded.fields),
+            .complete = !decoded.failure,
+            .failure = std::move(decoded.failure)};
   if (result.complete) {
     note_ends(result);
   } else if (!key.empty()) {

@@ -3,6 +3,7 @@
 // decoder (`decode` in codec.h) refuses.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 #include "keys/codec.h"
 
 namespace metactl::keys {
+
+/// No key is longer: FoundationDB refuses those of more bytes.
+inline constexpr std::size_t max_key_size = 10'000;
 
 /// One byte behind a key, which makes it the boundary of a range.
 enum class EndByte : std::uint8_t {
@@ -36,7 +40,8 @@ struct Cut {
   std::optional<Failure> failure;
 };
 
-/// Never throws. Cuts a key that `decode` takes into the same fields.
+/// Never throws. Cuts a key that `decode` takes into the same fields, unless it is too long for a
+/// key: then there are none, but a failure.
 Cut cut(std::string_view key);
 
 /// "malformed key: ... at byte N".

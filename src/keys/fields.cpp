@@ -21,6 +21,8 @@ constexpr std::string_view hex_mark = "hex:";
   std::vector<std::string> fields;
   for (const auto& part : fields_of(type))
     fields.push_back(fmt::format("{} ({})", part.text, kind_name(part)));
+  if (type.versioned)
+    fields.push_back(fmt::format("{} (20 hexadecimal digits, may be left out)", stamp_field));
   throw Error(Reason::usage, why,
               fields.empty()
                   ? fmt::format("{} has no fields", type.name)

@@ -18,9 +18,6 @@
 
 namespace metactl::keys {
 
-/// No key is longer: FoundationDB refuses those of more bytes.
-inline constexpr std::size_t max_key_size = 10'000;
-
 /// Where the first text from `from` on begins that begins like a key; npos if there is none. Fast:
 /// gigabytes a second where there is none. `text` may hold any bytes and many lines.
 std::size_t find_candidate(std::string_view text, std::size_t from);
@@ -42,8 +39,9 @@ std::vector<FoundKey> find_keys(std::string_view line);
 /// `to_field_text` gives them. Behind the fields stand, where there are such: row=N (or row=end) of
 /// split values, +VALUE for surplus fields, versionstamp=, before= (the boundary of a read as of a
 /// versionstamp), and "..." for a partial key. Partial keys of several types are called by their
-/// literals: txn/*{instance_id=prod ...}. "+00" and "+ff" behind it are the boundaries after_key
-/// and after_prefix.
+/// literals: txn/*{instance_id=prod ...}, keys of no known type by their values: ?{abc 5}. "+00"
+/// and
+/// "+ff" behind it are the boundaries after_key and after_prefix.
 std::string short_text(const Explanation& key);
 
 }  // namespace metactl::keys

@@ -31,6 +31,13 @@ std::string type_text(const Explanation& key) {
   return text::join(names, "|");
 }
 
+/// A well-formed key of no known type.
+std::string unknown_text(const Explanation& key) {
+  std::vector<std::string> words;
+  for (const auto& field : key.fields) words.push_back(value_text(field.value));
+  return fmt::format("?{{{}}}", text::join(words, " "));
+}
+
 std::string end_text(Boundary boundary) {
   if (boundary == Boundary::after_key) return "+00";
   return boundary == Boundary::after_prefix ? "+ff" : "";
@@ -39,6 +46,7 @@ std::string end_text(Boundary boundary) {
 }  // namespace
 
 std::string short_text(const Explanation& key) {
+  if (key.matches.empty()) return unknown_text(key);
   const auto& match = key.matches.front();
   std::vector<std::string> words;
   for (const auto& field : match.fields)

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "keys/catalogue.h"
+#include "keys/cut.h"
 #include "tests/conformance/served_core.h"
 #include "tests/unit/keys/key_vectors.h"
 
@@ -214,6 +215,14 @@ TEST_CASE("decode_key refuses in an envelope", "[conformance][key]") {
   CHECK(reply.status == 400);
   CHECK(reply.headers.at("content-type") == "application/json");
   CHECK(reply.body == envelope("INVALID_ARGUMENT", message));
+}
+
+TEST_CASE("decode_key refuses what is too long for a key", "[conformance][key]") {
+  const Served served;
+  const auto query = "key=011061" + std::string(2 * keys::max_key_size, '0') + "01";
+  const auto reply = served.get("decode_key", query);
+  CHECK(reply.status == 400);
+  CHECK_THAT(reply.body, Catch::Contains("failed to decode key, key=011061"));
 }
 
 TEST_CASE("encode_key makes the example of the sheet", "[conformance][key]") {

@@ -6,7 +6,7 @@
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
 #include "core/meta/stored_values.h"
-#include "keys/codec.h"
+#include "keys/cut.h"
 #include "keys/drawing.h"
 #include "keys/forms.h"
 
@@ -20,9 +20,9 @@ keys::Marks marks_of(const pb::KeyRequest& request) {
 /// The drawing over `hex`; throws `refusal` when the service's decoder does not take the key.
 std::string drawing_of(const std::string& key, const std::string& hex,
                        const pb::KeyRequest& request, const std::string& refusal) {
-  const auto decoded = keys::decode(key);
-  if (decoded.failure) throw invalid_argument(refusal);
-  return keys::drawing(decoded.space, decoded.fields, hex, marks_of(request));
+  const auto cut = keys::cut(key);
+  if (cut.failure) throw invalid_argument(refusal);
+  return keys::drawing(cut.space, cut.fields, hex, marks_of(request));
 }
 
 }  // namespace

@@ -77,6 +77,8 @@ std::string message_bytes(const Context& context, store::Txn& txn, const keys::K
     throw api::meta_failure(pb::PROTOBUF_PARSE_ERR,
                             fmt::format("cannot read {}: {}", type.value.message, error.what()));
   }
+  if (const auto path = api::find_masked_secret(*message))
+    throw invalid_argument(*path + " is masked");
   seal_secrets(context, txn, *message);
   return api::serialize(*message);
 }

@@ -78,6 +78,36 @@ TEST_CASE("empty and absent secrets stay as they are", "[api][mask]") {
   CHECK(api::to_json(user) == "{}");
 }
 
+TEST_CASE("encrypted secrets have no fingerprint", "[api][mask]") {
+  const auto masked = [](const std::string& info, std::string_view opened = {}) {
+    auto user = from<pb::RamUserPB>("{ak: 'abc', sk: 'secret', encryption_info: {" + info + "}}");
+    api::mask_stored_secrets(user, opened);
+    CHECK(user.ak() == "xbx");
+    return user.sk();
+  };
+  CHECK(masked("encryption_method: 'AES_256_ECB'") == "encrypted");
+  CHECK(masked("encryption_method: 'AES_256_GCM'", "AES_256_ECB") == "encrypted");
+  CHECK(masked("encryption_method: 'AES_256_ECB'", "AES_256_ECB") == api::fingerprint("secret"));
+  CHECK(masked("") == api::fingerprint("secret"));
+}
+
+TEST_CASE("what masking left of a secret is found", "[api][mask]") {
+  const auto found = [](auto message) { return api::find_masked_secret(message).value_or(""); };
+  CHECK(found(from<pb::StorageVaultPB>("{obj_info: {ak: 'abc', sk: 'sha256:ba7816bf'}}")) ==
+        "obj_info.sk");
+  CHECK(found(from<pb::StorageVaultPB>("{obj_info: {ak: 'xxcdefghxx', sk: 'abc'}}")) ==
+        "obj_info.ak");
+  CHECK(found(from<pb::StorageVaultPB>(
+            "{hdfs_info: {build_conf: {hdfs_confs: [{key: 'k', value: 'v'}, {key: "
+            "'password', value: 'sha256:ba7816bf'}]}}}")) ==
+        "hdfs_info.build_conf.hdfs_confs.1.value");
+  CHECK(found(from<pb::EncryptionKeyInfoPB>("{items: [{key: 'sha256:ba7816bf'}]}")) ==
+        "items.0.key");
+  CHECK(found(from<pb::StorageVaultPB>("{name: 'sha256:ba7816bf', obj_info: {ak: 'abc', sk: "
+                                       "'sha256:ba7816bg'}}")) == "");
+  CHECK(found(from<pb::StorageVaultPB>("{obj_info: {ak: '', sk: 'sha256:ba7816bf0'}}")) == "");
+}
+
 TEST_CASE("every field named sk in the requests is masked", "[api][mask]") {
   auto iam = from<pb::AlterIamRequest>("{account_id: 'a', ak: 'abc', sk: 'secret'}");
   api::mask_secrets(iam);

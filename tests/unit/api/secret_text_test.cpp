@@ -41,6 +41,18 @@ TEST_CASE("secrets are found as messages, settings and URLs have them", "[api][m
         "access_key_id: + hdfs_kerberos_keytab: \"*\" password=*");
 }
 
+TEST_CASE("secrets are found as headers and command lines have them", "[api][mask]") {
+  CHECK(starred("Authorization: Bearer abc") == "Authorization: Bearer *");
+  CHECK(starred("-H 'authorization: basic dTpw' -v") == "-H 'authorization: basic *' -v");
+  CHECK(starred("Authorization: abc def") == "Authorization: * def");
+  CHECK(starred(R"({"Authorization": "Bearer abc"})") == R"({"Authorization": "*"})");
+  CHECK(starred("metactl ak rotate --ak A --sk b --yes") ==
+        "metactl ak rotate --ak + --sk * --yes");
+  CHECK(starred("--token\t'a b' --sk=c") == "--token\t'*' --sk=*");
+  CHECK(starred("private_key=a encryption_key=\"b\"") == "private_key=* encryption_key=\"*\"");
+  CHECK(starred("--sk\nb --token --yes --ak") == "--sk\nb --token --yes --ak");
+}
+
 TEST_CASE("what only looks like a secret is left alone", "[api][mask]") {
   for (const std::string text : {"", "=", ":", "sk", "sk=", "sk: \"\"", "disk=5 task: 7 break=1",
                                  "at 12:10:07 key=1", "tokens=3", "token", "token {a}", "mask:x"}) {

@@ -79,6 +79,8 @@ TEST_CASE("the nearest name explains a typing error", "[base][text]") {
   CHECK(text::nearest("ad", names) == "add");
   CHECK(text::nearest("set_statu", names) == "set-status");
   CHECK(text::nearest("add", names) == "add");
+  CHECK(text::nearest("SetStatus", Strings{"reset-status", "setstatus"}) == "setstatus");
+  CHECK(text::nearest("DROPEVERYTHING", Strings{"dropeverything"}) == "dropeverything");
   CHECK_FALSE(text::nearest("xyz", names));
   CHECK_FALSE(text::nearest("renexyz", names));
   CHECK_FALSE(text::nearest("", names));

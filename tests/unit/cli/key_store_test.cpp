@@ -123,8 +123,16 @@ TEST_CASE_METHOD(StoredWorld, "key get tells what it cannot read", "[cli][key]")
         "error: values of VersionedLogKey cannot be read: OperationLogPB is not known");
   put(key("TxnIndexKey", {"i"s, five}), "\xff");
   const auto damaged = run_line("key get TxnIndexKey txn_id=5 -i i");
-  CHECK(damaged.status != 0);
-  CHECK_THAT(damaged.err, Catch::StartsWith("error: failed to parse value, key=01"));
+  CHECK(damaged.status == 9);
+  CHECK_THAT(damaged.err,
+             Catch::StartsWith("error: cannot read the value under TxnIndexKey{instance_id=i "
+                               "txn_id=5}: failed to parse value, key=01"));
+  put(key("JobRecycleRecycleKey", {"i"s}), "\xff");
+  const auto other = run_line("key get JobRecycleRecycleKey -i i");
+  CHECK(other.status == 9);
+  CHECK(other.err ==
+        "error: cannot read the value under JobRecycleRecycleKey{instance_id=i}: the value is none "
+        "of JobRecycleRecycleKey\n");
 }
 
 TEST_CASE_METHOD(StoredWorld, "key scan lists what is damaged or no key, and goes on",
@@ -136,6 +144,20 @@ TEST_CASE_METHOD(StoredWorld, "key scan lists what is damaged or no key, and goe
   CHECK_THAT(text, Catch::Contains(R"("problem": "the value is none of TxnIndexKey")"));
   CHECK_THAT(text, Catch::Contains(R"("value": "0102")"));
   CHECK_THAT(text, Catch::Contains(R"("value": {}})"));
+}
+
+TEST_CASE_METHOD(StoredWorld, "key scan lists a key of no known type in all formats",
+                 "[cli][key]") {
+  std::string unknown = "\x01";
+  keys::append_bytes(unknown, "abc");
+  keys::append_int(unknown, 5);
+  put(unknown, "\x01\x02");
+  CHECK(run_line("key scan").out == "KEY\tBYTES\n?{abc 5}\t2\n");
+  CHECK(run_line("key scan -o name").out == "key/" + text::hex(unknown) + "\n");
+  const auto* format = GENERATE("json", "ndjson", "yaml");
+  const auto result = run({"key", "scan", "-o", format});
+  CHECK(result.status == 0);
+  CHECK_THAT(result.out, Catch::Contains("0102"));
 }
 
 }  // namespace metactl::tests

@@ -475,8 +475,8 @@ TEST_CASE("the same refusal has the same reason in both forms", "[http][meta]") 
   CHECK(core.reason() == Reason::conflict);
   const auto rpc = refused(api::begin_txn, reply_to(api::begin_txn, "{}", "{}", core));
   CHECK(rpc.reason() == Reason::conflict);
-  CHECK(rpc.answer()->http == 500);
-  CHECK(rpc.answer()->code == "INTERNAL_ERROR");
+  CHECK(rpc.answer()->http == 200);
+  CHECK(rpc.answer()->code == "TXN_LABEL_ALREADY_USED");
   CHECK(rpc.answer()->status == "TXN_LABEL_ALREADY_USED");
 }
 

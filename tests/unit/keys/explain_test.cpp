@@ -179,6 +179,15 @@ TEST_CASE("malformed keys are refused with what is wrong at which byte", "[keys]
   CHECK(refusal([hex = hex] { explain_hex(hex); }) == "malformed key: " + wanted);
 }
 
+TEST_CASE("no key is longer than FoundationDB takes", "[keys]") {
+  const auto key = [](std::size_t size) {
+    return keys::instance_key(std::string(size - keys::instance_key("").size(), 'a'));
+  };
+  CHECK(keys::explain(key(keys::max_key_size)).matches.size() == 1);
+  CHECK(refusal([&] { keys::explain(key(keys::max_key_size + 1)); }) ==
+        "malformed key: no key is longer than 10000 bytes, it goes on at byte 10000");
+}
+
 TEST_CASE("a versionstamp without end byte is damage in keys that have none", "[keys]") {
   const auto whole = rowset_family + five + five;
   CHECK_THROWS_AS(explain_hex(whole + some_stamp), Error);

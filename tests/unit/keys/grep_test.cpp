@@ -135,6 +135,13 @@ TEST_CASE("boundaries and partial keys are told as such", "[keys][grep]") {
         txn_text.substr(0, txn_text.size() - 1) + " +a +-1}");
 }
 
+TEST_CASE("a key of no known type is told by its values", "[keys][grep]") {
+  std::string key = "\x01";
+  keys::append_bytes(key, "a b");
+  keys::append_int(key, 5);
+  CHECK(keys::short_text(keys::explain(key)) == "?{'a b' 5}");
+}
+
 TEST_CASE("texts in keys cannot be taken for something else", "[keys][grep]") {
   const auto shown = [](std::string_view id) {
     return hex_text(text::hex(keys::instance_key(id)));
