@@ -183,6 +183,7 @@ void apply(cli::Session& session, const ApplyOptions& options) {
 }  // namespace
 
 void apply_wishes(cli::Session& session, const Wishes& wishes) {
+  session.may_make_state();
   auto steps = propose(session.client(), wishes).steps;
   confirm(session, steps);
   if (!steps.empty()) {

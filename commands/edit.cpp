@@ -90,31 +90,56 @@ void require_same_object(const std::vector<Object>& objects, const Object& shown
               "metactl apply -f changes more");
 }
 
-/// Lets the user edit until the text is a manifest. Returns "" when nothing was changed.
+/// What is wrong with a text, as comments; "" when nothing is.
+std::string problems_of(const std::string& path, const std::string& text, const Object& object) {
+  try {
+    require_same_object(manifest::read({{path, text}}).objects, object);
+    return "";
+  } catch (const Error& error) {
+    if (error.reason() != Reason::usage) throw;
+    std::string problems = fmt::format("# {}\n", error.what());
+    for (const auto& line : error.details()) problems += fmt::format("# {}\n", line);
+    return problems;
+  }
+}
+
+/// The same for a text that will stand behind its problems, which moves its lines.
+std::string problems_in_front(const std::string& path, const std::string& text,
+                              const Object& object) {
+  const auto first = problems_of(path, text, object);
+  const auto count = static_cast<std::size_t>(std::count(first.begin(), first.end(), '\n'));
+  return problems_of(path, std::string(head) + std::string(count, '\n') + text, object);
+}
+
+/// Lets the user edit, at a terminal until the text is a manifest. Returns the text of the file;
+/// "" when nothing was changed.
 std::string edited_text(cli::Session& session, const std::string& path, const Object& object,
                         const std::string& shown) {
-  std::string problems;
+  std::string front(head);
   std::string last = shown;
   while (true) {
-    cli::write_private_file(path, std::string(head) + problems + last);
+    cli::write_private_file(path, front + last);
     run_editor(session, path);
     auto text = cli::read_file(path);
-    const auto is_comment = [&](std::string_view part) {
-      if (!part.empty() && text.starts_with(part)) text.erase(0, part.size());
-    };
-    is_comment(head);
-    is_comment(problems);
-    if (text == last || text::trim(text).empty()) return problems.empty() ? "" : text;
-    try {
-      require_same_object(manifest::read({{path, text}}).objects, object);
+    const auto body = text.starts_with(front) ? text.substr(front.size()) : text;
+    if (text::trim(body).empty() || (body == last && front == head)) return "";
+    if (body == last || !session.io().in_is_terminal || problems_of(path, text, object).empty())
       return text;
-    } catch (const Error& error) {
-      if (!session.io().in_is_terminal || error.reason() != Reason::usage) throw;
-      problems = fmt::format("# {}\n", error.what());
-      for (const auto& line : error.details()) problems += fmt::format("# {}\n", line);
-      last = text;
-    }
+    front = std::string(head) + problems_in_front(path, body, object);
+    last = body;
   }
+}
+
+/// Removes what the user did not touch, and says where it is what he did.
+Error keep_text(const std::string& path, const std::string& shown, const Error& error) {
+  auto told = error;
+  if (!std::filesystem::exists(path)) return told;
+  if (cli::read_file(path) == std::string(head) + shown) {
+    std::filesystem::remove(path);
+  } else {
+    told.set_hint(fmt::format("your text is in {}; metactl apply -f {}", path, path));
+  }
+  return told;
 }
 
 void run(cli::Session& session, const EditOptions& options) {
@@ -130,19 +155,15 @@ void run(cli::Session& session, const EditOptions& options) {
   try {
     const auto text = edited_text(session, path, object, shown);
     if (!text.empty()) {
-      Wishes wishes = read_texts(session, {{path, text}});
+      auto wishes = read_texts(session, {{path, text}});
+      require_same_object(wishes.input.wanted, object);
       wishes.observed = manifest::to_json(observed);
       apply_wishes(session, wishes);
     } else if (!session.globals().quiet) {
       session.io().out << "no changes\n";
     }
-  } catch (Error& error) {
-    if (cli::read_file(path) == std::string(head) + shown) {
-      std::filesystem::remove(path);
-    } else {
-      error.set_hint(fmt::format("your text is in {}; metactl apply -f {}", path, path));
-    }
-    throw;
+  } catch (const Error& error) {
+    throw keep_text(path, shown, error);
   }
   std::filesystem::remove(path);
 }

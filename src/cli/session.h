@@ -180,6 +180,9 @@ class Session {
   /// Throws Error, integrity, when a secret in the message is stored but could not be opened.
   void require_opened(const google::protobuf::Message& message) const;
 
+  /// A state that is not there yet is nothing to be told: the command makes it.
+  void may_make_state() { told_new_state_ = true; }
+
   /// Asks once in a protected context when the operation changes anything. Calls that go through
   /// client() do so by themselves.
   void protect(const api::OperationInfo& operation);

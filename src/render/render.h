@@ -49,7 +49,8 @@ struct List {
   std::vector<Row> rows;
 };
 
-/// The rows that a style shows, in its order. Throws Error, usage, for a column that does not exist.
+/// The rows that a style shows, in its order. Throws Error, usage, for a column that does not
+/// exist.
 List selected(const List& list, const Style& style);
 
 /// One object: fields for people, the whole of it for programs, and the list of its parts, if any.

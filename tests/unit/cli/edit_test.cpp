@@ -35,8 +35,9 @@ struct Editing : CommandWorld {
 TEST_CASE_METHOD(Editing, "a text that is no manifest is kept", "[cli][edit]") {
   const auto result = edit("sed -i s/NORMAL/NORML/");
   CHECK(result.status == 2);
-  CHECK_THAT(result.err, Catch::Contains("no value 'NORML' of 'status'"));
   REQUIRE(drafts().size() == 1);
+  // Two lines of comments stand in front.
+  CHECK_THAT(result.err, Catch::Contains(drafts()[0] + ":11:11: no value 'NORML' of 'status'"));
   CHECK_THAT(result.err, Catch::Contains("hint: your text is in " + drafts()[0] +
                                          "; metactl apply -f " + drafts()[0]));
 }
@@ -70,7 +71,7 @@ TEST_CASE_METHOD(Editing, "at a terminal a text with problems is edited again", 
   in_is_terminal = err_is_terminal = true;
   CommandWorld::write_file("editor.sh",
                            "#!/bin/sh\nif grep -q NORML \"$1\"; then\n"
-                           "  grep -q \"# .*no value 'NORML'\" \"$1\" && "
+                           "  grep -q \"# .*:13:11: no value 'NORML'\" \"$1\" && "
                            "sed -i 's/status: NORML/status: SUSPENDED/' \"$1\"\n"
                            "else\n  sed -i 's/NORMAL/NORML/' \"$1\"\nfi\n");
   const auto result = edit("sh editor.sh");
