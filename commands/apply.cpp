@@ -89,7 +89,7 @@ Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& err
 }
 
 void tell(cli::Session& session, const Step& step) {
-  if (session.style().format == render::Format::table && !session.globals().quiet)
+  if (is_for_people(session) && !session.globals().quiet)
     session.io().out << fmt::format("{} {}{}\n", step.object, done_word(step.action),
                                     session.globals().dry_run ? " (dry run)" : "")
                      << std::flush;
@@ -138,7 +138,7 @@ void confirm(cli::Session& session, const std::vector<Step>& steps) {
 
 void print_result(cli::Session& session, const std::vector<Step>& steps) {
   const auto& style = session.style();
-  if (style.format == render::Format::table) {
+  if (is_for_people(session)) {
     if (steps.empty() && !session.globals().quiet) session.io().out << "no changes\n";
     if (session.globals().dry_run) session.print_effects();
     return;
@@ -155,9 +155,31 @@ void print_result(cli::Session& session, const std::vector<Step>& steps) {
                          as_yaml ? style.format : render::Format::json);
 }
 
+/// An old server answers OK to calls that it does not know.
+void read_back(cli::Session& session, Wishes wishes) {
+  if (!session.globals().read_back || !session.client().wants_read_back()) return;
+  wishes.observed = nullptr;
+  wishes.steps = nullptr;
+  std::vector<Step> left;
+  try {
+    left = propose(session.client(), wishes).steps;
+  } catch (const Error& error) {
+    throw error.explained("all steps are done, but cannot be looked at");
+  }
+  if (left.empty()) return;
+  Error error(Reason::internal, "the server answered OK, but not all is as the manifests say",
+              "look at it before you repeat; --no-read-back leaves this check out");
+  std::vector<std::string> lines;
+  for (const auto& step : left)
+    lines.push_back(fmt::format("{}: {}", step.object, text::join(step.changes, ", ")));
+  error.set_details(std::move(lines));
+  throw error;
+}
+
 /// Looks again and again until the service shows what the manifests say.
 void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds limit) {
   wishes.observed = nullptr;
+  wishes.steps = nullptr;
   wait_until(session, limit, [&]() -> std::string {
     const auto steps = propose(session.client(), wishes).steps;
     if (steps.empty()) return "";
@@ -184,6 +206,7 @@ void apply(cli::Session& session, const ApplyOptions& options) {
 
 void apply_wishes(cli::Session& session, const Wishes& wishes) {
   session.may_make_state();
+  require_format(session);
   auto steps = propose(session.client(), wishes).steps;
   confirm(session, steps);
   if (!steps.empty()) {
@@ -192,6 +215,7 @@ void apply_wishes(cli::Session& session, const Wishes& wishes) {
       for (const auto& step : steps) tell(session, step);
     } else {
       apply_one_by_one(session, wishes, steps);
+      read_back(session, wishes);
     }
     note_owner(session, wishes, steps);
   }

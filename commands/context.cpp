@@ -59,7 +59,7 @@ void save(cli::Session& session, const cli::ConfigFile& config, const cli::Chang
   if (session.config_file().empty())
     throw Error(Reason::usage, "no configuration file named, and the environment has no HOME",
                 "--config FILE");
-  cli::save_config(session.config_file(), config);
+  if (!session.globals().dry_run) cli::save_config(session.config_file(), config);
   session.done(text);
 }
 

@@ -74,6 +74,7 @@ bool differ_in_contexts(cli::Session& session, const DiffOptions& options) {
 
 void run(cli::Session& session, const DiffOptions& options) {
   session.outcome()->failure_status = [](int status) { return std::max(status, 2); };
+  require_format(session);
   bool differs = false;
   if (options.first.empty()) {
     const auto proposal = propose(session.client(), read_wishes(session, options.files));

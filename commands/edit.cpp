@@ -137,7 +137,7 @@ Error keep_text(const std::string& path, const std::string& shown, const Error& 
   if (cli::read_file(path) == std::string(head) + shown) {
     std::filesystem::remove(path);
   } else {
-    told.set_hint(fmt::format("your text is in {}; metactl apply -f {}", path, path));
+    told.set_hint("your text is in " + path);
   }
   return told;
 }

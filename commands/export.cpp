@@ -24,6 +24,11 @@ void note_limits(cli::Session& session, const manifest::ObservedInstance& instan
     session.note(fmt::format("note: not in the manifests of instance '{}': {}", id,
                              text::join(result.left_out, ", ")));
   for (const auto& vault : instance.vaults) {
+    if (vault.has_hdfs_info() && !vault.hdfs_info().prefix().empty())
+      session.note(
+          fmt::format("note: elsewhere the service adds a new ending to the prefix of vault "
+                      "'{}' of instance '{}'",
+                      vault.name(), id));
     if (!vault.has_obj_info() || vault.obj_info().has_role_arn()) continue;
     if (secrets == manifest::SecretNames::environment) {
       session.note(fmt::format("note: put the secret key of vault '{}' of instance '{}' into {}",

@@ -99,6 +99,28 @@ void check_limit(const std::vector<Step>& steps, std::size_t limit) {
   throw error;
 }
 
+Error stale(const std::string& text, const ordered_json& before, const ordered_json& now) {
+  Error error(Reason::precondition, text, "make a new plan");
+  error.set_details(api::differences(before, now));
+  return error;
+}
+
+/// What a step shows of secrets, as fingerprints, too. Throws Error, precondition, unless a saved
+/// plan showed the same.
+void require_steps(const ordered_json& saved, const std::vector<Step>& steps) {
+  const auto shown = [](const auto& action, const auto& object, const auto& changes) {
+    return ordered_json{{"action", action}, {"object", object}, {"changes", changes}};
+  };
+  auto before = ordered_json::array();
+  for (const auto& step : saved)
+    before.push_back(shown(step.value("action", ""), step.value("object", ""),
+                           step.value("changes", ordered_json::array())));
+  auto now = ordered_json::array();
+  for (const auto& step : steps) now.push_back(shown(word(step.action), step.object, step.changes));
+  if (before != now)
+    throw stale("the plan is stale, for its secrets or owned objects are others now", before, now);
+}
+
 ordered_json change_json(const ObjectChange& change) {
   return {{"action", word(change.action)},
           {"object", change.object},
@@ -170,6 +192,7 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
     sources.push_back({source.value("name", ""), source.value("text", "")});
   auto wishes = read_texts(session, std::move(sources));
   wishes.observed = document["observed"];
+  wishes.steps = document.value("steps", ordered_json::array());
   add_pruning(session,
               {document.value("prune", false), document.value("owner", ""),
                document.value("prune_limit", "")},
@@ -180,13 +203,11 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
 Proposal propose(client::Client& client, const Wishes& wishes) {
   const auto observed = manifest::observe(client, manifest::instances_of(wishes.input));
   Proposal proposal{{}, manifest::to_json(observed)};
-  if (!wishes.observed.is_null() && wishes.observed != proposal.observed) {
-    Error error(Reason::precondition, "the plan is stale, for since then there changed",
-                "make a new plan");
-    error.set_details(api::differences(wishes.observed, proposal.observed));
-    throw error;
-  }
+  if (!wishes.observed.is_null() && wishes.observed != proposal.observed)
+    throw stale("the plan is stale, for since then there changed", wishes.observed,
+                proposal.observed);
   proposal.steps = manifest::make_plan(wishes.input, observed);
+  if (!wishes.steps.is_null()) require_steps(wishes.steps, proposal.steps);
   check_limit(proposal.steps, wishes.prune_limit);
   return proposal;
 }
@@ -200,6 +221,21 @@ ordered_json step_json(const cli::Session& session, const Step& step) {
 std::string summary(const std::vector<Step>& steps) {
   return fmt::format("{} to create, {} to change, {} to destroy", count(steps, Action::create),
                      count(steps, Action::change), count(steps, Action::destroy));
+}
+
+bool is_for_people(const cli::Session& session) {
+  const auto format = session.style().format;
+  return format == render::Format::table || format == render::Format::wide;
+}
+
+void require_format(const cli::Session& session) {
+  const auto format = session.style().format;
+  if (!is_for_people(session) && format != render::Format::json && format != render::Format::yaml &&
+      format != render::Format::ndjson)
+    throw Error(Reason::usage,
+                fmt::format("steps cannot be shown as {}",
+                            render::format_names.at(static_cast<std::size_t>(format))),
+                "-o table, json, yaml or ndjson");
 }
 
 void print_changes(cli::Session& session, const std::vector<ObjectChange>& changes) {

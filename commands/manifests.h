@@ -27,6 +27,7 @@ struct Wishes {
   std::vector<manifest::Source> sources;
   manifest::PlanInput input;
   nlohmann::ordered_json observed;  // Of a saved plan: what it was made from; else null.
+  nlohmann::ordered_json steps;     // Of a saved plan: what it showed; else null.
   std::string owner;                // Whose objects apply notes and prunes; "": nobody's.
   std::size_t prune_limit = 0;
 };
@@ -50,6 +51,11 @@ struct Proposal {
 /// Observes and plans. Throws Error, precondition, when a saved plan is stale or more would be
 /// removed than the limit says.
 Proposal propose(client::Client& client, const Wishes& wishes);
+
+/// True for table and wide: a list with + ~ -.
+bool is_for_people(const cli::Session& session);
+/// Throws Error, usage, for a format that steps do not have.
+void require_format(const cli::Session& session);
 
 /// Prints what differs as a list with + ~ -, or as a document.
 void print_changes(cli::Session& session, const std::vector<ObjectChange>& changes);

@@ -19,7 +19,7 @@ std::string file_of(cli::Session& session, const std::string& owner) {
   if (!text::consists_of(owner, "_-") || owner.size() > 100)
     throw Error(Reason::usage, fmt::format("no name of an owner: '{}'", text::printable(owner)),
                 "it may have letters, digits, '_' and '-'");
-  const auto file = cli::state_home_file(session.io(), fmt::format("owners/{}.json", owner));
+  auto file = cli::state_home_file(session.io(), fmt::format("owners/{}.json", owner));
   if (file.empty())
     throw Error(Reason::usage, "the environment has no HOME in which owners are noted",
                 "set XDG_STATE_HOME");

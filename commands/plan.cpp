@@ -36,6 +36,7 @@ void save_plan(const PlanOptions& options, const Wishes& wishes, const Proposal&
 
 void plan(cli::Session& session, const PlanOptions& options) {
   if (options.detailed) session.outcome()->failure_status = [](int) { return 1; };
+  require_format(session);
   const auto wishes = read_wishes(session, options.files, options);
   const auto proposal = propose(session.client(), wishes);
   print_steps(session, proposal.steps);

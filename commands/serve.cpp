@@ -8,6 +8,7 @@ namespace {
 void run(cli::Session& session, const cli::ServeOptions& options) {
   if (session.is_remote())
     throw Error(Reason::usage, "serve works on a local state, not on a server", "--state FILE");
+  session.refuse_dry_run();
   session.services().serve(session.io(), session.connection(), options, session.globals().verbose);
 }
 

@@ -12,6 +12,7 @@ struct RekeyOptions {};
 void rekey(cli::Session& session, const RekeyOptions&) {
   if (session.is_remote())
     throw Error(Reason::usage, "rekey works on a local state, not on a server", "--state FILE");
+  session.refuse_dry_run();
   const auto connection = session.connection();
   if (session.services().is_new && session.services().is_new(connection))
     throw Error(Reason::not_found, fmt::format("there is no state '{}'", connection.state));

@@ -50,7 +50,7 @@ Seen look_in_clusters(cli::Session& session, const Find& find) {
   const auto seen = observe(session, session.instance());
   if (!seen.exists()) return std::nullopt;
   for (const auto& cluster : seen.record->clusters())
-    if (const auto found = find(cluster)) return found;
+    if (auto found = find(cluster)) return found;
   return std::nullopt;
 }
 

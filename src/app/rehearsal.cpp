@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rehearsal.h"
 
-#include <fmt/format.h>
-
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
-#include "app/scanned_store.h"
+#include "base/text.h"
 #include "core/meta/instances.h"
 #include "http/meta_http.h"
 #include "keys/keys.h"
@@ -43,6 +41,19 @@ void forget_encryption(Message& message) {
     const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
     if (info) part.GetReflection()->ClearField(&part, info);
   });
+}
+
+/// The instance that a key is about, as far as it must be fetched; "" for none.
+std::string instance_of(const pb::KeyRequest& request) {
+  const auto named = request.parameters().find("instance_id");
+  if (named != request.parameters().end()) return named->second;
+  const auto key = text::unhex(request.key()).value_or("");
+  if (const auto vault = keys::parse_storage_vault_key(key)) return vault->instance_id;
+  return keys::parse_instance_key(key).value_or("");
+}
+
+bool is_about_instances(const Message& request) {
+  return request.GetDescriptor()->file() == pb::CreateInstanceRequest::descriptor()->file();
 }
 
 }  // namespace
@@ -100,8 +111,7 @@ void Rehearsal::fetch_instance(const std::string& id) {
 
 void Rehearsal::fetch_named_in(const Message& request) {
   if (const auto* key = dynamic_cast<const pb::KeyRequest*>(&request))
-    if (const auto id = key->parameters().find("instance_id"); id != key->parameters().end())
-      fetch_instance(id->second);
+    if (const auto id = instance_of(*key); !id.empty()) fetch_instance(id);
   const std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
   api::visit_messages(*copy, [&](const Message& part) {
@@ -117,11 +127,18 @@ void Rehearsal::fetch_named_in(const Message& request) {
   });
 }
 
-/// What only reads goes to the server when it is about more than instances.
+/// What only reads goes to the server when it is about more than instances, until something was
+/// changed here.
 bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
-  if (!server_ || operation.effect != api::Effect::read) return false;
-  const auto* about_instances = pb::CreateInstanceRequest::descriptor()->file();
-  return operation.extension || request.GetDescriptor()->file() != about_instances;
+  if (!server_ || operation.effect != api::Effect::read || !store_->changes().empty()) return false;
+  return operation.extension || !is_about_instances(request);
+}
+
+/// Reads what a call is about from the server.
+void Rehearsal::prepare(const Message& request) {
+  if (!server_) return;
+  rows_->need_rows(!is_about_instances(request));
+  fetch_named_in(request);
 }
 
 void Rehearsal::do_call(const api::OperationInfo& operation, const Message& request,
@@ -131,7 +148,7 @@ void Rehearsal::do_call(const api::OperationInfo& operation, const Message& requ
     response.CopyFrom(*server_->call_any(any, request));
     return;
   }
-  if (server_) fetch_named_in(request);
+  prepare(request);
   response.CopyFrom(*core_.call_any(any, request));
 }
 
@@ -144,7 +161,7 @@ client::Client::Raw Rehearsal::call_raw(const api::AnyOperation& operation,
     return core_.call_raw(operation, request);
   }
   if (is_passed_on(*operation.info, *message)) return server_->call_raw(operation, request);
-  if (server_) fetch_named_in(*message);
+  prepare(*message);
   return core_.call_raw(operation, request);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/embedded_client.h"
+#include "app/scanned_store.h"
 #include "client/client.h"
 #include "keys/fields.h"
 #include "proto/resource_api.pb.h"
@@ -36,6 +37,7 @@ class Rehearsal : public client::Client {
                google::protobuf::Message& response) override;
   bool is_passed_on(const api::OperationInfo& operation,
                     const google::protobuf::Message& request) const;
+  void prepare(const google::protobuf::Message& request);
   void fetch_instance(const std::string& id);
   void fetch_named_in(const google::protobuf::Message& request);
   void fetch(const pb::GetInstanceRequest& which);
@@ -43,7 +45,7 @@ class Rehearsal : public client::Client {
             google::protobuf::Message& value);
 
   std::unique_ptr<client::Client> server_;  // Null on a local state.
-  std::shared_ptr<store::Store> rows_;      // Of the server; null likewise.
+  std::shared_ptr<ScannedStore> rows_;      // Of the server; null likewise.
   std::shared_ptr<store::Store> below_;     // What is there.
   std::shared_ptr<store::RehearsalStore> store_;
   std::unique_ptr<EmbeddedClient> seeds_;  // Writes below the rehearsal.

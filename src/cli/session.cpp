@@ -240,6 +240,10 @@ void Session::confirm(const std::string& what, const std::string& consequence) {
   settings_["yes"] = {"true", "answer"};  // One question for one command.
 }
 
+void Session::refuse_dry_run() const {
+  if (globals_.dry_run) throw Error(Reason::usage, "this command cannot be rehearsed");
+}
+
 void Session::protect(const api::OperationInfo& operation) {
   if (operation.effect == api::Effect::read || setting("protected").value != "true") return;
   confirm(fmt::format("run {} in the protected context '{}'", operation.name,

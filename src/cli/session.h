@@ -180,6 +180,9 @@ class Session {
   /// Throws Error, integrity, when a secret in the message is stored but could not be opened.
   void require_opened(const google::protobuf::Message& message) const;
 
+  /// Throws Error, usage, under --dry-run: the command does what cannot be rehearsed.
+  void refuse_dry_run() const;
+
   /// A state that is not there yet is nothing to be told: the command makes it.
   void may_make_state() { told_new_state_ = true; }
 

@@ -71,6 +71,7 @@ class ClusterPlanner {
   void set_users(const std::string& title, pb::ClusterPB& cluster, const Names& users);
   void set_endpoints(const Wanted& wanted, pb::ClusterPB& cluster);
   void set_failover(const Wanted& wanted, pb::ClusterPB& cluster);
+  void check_members(const Wanted& wanted);
   void set_status(const Wanted& wanted, pb::ClusterPB& cluster);
   void add_nodes(const Wanted& wanted, pb::ClusterPB& cluster);
   void drop_nodes(const std::string& title, pb::ClusterPB& cluster,
@@ -355,8 +356,22 @@ void fill_failover(const pb::FailoverSpec& spec, pb::ClusterPB& cluster) {
     policy.set_unhealthy_node_threshold_percent(spec.unhealthy_node_percent());
 }
 
+/// The members of a virtual cluster are made before it.
+void ClusterPlanner::check_members(const Wanted& wanted) {
+  const auto& failover = wanted.spec->failover();
+  for (const auto& name : {failover.active(), failover.standby()}) {
+    if (find_named(name)) continue;
+    std::vector<std::string> names;
+    for (const auto& cluster : planning_.model().clusters())
+      names.push_back(cluster.cluster_name());
+    planning_.problem(*wanted.object, fmt::format("failover: there is no cluster '{}'{}", name,
+                                                  text::did_you_mean(name, names)));
+  }
+}
+
 void ClusterPlanner::create(const Wanted& wanted) {
   const auto& spec = *wanted.spec;
+  if (spec.has_failover()) check_members(wanted);
   pb::AlterClusterRequest request;
   request.set_instance_id(planning_.instance_id());
   auto& cluster = *request.mutable_cluster();
@@ -422,6 +437,7 @@ void ClusterPlanner::set_endpoints(const Wanted& wanted, pb::ClusterPB& cluster)
 
 void ClusterPlanner::set_failover(const Wanted& wanted, pb::ClusterPB& cluster) {
   if (!wanted.spec->has_failover()) return;
+  check_members(wanted);
   auto shall = cluster;
   fill_failover(wanted.spec->failover(), shall);
   std::vector<std::string> changes;

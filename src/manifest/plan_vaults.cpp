@@ -87,7 +87,9 @@ void add(Planning& planning, const Object& object) {
       fmt::format("+ vault {} on {}", object.name, spec.has_s3() ? "an object store" : "HDFS")};
   if (spec.is_default()) changes.emplace_back("+ default vault");
   if (spec.has_s3()) {
-    *request.mutable_vault()->mutable_obj_info() = store_of(planning, object);
+    const auto store = store_of(planning, object);
+    if (store.has_sk()) changes.push_back("+ sk " + api::fingerprint(store.sk()));
+    *request.mutable_vault()->mutable_obj_info() = store;
     return planning.step(Action::create, object.title(), api::add_s3_vault, request, changes);
   }
   *request.mutable_vault()->mutable_hdfs_info() = hdfs_of(spec.hdfs());
@@ -168,7 +170,8 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
       if (store.has_external_id()) keys.set_external_id(store.external_id());
       keys.set_cred_provider_type(store.cred_provider_type());
     } else {
-      keys.set_ak(store.ak());
+      if (!store.has_sk()) planning.problem(object, "to change its keys it needs skFrom");
+      keys.set_ak(store.has_ak() ? store.ak() : vault.obj_info().ak());
       keys.set_sk(store.sk());
     }
   }

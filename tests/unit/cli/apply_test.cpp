@@ -104,10 +104,11 @@ struct TroubledWorld : CommandWorld {
     if (!manifests.base.empty()) REQUIRE(run_line("apply -f base.yaml").status == 0);
   }
 
-  Result apply(const std::string& flags = "--yes") {
+  Result apply(const std::string& flags = "--yes --no-read-back") {
     return run_line("apply -f wanted.yaml " + flags);
   }
-  Result apply_with(Fault fault, std::size_t at, const std::string& flags = "--yes") {
+  Result apply_with(Fault fault, std::size_t at,
+                    const std::string& flags = "--yes --no-read-back") {
     trouble = {.fault = fault, .at = at};
     return apply(flags);
   }
