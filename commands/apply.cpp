@@ -52,6 +52,16 @@ bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
   });
 }
 
+/// The failure of a step of which nothing was done yet, or is left.
+Error failed(const Step& step, const Error& error) {
+  const auto verb = step.action == Action::create   ? "create"
+                    : step.action == Action::change ? "change"
+                                                    : "drop";
+  auto told = error.explained(fmt::format("cannot {} {}", verb, step.object));
+  told.set_object(step.object);
+  return told;
+}
+
 /// All steps in one transaction; false when the service has none. `steps` becomes empty when all
 /// was as it is wanted already when the transaction began.
 bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Step>& steps) {
@@ -63,7 +73,13 @@ bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Ste
         // What was shown and confirmed must be what is done.
         if (!is_done && !same(now, steps))
           throw Error(Reason::precondition, "the state was changed meanwhile", "apply again");
-        for (const auto& step : now) client.call_any(*step.operation, *step.request);
+        for (const auto& step : now) {
+          try {
+            client.call_any(*step.operation, *step.request);
+          } catch (const Error& error) {
+            throw failed(step, error);
+          }
+        }
       });
   if (is_done) steps.clear();
   return is_possible;
@@ -107,7 +123,7 @@ void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::ve
     try {
       session.client().call_any(*steps[done].operation, *steps[done].request);
     } catch (const Error& error) {
-      if (done == 0) throw;
+      if (done == 0) throw failed(steps[0], error);
       const auto told = stopped(steps, done, error);
       try {
         note_owner(session, wishes, {steps.begin(), steps.begin() + static_cast<long>(done)});

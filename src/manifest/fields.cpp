@@ -90,7 +90,11 @@ void Filler::fill_map(const Node& map, Message& message) {
       continue;
     }
     path_.push_back(field->json_name());
-    if (lists_ == 0) given_.insert(text::join(path_, "."));
+    if (lists_ == 0) {
+      const auto path = text::join(path_, ".");
+      given_.insert(path);
+      places_.emplace(path, report_.place(*value));
+    }
     set_field(map, *value, message, *field);
     path_.pop_back();
   }

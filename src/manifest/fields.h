@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class Filler {
 
   /// Paths of all fields that were written, but for those inside lists.
   const std::set<std::string, std::less<>>& given() const { return given_; }
+  /// Where their values stand.
+  const std::map<std::string, Place, std::less<>>& places() const { return places_; }
 
  private:
   using Field = google::protobuf::FieldDescriptor;
@@ -48,6 +51,7 @@ class Filler {
   std::vector<std::string> path_;
   int lists_ = 0;  // How many of them the path leads through.
   std::set<std::string, std::less<>> given_;
+  std::map<std::string, Place, std::less<>> places_;
 };
 
 /// The values that a manifest may give a field, by name.

@@ -46,4 +46,9 @@ std::string Object::title() const {
   return fmt::format("{}/{}", kind->word, name);
 }
 
+const Place& Object::place_of(std::string_view path) const {
+  const auto found = places.find(path);
+  return found == places.end() ? place : found->second;
+}
+
 }  // namespace metactl::manifest

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -48,6 +49,8 @@ struct Object {
   /// Paths of the fields that were written, such as "nodes", also when they are empty lists.
   std::set<std::string, std::less<>> given;
   Place place;
+  /// Where the values stand, by path: "metadata.name", "failover.active"; not those inside lists.
+  std::map<std::string, Place, std::less<>> places;
 
   template <class Spec>
   const Spec& as() const {
@@ -55,6 +58,8 @@ struct Object {
   }
   /// "cluster/etl".
   std::string title() const;
+  /// Of the value at that path; of the whole manifest when it is not known.
+  const Place& place_of(std::string_view path) const;
 };
 
 /// The most bytes that one text may have.

@@ -29,6 +29,7 @@ std::set<std::string> instances_of(const PlanInput& input) {
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed) {
   std::vector<Step> steps;
   std::vector<std::string> problems;
+  std::vector<std::string> unreadable;
   for (const auto& id : instances_of(input)) {
     Planning planning(id, observed.at(id), input);
     plan_instance(planning);
@@ -39,6 +40,13 @@ std::vector<Step> make_plan(const PlanInput& input, const Observed& observed) {
     }
     std::move(planning.steps().begin(), planning.steps().end(), std::back_inserter(steps));
     std::move(planning.problems().begin(), planning.problems().end(), std::back_inserter(problems));
+    std::move(planning.unreadable().begin(), planning.unreadable().end(),
+              std::back_inserter(unreadable));
+  }
+  if (!unreadable.empty()) {
+    Error error(Reason::usage, "not all secrets of the manifests can be read");
+    error.set_details(std::move(unreadable));
+    throw error;
   }
   if (problems.empty()) return steps;
   Error error(Reason::precondition, "there is no way to what the manifests say");

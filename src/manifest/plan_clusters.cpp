@@ -72,6 +72,7 @@ class ClusterPlanner {
   void set_endpoints(const Wanted& wanted, pb::ClusterPB& cluster);
   void set_failover(const Wanted& wanted, pb::ClusterPB& cluster);
   void check_members(const Wanted& wanted);
+  std::string no_cluster(const std::string& name);
   void set_status(const Wanted& wanted, pb::ClusterPB& cluster);
   void add_nodes(const Wanted& wanted, pb::ClusterPB& cluster);
   void drop_nodes(const std::string& title, pb::ClusterPB& cluster,
@@ -158,16 +159,18 @@ void ClusterPlanner::match(Wanted& wanted) {
   wanted.own_spec = std::move(spec);
   if (!cluster && named)
     return planning_.problem(
-        object, fmt::format("it has the id '{}', which never changes", named->cluster_id()));
+        object, fmt::format("it has the id '{}', which never changes", named->cluster_id()), "id");
   if (!cluster && !wanted.spec->has_type())
     return planning_.problem(object,
                              "there is no such cluster, and to create one its type is needed");
   if (!cluster) return;
   if (wanted.spec->has_type() && wanted.spec->type() != cluster->type())
-    planning_.problem(object, fmt::format("its type is {} and cannot be changed",
-                                          pb::ClusterPB::Type_Name(cluster->type())));
+    planning_.problem(object,
+                      fmt::format("its type is {} and cannot be changed",
+                                  pb::ClusterPB::Type_Name(cluster->type())),
+                      "type");
   if (wanted.spec->has_desc() && wanted.spec->desc() != cluster->desc())
-    planning_.problem(object, "desc cannot be changed");
+    planning_.problem(object, "desc cannot be changed", "desc");
   check_masters(wanted, *cluster);
 }
 
@@ -183,7 +186,8 @@ void ClusterPlanner::check_masters(const Wanted& wanted, const pb::ClusterPB& cl
     planning_.problem(*wanted.object,
                       fmt::format("the FE_MASTER cannot move from {} to {} without a moment in "
                                   "which there are none or two",
-                                  is, shall));
+                                  is, shall),
+                      "nodes");
 }
 
 void ClusterPlanner::rename(const Wanted& wanted, const std::string& name) {
@@ -359,14 +363,16 @@ void fill_failover(const pb::FailoverSpec& spec, pb::ClusterPB& cluster) {
 /// The members of a virtual cluster are made before it.
 void ClusterPlanner::check_members(const Wanted& wanted) {
   const auto& failover = wanted.spec->failover();
-  for (const auto& name : {failover.active(), failover.standby()}) {
-    if (find_named(name)) continue;
-    std::vector<std::string> names;
-    for (const auto& cluster : planning_.model().clusters())
-      names.push_back(cluster.cluster_name());
-    planning_.problem(*wanted.object, fmt::format("failover: there is no cluster '{}'{}", name,
-                                                  text::did_you_mean(name, names)));
-  }
+  for (const auto& [path, name] : {std::pair("failover.active", failover.active()),
+                                   std::pair("failover.standby", failover.standby())})
+    if (!find_named(name)) planning_.problem(*wanted.object, no_cluster(name), path);
+}
+
+/// "there is no cluster 'elt'; did you mean 'etl'?"
+std::string ClusterPlanner::no_cluster(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& cluster : planning_.model().clusters()) names.push_back(cluster.cluster_name());
+  return fmt::format("there is no cluster '{}'{}", name, text::did_you_mean(name, names));
 }
 
 void ClusterPlanner::create(const Wanted& wanted) {
@@ -470,7 +476,8 @@ void ClusterPlanner::set_status(const Wanted& wanted, pb::ClusterPB& cluster) {
     return planning_.problem(
         *wanted.object,
         fmt::format("no way from status {} to {}", pb::ClusterStatus_Name(cluster.cluster_status()),
-                    pb::ClusterStatus_Name(wanted.spec->status())));
+                    pb::ClusterStatus_Name(wanted.spec->status())),
+        "status");
   for (const auto status : path) {
     auto request = request_of(cluster);
     request.mutable_cluster()->set_cluster_status(status);
@@ -493,8 +500,7 @@ void ClusterPlanner::change(const Wanted& wanted) {
 
 void ClusterPlanner::plan_users(const Object& object) {
   auto* cluster = find_named(object.name);
-  if (!cluster)
-    return planning_.problem(object, fmt::format("there is no cluster '{}'", object.name));
+  if (!cluster) return planning_.problem(object, no_cluster(object.name), "metadata.name");
   set_users(object.title(), *cluster, object.as<pb::ClusterUsersSpec>().mysql_user_names());
 }
 

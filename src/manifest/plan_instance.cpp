@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps for instances.
+#include "base/text.h"
 #include "manifest/planning.h"
 
 namespace metactl::manifest {
@@ -57,6 +58,14 @@ void set_sse(Planning& planning, bool enabled) {
   planning.model().set_sse_enabled(enabled);
 }
 
+/// "; did you mean 'prod'?" for one that another manifest is about.
+std::string nearest_instance(const Planning& planning) {
+  std::vector<std::string> ids;
+  for (const auto& object : planning.input().wanted)
+    if (!object.kind->in_instance) ids.push_back(object.name);
+  return text::did_you_mean(planning.instance_id(), ids);
+}
+
 void plan(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::InstanceSpec>();
   const auto& observed = planning.observed();
@@ -67,7 +76,8 @@ void plan(Planning& planning, const Object& object) {
   if (!observed.exists()) create(planning, spec);
   auto& model = planning.model();
   if (spec.has_user_id() && spec.user_id() != model.user_id())
-    planning.problem(object, fmt::format("userId is '{}' and cannot be changed", model.user_id()));
+    planning.problem(object, fmt::format("userId is '{}' and cannot be changed", model.user_id()),
+                     "userId");
   if (spec.has_alias() && spec.alias() != model.name()) rename(planning, spec.alias());
   if (spec.has_sse_enabled() && spec.sse_enabled() != model.sse_enabled())
     set_sse(planning, spec.sse_enabled());
@@ -81,8 +91,10 @@ void plan_instance(Planning& planning) {
   if (planning.observed().exists()) return;
   for (const auto& object : planning.input().wanted)
     if (object.instance == planning.instance_id())
-      planning.problem(object, fmt::format("there is no instance '{}', and no manifest of it",
-                                           planning.instance_id()));
+      planning.problem(object,
+                       fmt::format("there is no instance '{}', and no manifest of it{}",
+                                   planning.instance_id(), nearest_instance(planning)),
+                       "metadata.instance");
 }
 
 }  // namespace metactl::manifest

@@ -53,11 +53,12 @@ void copy_fields(const Message& from, Message& to) {
   }
 }
 
-pb::ObjectStoreInfoPB store_of(const Planning& planning, const Object& object) {
+pb::ObjectStoreInfoPB store_of(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::StorageVaultSpec>().s3();
   pb::ObjectStoreInfoPB store;
   copy_fields(spec, store);
-  if (spec.has_sk_from()) store.set_sk(planning.input().secret(spec.sk_from(), object.place));
+  if (spec.has_sk_from())
+    store.set_sk(planning.secret(spec.sk_from(), object.place_of("s3.skFrom")));
   if (spec.has_role_arn()) store.set_cred_provider_type(pb::INSTANCE_PROFILE);
   return store;
 }
@@ -157,7 +158,8 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
                                 is_key ? api::mask_access_key(pair.wanted) : pair.wanted));
     } else {
       planning.problem(object,
-                       fmt::format("{} is '{}' and cannot be changed", pair.name, pair.stored));
+                       fmt::format("{} is '{}' and cannot be changed", pair.name, pair.stored),
+                       "s3." + pair.name);
     }
   }
   if (store.has_sk() && store.sk() != vault.obj_info().sk())
@@ -170,7 +172,7 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
       if (store.has_external_id()) keys.set_external_id(store.external_id());
       keys.set_cred_provider_type(store.cred_provider_type());
     } else {
-      if (!store.has_sk()) planning.problem(object, "to change its keys it needs skFrom");
+      if (!store.has_sk()) planning.problem(object, "to change its keys it needs skFrom", "s3.ak");
       keys.set_ak(store.has_ak() ? store.ak() : vault.obj_info().ak());
       keys.set_sk(store.sk());
     }
@@ -186,7 +188,7 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
 void compare_hdfs(Planning& planning, const Object& object, const pb::StorageVaultPB& vault) {
   const auto wanted = hdfs_of(object.as<pb::StorageVaultSpec>().hdfs());
   for (const auto& pair : differing(wanted.build_conf(), vault.hdfs_info().build_conf()))
-    planning.problem(object, pair.name + " cannot be changed");
+    planning.problem(object, pair.name + " cannot be changed", "hdfs." + pair.name);
   if (vault.name() != object.name) planning.problem(object, "a vault on HDFS cannot be renamed");
 }
 
@@ -198,7 +200,8 @@ void compare(Planning& planning, const Object& object, const pb::StorageVaultPB&
     return planning.problem(object, "its secret key cannot be read, so nothing can be compared");
   const bool is_default = planning.model().default_storage_vault_id() == vault.id();
   if (spec.has_is_default() && spec.is_default() != is_default)
-    planning.problem(object, "which vault is the default cannot be changed by these calls");
+    planning.problem(object, "which vault is the default cannot be changed by these calls",
+                     "isDefault");
   if (spec.has_s3()) return alter_store(planning, object, vault);
   compare_hdfs(planning, object, vault);
 }
@@ -211,7 +214,7 @@ void plan_vaults(Planning& planning) {
     if (vault) {
       compare(planning, *object, *vault);
     } else if (!object->as<pb::StorageVaultSpec>().id().empty()) {
-      planning.problem(*object, "there is no vault with this id; the service chooses ids");
+      planning.problem(*object, "there is no vault with this id; the service chooses ids", "id");
     } else {
       add(planning, *object);
     }

@@ -31,8 +31,20 @@ class Planning {
     problems_.push_back(to_text(place) + ": " + text);
   }
   void problem(const std::string& text) { problems_.push_back(text); }
-  void problem(const Object& object, const std::string& text) {
-    problem(object.place, object.title() + ": " + text);
+  /// `path` is that of the value at fault, such as "failover.active"; "": the whole manifest.
+  void problem(const Object& object, const std::string& text, std::string_view path = {}) {
+    problem(object.place_of(path), object.title() + ": " + text);
+  }
+
+  /// A secret that a manifest refers to; "" when it cannot be read, which is told with all others
+  /// that cannot.
+  std::string secret(const pb::SecretSource& source, const Place& place) {
+    try {
+      return input_.secret(source, place);
+    } catch (const Error& error) {
+      unreadable_.emplace_back(error.what());
+      return "";
+    }
   }
 
   const std::string& instance_id() const { return instance_id_; }
@@ -41,6 +53,7 @@ class Planning {
   pb::InstanceInfoPB& model() { return model_; }
   std::vector<Step>& steps() { return steps_; }
   std::vector<std::string>& problems() { return problems_; }
+  std::vector<std::string>& unreadable() { return unreadable_; }
 
   /// The manifests of a kind that are about this instance.
   std::vector<const Object*> wanted(std::string_view kind) const;
@@ -52,6 +65,7 @@ class Planning {
   pb::InstanceInfoPB model_;
   std::vector<Step> steps_;
   std::vector<std::string> problems_;
+  std::vector<std::string> unreadable_;  // Secrets.
 };
 
 /// "~ status NORMAL -> SUSPENDED".

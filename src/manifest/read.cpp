@@ -113,6 +113,7 @@ class Reader {
     if (spec) filler.fill(*spec, *message);
     check_rules(*message, spec ? *spec : root, report);
     object.given = filler.given();
+    object.places.insert(filler.places().begin(), filler.places().end());
     object.spec = std::move(message);
     if (has_names && is_new(object, report, root)) result_.objects.push_back(std::move(object));
   }
@@ -125,7 +126,9 @@ class Reader {
       return false;
     }
     pb::ManifestMetadata names;
-    Filler(report, object.kind->name).fill(*metadata, names, "metadata");
+    Filler filler(report, object.kind->name);
+    filler.fill(*metadata, names, "metadata");
+    object.places = filler.places();
     object.name = names.name();
     object.instance = names.instance();
     if (object.name.empty()) report.add_lack(*metadata, "metadata.name is missing");

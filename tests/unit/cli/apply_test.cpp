@@ -242,7 +242,8 @@ void check_partial(const CommandWorld::Result& result, Fault fault, const Lines&
 void check_nothing_done(const CommandWorld::Result& result, Fault fault) {
   const auto error = error_of(fault);
   CHECK(result.status == info(error.reason()).exit_status);
-  CHECK(result.err.starts_with(fmt::format("error: {}\n", error.what())));
+  CHECK_THAT(result.err,
+             Catch::StartsWith("error: ") && Catch::Contains(fmt::format("{}\n", error.what())));
   CHECK(result.out.empty());
 }
 
