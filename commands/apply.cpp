@@ -186,6 +186,7 @@ void read_back(cli::Session& session, Wishes wishes) {
   Error error(Reason::internal, "the server answered OK, but not all is as the manifests say",
               "look at it before you repeat; --no-read-back leaves this check out");
   std::vector<std::string> lines;
+  lines.reserve(left.size());
   for (const auto& step : left)
     lines.push_back(fmt::format("{}: {}", step.object, text::join(step.changes, ", ")));
   error.set_details(std::move(lines));
