@@ -26,18 +26,6 @@ struct ApplyOptions : Pruning {
   std::string wait;
 };
 
-std::string_view done_word(Action action) {
-  switch (action) {
-    case Action::create:
-      return "created";
-    case Action::change:
-      return "changed";
-    case Action::destroy:
-      return "dropped";
-  }
-  return "";
-}
-
 /// What an apply changes, for the journal.
 std::string journal_text(const cli::Session& session, const std::vector<Step>& steps) {
   auto list = ordered_json::array();
@@ -54,10 +42,7 @@ bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
 
 /// The failure of a step of which nothing was done yet, or is left.
 Error failed(const Step& step, const Error& error) {
-  const auto verb = step.action == Action::create   ? "create"
-                    : step.action == Action::change ? "change"
-                                                    : "drop";
-  auto told = error.explained(fmt::format("cannot {} {}", verb, step.object));
+  auto told = error.explained(fmt::format("cannot {} {}", words_of(step.action).verb, step.object));
   told.set_object(step.object);
   return told;
 }
@@ -106,7 +91,7 @@ Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& err
 
 void tell(cli::Session& session, const Step& step) {
   if (is_for_people(session) && !session.globals().quiet)
-    session.io().out << fmt::format("{} {}{}\n", step.object, done_word(step.action),
+    session.io().out << fmt::format("{} {}{}\n", step.object, words_of(step.action).done,
                                     session.globals().dry_run ? " (dry run)" : "")
                      << std::flush;
 }
@@ -171,11 +156,16 @@ void print_result(cli::Session& session, const std::vector<Step>& steps) {
                          as_yaml ? style.format : render::Format::json);
 }
 
+/// What a saved plan was made from is not what is there after it.
+void forget_saved(Wishes& wishes) {
+  wishes.observed = nullptr;
+  wishes.steps = nullptr;
+}
+
 /// An old server answers OK to calls that it does not know.
 void read_back(cli::Session& session, Wishes wishes) {
   if (!session.globals().read_back || !session.client().wants_read_back()) return;
-  wishes.observed = nullptr;
-  wishes.steps = nullptr;
+  forget_saved(wishes);
   std::vector<Step> left;
   try {
     left = propose(session.client(), wishes).steps;
@@ -195,8 +185,7 @@ void read_back(cli::Session& session, Wishes wishes) {
 
 /// Looks again and again until the service shows what the manifests say.
 void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds limit) {
-  wishes.observed = nullptr;
-  wishes.steps = nullptr;
+  forget_saved(wishes);
   wait_until(session, limit, [&]() -> std::string {
     const auto steps = propose(session.client(), wishes).steps;
     if (steps.empty()) return "";

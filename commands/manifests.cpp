@@ -56,30 +56,6 @@ void add_pruning(cli::Session& session, const Pruning& pruning, Wishes& wishes) 
   if (pruning.prune) wishes.input.owned = std::move(owned);
 }
 
-std::string_view word(Action action) {
-  switch (action) {
-    case Action::create:
-      return "create";
-    case Action::change:
-      return "change";
-    case Action::destroy:
-      return "destroy";
-  }
-  return "";
-}
-
-std::string_view mark(Action action) {
-  switch (action) {
-    case Action::create:
-      return "+";
-    case Action::change:
-      return "~";
-    case Action::destroy:
-      return "-";
-  }
-  return "";
-}
-
 std::size_t count(const std::vector<Step>& steps, Action action) {
   return static_cast<std::size_t>(std::count_if(
       steps.begin(), steps.end(), [&](const Step& step) { return step.action == action; }));
@@ -116,20 +92,21 @@ void require_steps(const ordered_json& saved, const std::vector<Step>& steps) {
     before.push_back(shown(step.value("action", ""), step.value("object", ""),
                            step.value("changes", ordered_json::array())));
   auto now = ordered_json::array();
-  for (const auto& step : steps) now.push_back(shown(word(step.action), step.object, step.changes));
+  for (const auto& step : steps)
+    now.push_back(shown(words_of(step.action).name, step.object, step.changes));
   if (before != now)
     throw stale("the plan is stale, for its secrets or owned objects are others now", before, now);
 }
 
 ordered_json change_json(const ObjectChange& change) {
-  return {{"action", word(change.action)},
+  return {{"action", words_of(change.action).name},
           {"object", change.object},
           {"instance", change.instance},
           {"changes", change.changes}};
 }
 
 std::string change_line(const ObjectChange& change) {
-  return text::printable(fmt::format("{} {}{}", mark(change.action), change.object,
+  return text::printable(fmt::format("{} {}{}", words_of(change.action).mark, change.object,
                                      change.instance.empty() ? "" : " in " + change.instance)) +
          "\n";
 }
@@ -213,9 +190,12 @@ Proposal propose(client::Client& client, const Wishes& wishes) {
 }
 
 ordered_json step_json(const cli::Session& session, const Step& step) {
-  return {{"action", word(step.action)}, {"object", step.object},
-          {"instance", step.instance},   {"operation", step.operation->info->name},
-          {"changes", step.changes},     {"request", session.value_of(*step.request)}};
+  return {{"action", words_of(step.action).name},
+          {"object", step.object},
+          {"instance", step.instance},
+          {"operation", step.operation->info->name},
+          {"changes", step.changes},
+          {"request", session.value_of(*step.request)}};
 }
 
 std::string summary(const std::vector<Step>& steps) {

@@ -2,6 +2,7 @@
 // The steps that make a service show what manifests say.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,25 @@
 namespace metactl::manifest {
 
 enum class Action : std::uint8_t { create, change, destroy };
+
+/// How an action is told.
+struct ActionWords {
+  std::string_view name;  // In JSON.
+  std::string_view mark;
+  std::string_view verb;
+  std::string_view done;
+};
+
+/// In the order of Action.
+inline constexpr std::array action_words = {
+    ActionWords{"create", "+", "create", "created"},
+    ActionWords{"change", "~", "change", "changed"},
+    ActionWords{"destroy", "-", "drop", "dropped"},
+};
+
+constexpr const ActionWords& words_of(Action action) {
+  return action_words.at(static_cast<std::size_t>(action));
+}
 
 /// What changes about one object.
 struct ObjectChange {
