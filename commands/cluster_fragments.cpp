@@ -3,11 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/files.h"
 #include "client/frontend.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/secret_options.h"
+#include "http/frontend_http.h"
 
 namespace metactl::commands {
 namespace {
@@ -25,6 +27,14 @@ std::string password(cli::Session& session, const FragmentOptions& options) {
   if (!options.password_file.empty()) return cli::read_named_secret(options.password_file);
   if (!options.password_env.empty()) return secret_variable(session, options.password_env);
   return session.ask_hidden("password: ").value_or("");
+}
+
+/// The curl command that makes the same call; the password is a variable in it.
+std::string curl_line(const FragmentOptions& options, bool has_password) {
+  const auto variable = options.password_env.empty() ? "PASSWORD" : options.password_env;
+  return fmt::format("curl -sS -u {}:{} {}", text::shell_quote(options.user),
+                     has_password ? fmt::format("\"${}\"", variable) : "",
+                     text::shell_quote(options.frontend + std::string(http::frontend_path)));
 }
 
 std::string port_text(std::int64_t port) {
@@ -51,8 +61,10 @@ render::Row row(const std::string& cluster, const http::FrontendBackend& backend
 void fragments(cli::Session& session, const FragmentOptions& options) {
   cli::require(options.frontend, "--fe");
   cli::check_server(options.frontend);
-  const auto clusters = client::frontend_clusters(
-      options.frontend, options.user, password(session, options), session.connection().timeout);
+  const auto word = password(session, options);
+  if (session.globals().show_curl) session.io().err << curl_line(options, !word.empty()) << '\n';
+  const auto clusters =
+      client::frontend_clusters(options.frontend, options.user, word, session.connection().timeout);
   render::List list{"Backend",
                     {{"ENDPOINT"},
                      {"CLUSTER_ID"},

@@ -160,4 +160,15 @@ std::string masked(const TextSecret& secret, std::string_view text) {
   return is_fingerprint(value) ? std::string(value) : fingerprint(value);
 }
 
+std::string mask_text(std::string_view text) {
+  std::string result;
+  std::size_t done = 0;
+  for (const auto& secret : find_secrets(text)) {
+    result += text.substr(done, secret.value - done);
+    result += masked(secret, text);
+    done = secret.end;
+  }
+  return result.append(text.substr(done));
+}
+
 }  // namespace metactl::api

@@ -30,4 +30,7 @@ std::vector<TextSecret> find_secrets(std::string_view text);
 /// fingerprint, as in `mask_secrets`. A fingerprint stays as it is.
 std::string masked(const TextSecret& secret, std::string_view text);
 
+/// The text with all its secrets masked.
+std::string mask_text(std::string_view text);
+
 }  // namespace metactl::api

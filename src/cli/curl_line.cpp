@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "api/mask.h"
@@ -16,18 +17,44 @@ namespace {
 // A character that JSON writes as an escape, so that it marks the places of secrets in its text.
 constexpr char mark = '\x01';
 constexpr std::string_view mark_in_json = "\\u0001";
+constexpr std::string_view mark_in_query = "%01";
+
+/// Calls `put` for each name that stands between two marks, and puts what it gives in its place.
+std::string with_variables(std::string text, std::string_view mark_text,
+                           const std::function<std::string(const std::string&)>& put) {
+  for (auto start = text.find(mark_text); start != std::string::npos;
+       start = text.find(mark_text, start)) {
+    const auto end = text.find(mark_text, start + mark_text.size());
+    if (end == std::string::npos) break;
+    const auto name_start = start + mark_text.size();
+    const auto variable = put(text.substr(name_start, end - name_start));
+    text.replace(start, end + mark_text.size() - start, variable);
+    start += variable.size();
+  }
+  return text;
+}
 
 /// The body in single quotes, with "$SK" in double quotes where a secret stood.
 std::string quoted_body(const std::string& json) {
-  std::string quoted = text::shell_quote(json);
-  for (auto start = quoted.find(mark_in_json); start != std::string::npos;
-       start = quoted.find(mark_in_json, start)) {
-    const auto end = quoted.find(mark_in_json, start + mark_in_json.size());
-    if (end == std::string::npos) break;
-    const auto name_start = start + mark_in_json.size();
-    const auto variable = fmt::format("'\"${}\"'", quoted.substr(name_start, end - name_start));
-    quoted.replace(start, end + mark_in_json.size() - start, variable);
-    start += variable.size();
+  return with_variables(text::shell_quote(json), mark_in_json,
+                        [](const std::string& name) { return fmt::format("'\"${}\"'", name); });
+}
+
+/// The query for double quotes, with $NAME where a secret stood.
+std::string quoted_query(const std::string& query) {
+  return with_variables(query, mark_in_query, [](const std::string& name) { return "$" + name; });
+}
+
+/// The URL of the server for double quotes, with $METACTL_USER where user and password stood.
+std::string quoted_server(const std::string& server) {
+  if (server.empty()) return "$METACTL_SERVER";
+  const auto host = server.find("://") + 3;
+  const auto at = server.substr(0, server.find('/', host)).rfind('@');
+  const bool has_user = at != std::string::npos;
+  std::string quoted = server.substr(0, host) + (has_user ? "$METACTL_USER@" : "");
+  for (const char c : std::string_view(server).substr(has_user ? at + 1 : host)) {
+    if (std::string_view("$`\"\\").find(c) != std::string_view::npos) quoted += '\\';
+    quoted += c;
   }
   return quoted;
 }
@@ -54,12 +81,15 @@ std::string curl_line(const std::string& server, const api::OperationInfo& opera
     api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
       return mark + variable(field) + mark;
     });
-  const auto message = http::encode_request(operation, *shown);
-  const auto query = message.query.empty() ? "" : "&" + message.query;
-  const auto url = fmt::format("\"{}{}?token=$METACTL_TOKEN{}\"",
-                               server.empty() ? "$METACTL_SERVER" : server, message.path, query);
-  if (message.body.empty()) return fmt::format("curl -sS {}", url);
-  return fmt::format("curl -sS -X {} {} -d {}", message.method, url, quoted_body(message.body));
+  return curl_line(server, http::encode_request(operation, *shown));
+}
+
+std::string curl_line(const std::string& server, const http::Request& request) {
+  const auto query = request.query.empty() ? "" : "&" + quoted_query(request.query);
+  const auto url =
+      fmt::format("\"{}{}?token=$METACTL_TOKEN{}\"", quoted_server(server), request.path, query);
+  if (request.body.empty()) return fmt::format("curl -sS {}", url);
+  return fmt::format("curl -sS -X {} {} -d {}", request.method, url, quoted_body(request.body));
 }
 
 }  // namespace metactl::cli

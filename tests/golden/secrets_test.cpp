@@ -38,8 +38,8 @@ constexpr auto sealed_mark = "cnJycnJycnJycnJy";
 
 bool is_harmless(const std::string& value) {
   return value.empty() || value.starts_with("sha256:") || value.starts_with("'") ||
-         value.starts_with(sealed_mark) || value == "encrypted" || value == "TEXT" ||
-         value == service_vector || value.find(secret_mark) != std::string::npos;
+         value.starts_with('$') || value.starts_with(sealed_mark) || value == "encrypted" ||
+         value == "TEXT" || value == service_vector || value.find(secret_mark) != std::string::npos;
 }
 
 }  // namespace

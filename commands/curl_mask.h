@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls of curl as they may be shown.
+#pragma once
+
+#include <string>
+
+#include "commands/conversion.h"
+
+namespace metactl::commands {
+
+/// The text of a call without its secrets: those of `names` as variables, all others masked. Values
+/// of parameters in the URL that no service knows count as secrets.
+std::string masked_call(std::string text, const cli::CurlCall& call, const CurlRequest& request,
+                        const SecretNames& names);
+
+/// True when a word of the text, such as sk or password, names a secret.
+bool speaks_of_secrets(const std::string& text);
+
+}  // namespace metactl::commands

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/shell_script.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace metactl::cli {
+namespace {
+
+using Kind = ShellPiece::Kind;
+constexpr std::size_t deepest = 50;  // Variables in the values of variables.
+constexpr auto npos = std::string_view::npos;
+
+bool is_name(std::string_view text) {
+  return text::consists_of(text, "_") && (text[0] < '0' || text[0] > '9');
+}
+
+/// Text of Unix, in UTF-8, without the two characters that mark variables.
+std::string cleaned(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    if (text.starts_with("\r\n")) text.remove_prefix(1);
+    const auto length = std::clamp<std::size_t>(text.find_first_of("\r\xee", 1), 1, text.size());
+    if (text.starts_with(variable_begin) || text.starts_with(variable_end)) {
+      result += "?";
+      text.remove_prefix(variable_begin.size());
+      continue;
+    }
+    result += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  if (text::is_utf8(result)) return result;
+  auto lines = text::split(result, '\n');
+  for (auto& line : lines)
+    if (!text::is_utf8(line)) line = text::printable(line);
+  return text::join(lines, "\n");
+}
+
+/// Calls `plain` and `variable` for the parts of a text.
+template <class Plain, class Variable>
+void each_part(std::string_view text, Plain&& plain, Variable&& variable) {
+  while (!text.empty()) {
+    const auto begin = std::min(text.find(variable_begin), text.size());
+    plain(text.substr(0, begin));
+    text.remove_prefix(begin);
+    if (text.empty()) return;
+    const auto end = std::min(text.find(variable_end), text.size());
+    variable(text.substr(variable_begin.size(), end - variable_begin.size()));
+    text.remove_prefix(std::min(end + variable_end.size(), text.size()));
+  }
+}
+
+/// NAME of $NAME or ${NAME}, $1 too; "" for all else.
+std::string_view name_in(std::string_view source) {
+  if (source.starts_with("${") && source.ends_with('}')) {
+    source = source.substr(2, source.size() - 3);
+  } else if (source.starts_with('$')) {
+    source.remove_prefix(1);
+  }
+  return !source.empty() && (is_name(source) || text::to_int(source)) ? source : "";
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// What ${NAME%END} and the like make of a value; nothing for patterns and other operators.
+std::optional<std::string> trimmed(std::string value, std::string_view operation) {
+  const char kind = operation.empty() ? '\0' : operation[0];
+  if (kind != '%' && kind != '#') return std::nullopt;
+  const auto part = operation.substr(operation.starts_with(std::string(2, kind)) ? 2 : 1);
+  if (part.find_first_of("*?[\\$`\"'") != npos) return std::nullopt;
+  if (kind == '%' && value.ends_with(part)) value.resize(value.size() - part.size());
+  if (kind == '#' && value.starts_with(part)) value.erase(0, part.size());
+  return value;
+}
+
+std::string with_escapes(std::string_view text, std::string_view special) {
+  std::string result;
+  each_part(
+      text,
+      [&](std::string_view plain) {
+        for (const char c : plain) {
+          if (special.find(c) != npos) result += '\\';
+          result += c;
+        }
+      },
+      [&](std::string_view variable) {
+        const auto name = name_in(variable);
+        result += name.empty() ? std::string(variable) : fmt::format("${{{}:?}}", name);
+      });
+  return result;
+}
+
+}  // namespace
+
+std::size_t ShellText::line_at(std::size_t offset) const {
+  const auto behind =
+      std::upper_bound(lines.begin(), lines.end(), offset,
+                       [](auto wanted, const auto& each) { return wanted < each.first; });
+  if (behind == lines.begin()) return 0;
+  const auto [from, line] = *(behind - 1);
+  const auto part = std::string_view(text).substr(from, std::min(offset, text.size()) - from);
+  return line + static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+}
+
+void ShellText::append(const ShellText& other) {
+  for (const auto& [offset, line] : other.lines) lines.emplace_back(text.size() + offset, line);
+  unexpanded.insert(unexpanded.end(), other.unexpanded.begin(), other.unexpanded.end());
+  text += other.text;
+}
+
+bool has_variable(std::string_view text) {
+  return text.find(variable_begin) != npos;
+}
+
+std::vector<std::pair<std::string, std::size_t>> variables_in(std::string_view text) {
+  std::vector<std::pair<std::string, std::size_t>> variables;
+  each_part(
+      text, [](std::string_view) {},
+      [&](std::string_view variable) {
+        variables.emplace_back(variable, static_cast<std::size_t>(variable.data() - text.data()));
+      });
+  return variables;
+}
+
+std::string sole_variable(std::string_view text) {
+  if (!text.starts_with(variable_begin) || !text.ends_with(variable_end)) return "";
+  text.remove_prefix(variable_begin.size());
+  text.remove_suffix(variable_end.size());
+  const auto name = name_in(text);
+  return !name.empty() && is_name(name) ? std::string(name) : "";
+}
+
+std::string as_variable(std::string_view name) {
+  return fmt::format("{}${}{}", variable_begin, name, variable_end);
+}
+
+std::string shell_word(std::string_view text) {
+  if (has_variable(text)) return '"' + with_escapes(text, "\\\"$`") + '"';
+  return text::consists_of(text, "-_./:@=,+%") ? std::string(text) : text::shell_quote(text);
+}
+
+std::string here_text(std::string_view text) {
+  return with_escapes(text, "\\$`");
+}
+
+ShellScript::ShellScript(std::string_view text, const std::string& name) {
+  if (text.find('\0') != std::string::npos)
+    throw Error(Reason::usage, fmt::format("'{}' is no text: it holds zero bytes", name));
+  text_ = cleaned(text);
+  commands_ = read_shell(text_, name);
+  note_assignments();
+}
+
+bool ShellScript::has_function(const std::string& name) const {
+  return !name.empty() && std::any_of(commands_.begin(), commands_.end(), [&](const auto& command) {
+    return command.function == name;
+  });
+}
+
+void ShellScript::assign(const ShellCommand& command, const std::string& name,
+                         const ShellWord* value, std::string_view origin) {
+  const auto [place, is_new] = values_.try_emplace({command.function, name});
+  auto& known = place->second;
+  if (!is_new || !value) known.word = nullptr;
+  known.origin = is_new ? std::string(origin) : "has several values";
+  if (!is_new) return;
+  known.line = command.line;
+  known.block = command.block;
+  if (value) known.word = std::make_unique<ShellWord>(*value);
+}
+
+void ShellScript::note_assignments() {
+  for (const auto& command : commands_) note_command(command);
+}
+
+void ShellScript::note_command(const ShellCommand& command) {
+  const auto word = [&](std::size_t i) {
+    return i < command.words.size() ? command.words[i].plain().value_or("") : std::string();
+  };
+  std::size_t start = 0;  // IFS= read NAME
+  while (word(start).ends_with('=') && start + 1 < command.words.size()) ++start;
+  const auto first = word(start);
+  const bool is_loop = first == "for" || first == "select";
+  if (is_loop) {
+    const auto name = word(start + 1);
+    assign(command, name.substr(0, name.find('=')), nullptr, "comes from a loop");
+  }
+  if (is_one_of(first, {"read", "unset", "mapfile", "readarray", "getopts", "printf"}))
+    for (auto i = start + 1; i < command.words.size(); ++i)
+      if (!word(i).empty() && is_name(word(i)) && (first != "printf" || word(i - 1) == "-v"))
+        assign(command, word(i), nullptr, fmt::format("is set by '{}'", first));
+
+  const bool is_local = is_one_of(first, {"local", "declare", "typeset"});
+  const bool declares = is_local || first == "export" || first == "readonly";
+  const auto* before =
+      command.previous == ShellCommand::none ? nullptr : &commands_[command.previous];
+  const bool is_chosen = before && (before->next == ShellCommand::Next::both ||
+                                    before->next == ShellCommand::Next::either);
+  std::vector<std::pair<std::string, ShellWord>> found;
+  std::size_t i = declares ? start + 1 : 0;
+  for (; i < command.words.size(); ++i) {
+    const auto& each = command.words[i];
+    const auto front = each.pieces.empty() || each.pieces.front().kind != Kind::text
+                           ? std::string()
+                           : each.pieces.front().text;
+    const auto equals = front.find('=');
+    auto name = front.substr(0, equals);
+    const bool adds = equals != std::string::npos && name.ends_with('+');
+    if (adds) name.pop_back();
+    if (equals == std::string::npos || name.empty() || !is_name(name)) {
+      if (declares) continue;
+      break;
+    }
+    auto value = each;
+    value.pieces.front().text = front.substr(equals + 1);
+    if (adds) assign(command, name, nullptr, "");
+    found.emplace_back(name, std::move(value));
+  }
+  // NAME=VALUE COMMAND, or NAME=(...): it holds for that command only, or is a list.
+  const bool is_plain = i == command.words.size();
+  for (auto& [name, value] : found) {
+    // VARIABLE=$(cat <<END ...): the document is the value.
+    const bool is_output = value.pieces.size() == 2 && value.pieces[0].text.empty() &&
+                           value.pieces[1].kind == Kind::substitution;
+    if (const auto* document = is_output ? document_of(value.pieces[1]) : nullptr)
+      value = ShellWord(*document);
+    const bool is_run = std::any_of(
+        value.pieces.begin(), value.pieces.end(),
+        [&](const auto& piece) { return piece.kind == Kind::substitution && !document_of(piece); });
+    const auto* origin = is_run      ? "is the output of a command"
+                         : is_chosen ? "is set only where another command allows it"
+                         : is_plain  ? "is set only under a condition"
+                                     : "is set for one command only, or a list";
+    assign(command, name, is_run || is_chosen || !is_plain ? nullptr : &value, origin);
+    // A function may change the variable of all others.
+    if (!command.function.empty() && !is_local) {
+      auto outside = command;
+      outside.function.clear();
+      assign(outside, name, nullptr, "is set in a function");
+    }
+  }
+}
+
+std::string ShellScript::origin(const std::string& name) const {
+  if (text::to_int(name)) return "is an argument that no call here gives";
+  for (const auto& [place, value] : values_)
+    if (place.second == name) return fmt::format("{}, line {}", value.origin, value.line);
+  return "";
+}
+
+const ShellWord* ShellScript::value_of(const std::string& function,
+                                       const ShellPiece& variable) const {
+  for (const auto& place : {function, std::string()}) {
+    const auto found = values_.find({place, variable.text});
+    if (found == values_.end()) continue;
+    const auto& value = found->second;
+    return variable.block.starts_with(value.block) ? value.word.get() : nullptr;
+  }
+  return nullptr;
+}
+
+/// The here-document of $(cat <<END ...).
+const ShellWord* ShellScript::document_of(const ShellPiece& substitution) const {
+  if (substitution.last_inner != substitution.first_inner + 1) return nullptr;
+  const auto& inner = commands_[substitution.first_inner];
+  return inner.words.size() == 1 && inner.words[0].plain() == "cat" ? inner.input.get() : nullptr;
+}
+
+void ShellScript::add_verbatim(ShellText& out, const ShellPiece& piece, const Scope& scope) const {
+  std::string_view rest = piece.text;
+  auto line = piece.line;
+  while (!rest.empty()) {
+    out.lines.emplace_back(out.text.size(), line);
+    const auto dollar = std::min(rest.find('$'), rest.size());
+    out.text += rest.substr(0, dollar);
+    const auto before = rest.substr(0, dollar);
+    line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    rest.remove_prefix(dollar);
+    if (rest.empty()) return;
+    const bool has_brace = rest.starts_with("${");
+    const auto begin = has_brace ? 2U : 1U;
+    auto end = std::size_t{begin};
+    while (end < rest.size() && text::consists_of(rest.substr(end, 1), "_")) ++end;
+    const std::string name(rest.substr(begin, end - begin));
+    const bool is_closed = !has_brace || (end < rest.size() && rest[end] == '}');
+    const bool is_known = std::any_of(values_.begin(), values_.end(), [&](const auto& value) {
+      return value.first.second == name;
+    });
+    const bool is_variable =
+        !name.empty() && is_name(name) && is_closed && (is_known || text::upper(name) == name);
+    const auto size = is_variable ? end + (has_brace ? 1 : 0) : 1;
+    if (is_variable) {
+      const ShellPiece variable{Kind::variable, name, fmt::format("${}", name), line};
+      std::vector<std::string> open;
+      expand_variable(out, variable, scope, false, open);
+      out.unexpanded.emplace_back(name, line);
+    } else {
+      out.text += '$';
+    }
+    rest.remove_prefix(size);
+  }
+}
+
+void ShellScript::expand_into(ShellText& out, const ShellWord& word, const Scope& scope,
+                              bool is_data, std::vector<std::string>& open) const {
+  for (const auto& piece : word.pieces) {
+    if (piece.kind == Kind::verbatim && is_data) {
+      add_verbatim(out, piece, scope);
+      continue;
+    }
+    if (piece.kind == Kind::text || piece.kind == Kind::verbatim) {
+      out.lines.emplace_back(out.text.size(), piece.line);
+      out.text += piece.text;
+      continue;
+    }
+    if (piece.kind == Kind::variable) {
+      expand_variable(out, piece, scope, is_data, open);
+      continue;
+    }
+    const auto* document = document_of(piece);
+    if (document && open.size() < deepest) {
+      open.emplace_back();
+      expand_into(out, *document, scope, is_data, open);
+      open.pop_back();
+      while (out.text.ends_with('\n')) out.text.pop_back();
+      continue;
+    }
+    out.lines.emplace_back(out.text.size(), piece.line);
+    out.text += fmt::format("{}{}{}", variable_begin, with_values(piece, scope), variable_end);
+  }
+}
+
+void ShellScript::expand_variable(ShellText& out, const ShellPiece& piece, const Scope& scope,
+                                  bool is_data, std::vector<std::string>& open) const {
+  const auto& name = piece.text;
+  auto operation = std::string_view(piece.source);
+  operation.remove_prefix(operation.starts_with("${") ? 2 : 1);
+  const bool is_read = operation.starts_with(name);  // Not ${#NAME} and ${!NAME}.
+  if (is_read) operation.remove_prefix(name.size());
+  if (piece.source.starts_with("${")) operation.remove_suffix(1);
+
+  std::optional<ShellText> value;
+  const auto number = text::to_int(name);
+  const auto* word = value_of(scope.function, piece);
+  const bool is_open = std::find(open.begin(), open.end(), name) != open.end();
+  const auto place = number && *number >= 1 ? static_cast<std::size_t>(*number) + piece.shifts : 0;
+  if (place >= 1 && place <= scope.arguments.size()) {
+    value = scope.arguments[place - 1];
+  } else if (word && !is_open && open.size() < deepest) {
+    open.push_back(name);
+    expand_into(value.emplace(), *word, scope, is_data, open);
+    open.pop_back();
+  }
+  const bool is_checked = operation.starts_with(":?") || operation.starts_with('?');
+  const bool has_other = operation.starts_with(":-") || operation.starts_with('-') ||
+                         operation.starts_with(":=") || operation.starts_with('=');
+  const bool is_plain = is_read && (operation.empty() || is_checked);
+  if (value && (is_plain || (is_read && has_other && !value->text.empty())))
+    return out.append(*value);
+  const auto part = value && is_read && !has_variable(value->text) ? trimmed(value->text, operation)
+                                                                   : std::nullopt;
+  out.lines.emplace_back(out.text.size(), piece.line);
+  if (part) {
+    out.text += *part;
+    return;
+  }
+  // What the text sets in a way that is not known here has no use for its other value.
+  const bool is_script_argument = number && scope.function.empty() && piece.shifts == 0;
+  const bool is_lost =
+      has_other && is_read && !is_open && !is_script_argument && !origin(name).empty();
+  out.text += is_lost || (is_plain && !name.empty())
+                  ? as_variable(name)
+                  : fmt::format("{}{}{}", variable_begin, piece.source, variable_end);
+}
+
+/// The substitution as it is written, with the variables that it uses set in it.
+std::string ShellScript::with_values(const ShellPiece& substitution, const Scope& scope) const {
+  std::vector<std::string> names;
+  std::string front;
+  const auto add = [&](const ShellWord& word) {
+    for (const auto& piece : word.pieces) {
+      const bool is_plain =
+          piece.source == "$" + piece.text || piece.source == fmt::format("${{{}}}", piece.text);
+      if (piece.kind != Kind::variable || !is_plain || !is_name(piece.text) ||
+          std::find(names.begin(), names.end(), piece.text) != names.end())
+        continue;
+      names.push_back(piece.text);
+      std::vector<std::string> open;
+      ShellText value;
+      expand_variable(value, piece, scope, false, open);
+      if (sole_variable(value.text) == piece.text) {
+        front += fmt::format(": {} && ", shell_word(value.text));
+      } else {
+        front += fmt::format("{}={} && ", piece.text, shell_word(value.text));
+      }
+    }
+  };
+  for (auto i = substitution.first_inner; i < substitution.last_inner; ++i) {
+    for (const auto& word : commands_[i].words) add(word);
+    if (commands_[i].input) add(*commands_[i].input);
+  }
+  if (front.empty() || !substitution.source.starts_with("$(")) return substitution.source;
+  return "$(" + front + substitution.source.substr(2);
+}
+
+ShellText ShellScript::expand(const ShellWord& word, const Scope& scope, bool is_data) const {
+  ShellText out;
+  std::vector<std::string> open;
+  expand_into(out, word, scope, is_data, open);
+  if (out.lines.empty()) out.lines.emplace_back(0, word.line);
+  return out;
+}
+
+std::vector<ShellText> ShellScript::expand_all(const std::vector<ShellWord>& words,
+                                               const Scope& scope) const {
+  std::vector<ShellText> texts;
+  for (const auto& word : words) {
+    const auto all = std::find_if(word.pieces.begin(), word.pieces.end(), [](const auto& piece) {
+      return piece.source == "$@" || piece.source == "$*";
+    });
+    if (all != word.pieces.end() && all->shifts <= scope.arguments.size() &&
+        !scope.arguments.empty()) {
+      const auto& arguments = scope.arguments;
+      texts.insert(texts.end(), arguments.begin() + static_cast<std::ptrdiff_t>(all->shifts),
+                   arguments.end());
+      continue;
+    }
+    auto value = expand(word, scope, true);
+    // A variable outside of quotes becomes as many words as there are in it.
+    const bool is_bare = word.pieces.size() == 1 && word.pieces[0].kind == Kind::variable &&
+                         !has_variable(value.text);
+    if (!is_bare || value.text.find_first_of(" \t\n") == npos) {
+      texts.push_back(std::move(value));
+      continue;
+    }
+    for (std::size_t from = 0; (from = value.text.find_first_not_of(" \t\n", from)) != npos;) {
+      const auto end = std::min(value.text.find_first_of(" \t\n", from), value.text.size());
+      texts.push_back({value.text.substr(from, end - from), {{0, word.line}}, {}});
+      from = end;
+    }
+  }
+  return texts;
+}
+
+}  // namespace metactl::cli
