@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rehearsal.h"
 
-#include "api/clusters.h"
-#include "api/json.h"
 #include "api/mask.h"
+#include "app/cloned_instance.h"
 #include "base/text.h"
 #include "core/meta/instances.h"
 #include "http/meta_http.h"
@@ -33,14 +32,6 @@ void each_text(const Message& message,
       for (int i = 0; i < reflection->FieldSize(message, field); ++i)
         visit(field->name(), reflection->GetRepeatedString(message, field, i));
   }
-}
-
-/// A plain secret is sealed when it is seeded; one that the server did not show stays away.
-void forget_encryption(Message& message) {
-  api::visit_messages(message, [](Message& part) {
-    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
-    if (info) part.GetReflection()->ClearField(&part, info);
-  });
 }
 
 /// The instance that a key is about, as far as it must be fetched; "" for none.
@@ -73,15 +64,6 @@ Rehearsal::Rehearsal(std::unique_ptr<client::Client> server, const core::Environ
       seeds_(std::make_unique<EmbeddedClient>(below_, without_journal(environment), actor)),
       core_(store_, without_journal(environment), actor) {}
 
-void Rehearsal::seed(const std::string& key_type, const keys::FieldTexts& fields, Message& value) {
-  forget_encryption(value);
-  pb::KeyRequest request;
-  request.set_key_type(key_type);
-  for (const auto& [name, text] : fields) (*request.mutable_parameters())[name] = text;
-  request.set_document(api::to_json(value));
-  seeds_->call(api::set_value, request);
-}
-
 void Rehearsal::fetch(const pb::GetInstanceRequest& which) {
   const auto& name = which.has_instance_id() ? which.instance_id() : which.cloud_unique_id();
   if (name.empty() || !fetched_.insert(name).second) return;
@@ -94,13 +76,7 @@ void Rehearsal::fetch(const pb::GetInstanceRequest& which) {
   }
   const auto id = instance.instance_id();
   if (!which.has_instance_id() && !fetched_.insert(id).second) return;
-  seed("InstanceKey", {{"instance_id", id}}, instance);
-  if (instance.status() == pb::InstanceInfoPB::DELETED) return;
-  pb::GetObjStoreInfoRequest request;
-  request.set_cloud_unique_id(api::instance_reference(id));
-  auto stores = server_->call(api::get_obj_store_info, request);
-  for (auto& vault : *stores.mutable_storage_vault())
-    seed("StorageVaultKey", {{"instance_id", id}, {"vault_id", vault.id()}}, vault);
+  store_clone(*seeds_, with_vaults(*server_, std::move(instance)));
 }
 
 void Rehearsal::fetch_instance(const std::string& id) {
@@ -170,15 +146,17 @@ bool Rehearsal::together(const std::string&, const std::string&, const Together&
   return true;
 }
 
+std::unique_ptr<client::History> Rehearsal::history() {
+  return server_ ? server_->history() : core_.history();
+}
+
 std::vector<client::Effect> Rehearsal::effects() const {
   std::vector<client::Effect> effects;
   below_->read([&](store::View& view) {
     effects.clear();
     for (const auto& [key, after] : store_->changes()) {
       auto before = view.get(key);
-      const bool is_index =
-          static_cast<std::uint8_t>(key.front()) == static_cast<std::uint8_t>(keys::Space::tool);
-      if (before != after && !is_index) effects.push_back({key, std::move(before), after});
+      if (before != after) effects.push_back({key, std::move(before), after});
     }
   });
   return effects;

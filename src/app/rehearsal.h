@@ -10,7 +10,6 @@
 #include "app/embedded_client.h"
 #include "app/scanned_store.h"
 #include "client/client.h"
-#include "keys/fields.h"
 #include "proto/resource_api.pb.h"
 #include "store/memory.h"
 #include "store/overlay.h"
@@ -31,6 +30,7 @@ class Rehearsal : public client::Client {
   bool wants_read_back() const override { return false; }
   bool together(const std::string& name, const std::string& text, const Together& body) override;
   std::vector<client::Effect> effects() const override;
+  std::unique_ptr<client::History> history() override;
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
@@ -41,8 +41,6 @@ class Rehearsal : public client::Client {
   void fetch_instance(const std::string& id);
   void fetch_named_in(const google::protobuf::Message& request);
   void fetch(const pb::GetInstanceRequest& which);
-  void seed(const std::string& key_type, const keys::FieldTexts& fields,
-            google::protobuf::Message& value);
 
   std::unique_ptr<client::Client> server_;  // Null on a local state.
   std::shared_ptr<ScannedStore> rows_;      // Of the server; null likewise.

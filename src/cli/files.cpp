@@ -3,28 +3,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iterator>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/private_file.h"
 
 namespace metactl::cli {
 namespace {
-
-Error file_error(std::string_view what, const std::string& path, int code) {
-  const Reason reason = code == ENOENT || code == ENOTDIR                  ? Reason::not_found
-                        : code == EACCES || code == EPERM || code == EROFS ? Reason::denied
-                        : code == EISDIR                                   ? Reason::usage
-                                                                           : Reason::internal;
-  return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
-}
 
 std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path,
                       std::string_view what) {
@@ -57,37 +48,6 @@ class Descriptor {
   int value_;
 };
 
-void make_folders(const std::filesystem::path& folder) {
-  if (folder.empty() || std::filesystem::exists(folder)) return;
-  make_folders(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    throw file_error("make folder", folder.string(), errno);
-}
-
-void write_all(int descriptor, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const auto count = ::write(descriptor, content.data(), content.size());
-    if (count < 0) throw file_error("write", path, errno);
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(descriptor) != 0) throw file_error("write", path, errno);
-}
-
-/// Writes a new file beside `path`, flushed to the disk, and gives its name. A failure leaves none.
-std::string write_temporary(const std::string& path, std::string_view content) {
-  make_folders(std::filesystem::path(path).parent_path());
-  std::string temporary = path + ".XXXXXX";                        // A template of mkostemp.
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // Mode 0600.
-  if (file.get() < 0) throw file_error("write", path, errno);
-  try {
-    write_all(file.get(), content, path);
-  } catch (const Error&) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  return temporary;
-}
-
 int open_file(const std::string& path, std::string_view what) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) throw file_error(what, path, errno);
@@ -110,12 +70,6 @@ auto read_named(const Read& read) {
   }
 }
 
-void refuse_terminal(const Io& io) {
-  if (io.in_is_terminal)
-    throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
-                "give it a file: metactl ... < FILE");
-}
-
 /// The first line of what a file holds.
 std::string secret_in(const std::string& content, const std::string& path) {
   auto secret = content.substr(0, content.find_first_of("\r\n"));
@@ -125,6 +79,20 @@ std::string secret_in(const std::string& content, const std::string& path) {
 }
 
 }  // namespace
+
+Error file_error(std::string_view what, const std::string& path, int code) {
+  const Reason reason = code == ENOENT || code == ENOTDIR                  ? Reason::not_found
+                        : code == EACCES || code == EPERM || code == EROFS ? Reason::denied
+                        : code == EISDIR                                   ? Reason::usage
+                                                                           : Reason::internal;
+  return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
+}
+
+void refuse_terminal(const Io& io) {
+  if (io.in_is_terminal)
+    throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
+                "give it a file: metactl ... < FILE");
+}
 
 std::string read_file(const std::string& path) {
   return read_file(path, "read");
@@ -183,19 +151,15 @@ std::string read_named_secret(const std::string& path) {
 }
 
 void write_private_file(const std::string& path, std::string_view content) {
-  const auto temporary = write_temporary(path, content);
-  if (::rename(temporary.c_str(), path.c_str()) == 0) return;
-  const int code = errno;
-  ::unlink(temporary.c_str());
-  throw file_error("write", path, code);
+  PrivateFile file(path);
+  file.write(content);
+  file.replace();
 }
 
 bool create_private_file(const std::string& path, std::string_view content) {
-  const auto temporary = write_temporary(path, content);
-  const int code = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
-  ::unlink(temporary.c_str());
-  if (code != 0 && code != EEXIST) throw file_error("write", path, code);
-  return code == 0;
+  PrivateFile file(path);
+  file.write(content);
+  return file.keep();
 }
 
 }  // namespace metactl::cli

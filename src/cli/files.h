@@ -6,9 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "cli/io.h"
 
 namespace metactl::cli {
+
+/// The failure `code` (an errno) of the system, told as "cannot WHAT 'PATH': why".
+Error file_error(std::string_view what, const std::string& path, int code);
 
 /// The whole file. Throws Error: not_found, denied, usage (a folder).
 std::string read_file(const std::string& path);
@@ -41,6 +45,9 @@ std::string read_secret_file(const std::string& path);
 
 /// The same from a file that a flag or setting names. Throws as read_named_file.
 std::string read_named_secret(const std::string& path);
+
+/// Throws Error, usage, when standard input is a terminal, where "-" reads a file from it.
+void refuse_terminal(const Io& io);
 
 /// Replaces the file as a whole, mode 0600; missing folders are made with 0700. Throws Error:
 /// denied, internal.

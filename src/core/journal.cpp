@@ -13,12 +13,6 @@
 namespace metactl::core {
 namespace {
 
-constexpr std::size_t hash_size = 16;
-
-std::string hash_of(std::string_view value) {
-  return crypto::sha256(value).substr(0, hash_size);
-}
-
 /// The window must span the prefix and the value, or zstd does not find one in the other.
 int window_log(std::size_t bytes) {
   constexpr int smallest = 10;
@@ -68,7 +62,7 @@ void describe(pb::JournalChange& change, const std::string& key,
     change.set_before(difference(*before, after.value_or("")));
     change.set_before_size(before->size());
   }
-  if (after) change.set_after_hash(hash_of(*after));
+  if (after) change.set_after_hash(value_hash(*after));
 }
 
 }  // namespace
@@ -99,15 +93,30 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   record.set_outcome("OK");
   for (const auto& [key, before] : recording.before())
     describe(*record.add_changes(), key, before, txn.get(key));
+  put_record(txn, record);
+}
+
+void put_record(store::Txn& txn, const pb::JournalRecord& record) {
   txn.put(keys::journal_key(txn.revision()), record.SerializeAsString());
-  if (txn.revision() > journal_capacity)
-    txn.erase(keys::journal_key(txn.revision() - journal_capacity));
+  if (txn.revision() <= journal_capacity) return;
+  // One record a commit keeps the newest ones. After a jump of the revision there are more old
+  // ones: two a commit, so that they become fewer.
+  const auto first_kept = keys::journal_key(txn.revision() - journal_capacity + 1);
+  for (const auto& old : txn.scan(keys::journal().first, first_kept, 2)) txn.erase(old.key);
+}
+
+std::string value_hash(std::string_view value) {
+  constexpr std::size_t hash_size = 16;
+  return crypto::sha256(value).substr(0, hash_size);
+}
+
+bool is_left_by(const pb::JournalChange& change, const std::optional<std::string>& value) {
+  return (value ? value_hash(*value) : "") == change.after_hash();
 }
 
 std::optional<std::string> value_before(const pb::JournalChange& change,
                                         const std::optional<std::string>& after) {
-  const std::string hash = after ? hash_of(*after) : "";
-  if (hash != change.after_hash())
+  if (!is_left_by(change, after))
     throw Error(Reason::integrity, "the value was changed since this journal record was written");
   if (!change.has_before()) return std::nullopt;
   return apply(change.before(), change.before_size(), after.value_or(""));

@@ -51,6 +51,15 @@ class RecordingTxn : public store::Txn {
 void write_journal(store::Txn& txn, const RecordingTxn& recording, const JournalEntry& entry,
                    std::int64_t now_ms);
 
+/// True when `value` is what the change left.
+bool is_left_by(const pb::JournalChange& change, const std::optional<std::string>& value);
+
+/// Adds a record under the revision of the transaction, and takes away what is too old.
+void put_record(store::Txn& txn, const pb::JournalRecord& record);
+
+/// What a record knows of a value: the first 16 bytes of its SHA-256.
+std::string value_hash(std::string_view value);
+
 /// The value before a change, from its record and the value after it. Throws Error, integrity, when
 /// `after` is not the value that the change left.
 std::optional<std::string> value_before(const pb::JournalChange& change,

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <exception>
@@ -145,6 +146,39 @@ void SqliteStore::do_read(const std::function<void(View&)>& body) {
   lease.connection().run(Sql::begin_read);
   SqliteTxn view(lease.connection(), lease.connection().revision());
   body(view);
+}
+
+void SqliteStore::read_with_id(const std::function<void(View&, const std::string& id)>& body) {
+  Lease lease(*this);
+  auto& connection = lease.connection();
+  connection.run(Sql::begin_read);
+  SqliteTxn view(connection, connection.revision());
+  body(view, connection.id());
+}
+
+void SqliteStore::replace(const std::string& id, std::uint64_t revision,
+                          const std::function<void(Txn&, std::uint64_t present)>& body) {
+  if (missing()) create_state_file(path_);
+  Lease lease(*this);
+  auto& connection = lease.connection();
+  connection.run(Sql::begin_write);
+  const auto present = connection.revision();
+  SqliteTxn txn(connection, std::max(present, revision) + 1);
+  body(txn, present);
+  connection.set_id(id);
+  connection.set_revision(txn.revision());
+  connection.run(Sql::commit);
+  connection.empty_log(Connection::Log::truncated);
+}
+
+std::vector<std::string> SqliteStore::damages() {
+  return Lease(*this).connection().damages();
+}
+
+void SqliteStore::compact() {
+  Lease lease(*this);
+  lease.connection().run(Sql::vacuum);
+  lease.connection().empty_log(Connection::Log::truncated);
 }
 
 void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {

@@ -29,6 +29,22 @@ class SqliteStore final : public Store {
                        std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~SqliteStore() override;
 
+  /// Like read, of a file that exists, with what names the state for life: 16 hexadecimal digits.
+  void read_with_id(const std::function<void(View&, const std::string& id)>& body);
+
+  /// Like transact, for a body that puts another state in the place of this one: the state gets its
+  /// id, and a revision that neither of both has had. The body gets the present revision besides,
+  /// and runs once.
+  void replace(const std::string& id, std::uint64_t revision,
+               const std::function<void(Txn&, std::uint64_t present)>& body);
+
+  /// What SQLite's own check finds wrong, a line for each; nothing when the file is sound.
+  std::vector<std::string> damages();
+
+  /// Gives the bytes of what was erased back to the disk, and those of the log unless somebody
+  /// reads an old view.
+  void compact();
+
  protected:
   void do_transact(const std::function<void(Txn&)>& body) override;
   void do_read(const std::function<void(View&)>& body) override;

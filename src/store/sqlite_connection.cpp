@@ -9,22 +9,33 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.h"
 #include "store/reserved.h"
+#include "store/sqlite_schema.h"
 
 namespace metactl::store {
 namespace {
-
-using namespace std::string_view_literals;
-
-constexpr auto revision_key = "\0revision"sv;
 
 struct Statement {
   std::string_view action;  // For messages.
   std::string_view text;
 };
 
+/// A line for each thing that SQLite takes and the store never makes. The keys are those of
+/// sqlite_schema.h; a state without rows has no revision yet.
+constexpr std::string_view own_rows_check =
+    "SELECT n || ' rows whose key or value is no bytes' FROM (SELECT count(*) AS n FROM store "
+    "WHERE typeof(key) <> 'blob' OR typeof(value) <> 'blob' OR length(key) = 0) WHERE n > 0 "
+    "UNION ALL SELECT 'something foreign is in the file: ' || name FROM sqlite_schema "
+    "WHERE name <> 'store' "
+    "UNION ALL SELECT 'the revision of the state is missing or damaged' "
+    "WHERE EXISTS (SELECT 1 FROM store WHERE key > x'01') AND NOT EXISTS (SELECT 1 FROM store "
+    "WHERE key = x'007265766973696f6e' AND typeof(value) = 'blob' AND length(value) = 8) "
+    "UNION ALL SELECT 'the id of the state is missing or damaged' WHERE NOT EXISTS (SELECT 1 "
+    "FROM store WHERE key = x'006964' AND typeof(value) = 'blob' AND length(value) = 16)";
+
 /// In the order of Connection::Sql.
-constexpr std::array<Statement, 12> texts = {{
+constexpr std::array<Statement, 15> texts = {{
     {"read", "BEGIN"},
     {"write", "BEGIN IMMEDIATE"},
     {"write", "COMMIT"},
@@ -39,6 +50,9 @@ constexpr std::array<Statement, 12> texts = {{
      "INSERT INTO store VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value "
      "WHERE value <> excluded.value"},
     {"write", "DELETE FROM store WHERE key = ?1"},
+    {"check", "PRAGMA integrity_check"},
+    {"check", own_rows_check},
+    {"compact", "VACUUM"},
 }};
 
 Reason reason_of(int code) {
@@ -190,15 +204,39 @@ std::uint64_t Connection::revision() {
   return revision;
 }
 
+std::string Connection::id() {
+  return get(id_key).value_or("");
+}
+
+void Connection::set_id(std::string_view id) {
+  put(id_key, id);
+}
+
 void Connection::set_revision(std::uint64_t revision) {
   put(revision_key, std::string_view(versionstamp(revision, 0)).substr(0, 8));
 }
 
-bool Connection::empty_log() {
+std::vector<std::string> Connection::damages() {
+  std::vector<std::string> lines;
+  try {
+    Use use(*this, Sql::check);
+    while (use.step())
+      for (auto& line : text::split(use.column(0), '\n'))
+        if (line != "ok" && !line.starts_with("*** in database")) lines.push_back(std::move(line));
+    Use own_rows(*this, Sql::check_rows);
+    while (own_rows.step()) lines.push_back(own_rows.column(0));
+  } catch (const Error& error) {  // Such damage that the check cannot go on.
+    if (error.reason() != Reason::integrity) throw;
+    lines.emplace_back(error.what());
+  }
+  return lines;
+}
+
+bool Connection::empty_log(Log left) {
   constexpr int soon_ms = 100;
   sqlite3_busy_timeout(database_.get(), soon_ms);
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_RESTART,
-                                             nullptr, nullptr);
+  const int mode = left == Log::kept ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, nullptr, nullptr);
   sqlite3_busy_timeout(database_.get(), static_cast<int>(patience_.count()));
   return code == SQLITE_OK;
 }

@@ -46,6 +46,9 @@ class Connection {
     scan_to_end,
     put,
     erase,
+    check,
+    check_rows,
+    vacuum,
   };
 
   /// `path` is only for messages. `patience` is how long to wait for other processes.
@@ -63,11 +66,21 @@ class Connection {
   std::uint64_t revision();
   void set_revision(std::uint64_t revision);
 
+  /// What names the state for life, however often it is copied.
+  std::string id();
+  void set_id(std::string_view id);
+
+  /// What SQLite's own check finds, and what the store's own rows lack, a line for each; nothing
+  /// when the file is sound.
+  std::vector<std::string> damages();
+
   /// Pages in the write-ahead log after the newest commit of this connection.
   int log_pages() const { return log_pages_; }
-  /// Moves the log into the file, so that the next commit starts it anew. False when readers of old
-  /// views did not end soon, or the disk did not allow it; nothing is lost then.
-  bool empty_log();
+  /// Moves the log into the file, so that the next commit starts it anew; the log keeps its bytes
+  /// for that, or gives them back. False when readers of old views did not end soon, or the disk
+  /// did not allow it; nothing is lost then.
+  enum class Log : std::uint8_t { kept, truncated };
+  bool empty_log(Log left = Log::kept);
 
  private:
   class Use;
@@ -79,7 +92,7 @@ class Connection {
   const std::chrono::milliseconds patience_;
   const Database database_;
   int log_pages_ = 0;
-  std::array<std::unique_ptr<sqlite3_stmt, Finalize>, 12> statements_;
+  std::array<std::unique_ptr<sqlite3_stmt, Finalize>, 15> statements_;
 };
 
 }  // namespace metactl::store

@@ -12,13 +12,12 @@
 #include <string_view>
 #include <utility>
 
+#include "store/sqlite_schema.h"
+
 namespace metactl::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint32_t application_id = 0x6d63746c;  // "mctl"
-constexpr std::uint32_t schema_version = 1;
 
 /// The first 100 bytes of an SQLite file, see https://sqlite.org/fileformat2.html, section 1.3.
 class Header {
@@ -66,6 +65,13 @@ class Header {
               std::move(hint));
 }
 
+void refuse_newer(std::uint32_t version, const fs::path& path) {
+  if (version <= schema_version) return;
+  refuse(path,
+         fmt::format("its schema version is {}, this metactl knows {}", version, schema_version),
+         "use a newer metactl");
+}
+
 bool has_bytes(const char* name) {
   struct stat status {};
   return stat(name, &status) == 0 && status.st_size > 0;
@@ -84,12 +90,7 @@ bool truncated(sqlite3* database, const fs::path& path) {
 void check_content(sqlite3* database, const fs::path& path) {
   const Header header(database, path);
   if (!header.ours() || header.version() == 0) refuse(path, "not a metactl state file");
-  if (header.version() > schema_version) {
-    refuse(path,
-           fmt::format("its schema version is {}, this metactl knows {}", header.version(),
-                       schema_version),
-           "use a newer metactl");
-  }
+  refuse_newer(header.version(), path);
   if (truncated(database, path)) refuse(path, "the file is truncated", "restore it from a backup");
 }
 
@@ -102,7 +103,9 @@ void check_kind(const fs::path& path) {
     refuse(path, "the file is empty", "move it away, the next change makes a new one");
   }
   if (faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
-    throw system_error(errno, "open", path);
+    auto error = system_error(errno, "open", path);
+    error.set_hint("metactl must be able to read and write it, also to look into it");
+    throw error;
   }
 }
 
@@ -115,11 +118,6 @@ void check_folder(sqlite3* database, const fs::path& path) {
                           folder.string()));
 }
 
-void execute(sqlite3* database, const char* sql, std::string_view action, const fs::path& path) {
-  const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) throw sqlite_error(code, action, path);
-}
-
 Database open(const char* name, int flags, const fs::path& path) {
   sqlite3* handle = nullptr;
   const int code =
@@ -129,14 +127,10 @@ Database open(const char* name, int flags, const fs::path& path) {
   return database;
 }
 
-/// The bytes of a state file without pairs.
+/// The bytes of a state file without pairs, which has an id of its own.
 std::string empty_file(const fs::path& path) {
   const auto database = open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, path);
-  const auto sql = fmt::format(
-      "PRAGMA application_id = {}; PRAGMA user_version = {};"
-      "CREATE TABLE store (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID",
-      application_id, schema_version);
-  execute(database.get(), sql.c_str(), "create", path);
+  create_schema(database.get(), path);
   sqlite3_int64 size = 0;
   const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
       sqlite3_serialize(database.get(), "main", &size, 0), sqlite3_free);
@@ -211,6 +205,9 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   if (!Header(database.get(), path).write_ahead()) {  // Such as a copy made by VACUUM INTO.
     execute(database.get(), "PRAGMA journal_mode = WAL", "open", path);
   }
+  const auto version = committed_version(database.get(), path);
+  refuse_newer(version, path);
+  if (version < schema_version) upgrade_schema(database.get(), path);
   return database;
 }
 

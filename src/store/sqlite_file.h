@@ -9,8 +9,9 @@
 
 namespace metactl::store {
 
-/// Opens an existing state file. Whatever is refused keeps its bytes and gets no files beside it:
-/// integrity for what is no state file, damaged or of a newer schema; denied.
+/// Opens an existing state file, and brings one of an older release to the present schema. Whatever
+/// is refused keeps its bytes and gets no files beside it: integrity for what is no state file,
+/// damaged or of a newer schema; denied.
 Database open_state_file(const std::filesystem::path& path, std::chrono::milliseconds patience);
 
 /// Makes an empty state file with mode 0600, and missing folders with 0700. Others see either no

@@ -68,8 +68,8 @@ TEST_CASE_METHOD(WithFile, "a truncated file is refused", "[store][sqlite]") {
 }
 
 TEST_CASE_METHOD(WithFile, "a file of a newer schema is refused", "[store][sqlite]") {
-  Raw(path).run("PRAGMA user_version = 2");
-  check_refused(path, Reason::integrity, "its schema version is 2, this metactl knows 1");
+  Raw(path).run("PRAGMA user_version = 3");
+  check_refused(path, Reason::integrity, "its schema version is 3, this metactl knows 2");
   SqliteStore store(path);
   CHECK(failure([&] { get(store, "a"); }).hint() == "use a newer metactl");
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/state_copy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "api/mask.h"
+#include "api/meta.h"
+#include "api/stored_value.h"
+#include "app/cloned_instance.h"
+#include "app/embedded_client.h"
+#include "app/scanned_store.h"
+#include "core/state/pages.h"
+#include "core/state/row_names.h"
+#include "keys/keys.h"
+#include "proto/storage.pb.h"
+#include "store/overlay.h"
+
+namespace metactl::app {
+namespace {
+
+using google::protobuf::Message;
+
+/// All that the server shows.
+struct Shown {
+  std::vector<ClonedInstance> instances;
+  std::vector<store::Pair> rows;  // Beside instances and vaults.
+  std::vector<std::string> missing;
+};
+
+bool has_unopened_secret(const ClonedInstance& clone) {
+  return api::has_unopened_secret(clone.instance) ||
+         std::any_of(clone.vaults.begin(), clone.vaults.end(),
+                     [](const auto& vault) { return api::has_unopened_secret(vault); });
+}
+
+/// A secret in a row is sealed with the server's key.
+bool has_sealed_secret(const core::RowName& name, const std::string& value) {
+  const auto& type = *name.match().type;
+  if (type.value.message.empty()) return false;
+  const auto message = api::parse_stored_message(type, value);
+  bool found = false;
+  const auto is_sealed = [](const auto* holder) {
+    return holder && holder->has_encryption_info() &&
+           holder->encryption_info().encryption_method() != api::service_method;
+  };
+  if (message)
+    api::visit_messages(*message, [&](Message& part) {
+      found = found || is_sealed(dynamic_cast<const pb::ObjectStoreInfoPB*>(&part)) ||
+              is_sealed(dynamic_cast<const pb::RamUserPB*>(&part));
+    });
+  return found;
+}
+
+/// The instance that a row belongs to; "" for none.
+std::string instance_of(const core::RowName& name) {
+  for (const auto& field : name.match().fields)
+    if (field.name == "instance_id") return std::get<std::string>(field.value);
+  return "";
+}
+
+void read_instances(client::Client& server, const api::CopyOrder& order, Shown& shown) {
+  for (const auto& id : order.instances) {
+    pb::GetInstanceRequest request;
+    request.set_instance_id(id);
+    auto clone = with_vaults(server, server.call(api::get_instance, request).instance());
+    if (has_unopened_secret(clone))
+      shown.missing.push_back(
+          fmt::format("secrets of instance '{}': the server does not show them", id));
+    shown.instances.push_back(std::move(clone));
+  }
+}
+
+void read_row(store::Pair& row, const api::CopyOrder& order, Shown& shown) {
+  const auto name = core::name_row(row.key);
+  if (!name.problem.empty()) {
+    shown.missing.push_back(fmt::format("{}: {}", name.text(), name.problem));
+    return;
+  }
+  const auto& wanted = order.instances;
+  const auto instance = instance_of(name);
+  const bool is_wanted =
+      order.is_whole || std::find(wanted.begin(), wanted.end(), instance) != wanted.end();
+  if (!is_wanted) return;
+  if (has_sealed_secret(name, row.value))
+    shown.missing.push_back(
+        fmt::format("{}: its secret is sealed with a key of the server", name.text()));
+  else
+    shown.rows.push_back(std::move(row));
+}
+
+void read_rows(client::Client& server, const api::CopyOrder& order, Shown& shown) {
+  ScannedStore rows(server);
+  try {
+    rows.read([&](store::View& view) {
+      core::each_row(view, [&](store::Pair& row) { read_row(row, order, shown); });
+    });
+  } catch (const Error& error) {
+    if (error.reason() != Reason::usage) throw;  // What it says when the server shows no rows.
+    shown.missing.emplace_back(
+        "load transactions, tablets, jobs and settings: the server does not show its stored rows");
+  }
+}
+
+std::string journal_text(const api::CopyOrder& order) {
+  nlohmann::ordered_json request;
+  request["from"] = order.from;
+  request["instances"] = order.instances;
+  return request.dump();
+}
+
+void refuse_taken(store::View& view, const api::CopyOrder& order) {
+  for (const auto& id : order.instances) {
+    if (!view.get(keys::instance_key(id))) continue;
+    Error error(Reason::conflict, fmt::format("instance '{}' is in this state already", id),
+                "copy it into another state: --state FILE");
+    error.set_object("instance/" + id);
+    throw error;
+  }
+}
+
+}  // namespace
+
+api::Copied copy_state(client::Client& server, const api::CopyOrder& order, store::Store& target,
+                       const core::Environment& environment, const std::string& actor) {
+  Shown shown;
+  target.read(
+      [&](store::View& view) { refuse_taken(view, order); });  // Before all is read in vain.
+  read_instances(server, order, shown);
+  read_rows(server, order, shown);
+
+  auto inner = environment;
+  inner.journal = false;  // One record tells of all.
+  core::Context context(target, environment, environment.now_ms(),
+                        {actor, "", "copy", [&] { return journal_text(order); }});
+  context.transact([&](store::Txn& txn) {
+    refuse_taken(txn, order);
+    for (const auto& row : shown.rows) txn.put(row.key, row.value);
+    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, actor);
+    for (const auto& clone : shown.instances) store_clone(client, clone);
+  });
+  return {shown.rows.size(), std::move(shown.missing)};
+}
+
+}  // namespace metactl::app

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_schema.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/crypto.h"
+#include "base/text.h"
+
+namespace metactl::store {
+namespace {
+
+/// Gives the state a name of its own.
+std::string add_id() {
+  return fmt::format("INSERT INTO store VALUES (x'{}', CAST('{}' AS BLOB))", text::hex(id_key),
+                     text::hex(crypto::random_bytes(8)));
+}
+
+/// The SQL that leads from version N to N + 1 is at place N - 1.
+constexpr std::array<std::string (*)(), schema_version - 1> steps = {add_id};
+
+void run_steps(sqlite3* database, std::uint32_t from, const std::filesystem::path& path) {
+  for (auto version = from; version < schema_version; ++version)
+    execute(database, steps.at(version - 1)().c_str(), "upgrade", path);
+  const auto sql = fmt::format("PRAGMA user_version = {}", schema_version);
+  execute(database, sql.c_str(), "upgrade", path);
+}
+
+}  // namespace
+
+void execute(sqlite3* database, const char* sql, std::string_view action,
+             const std::filesystem::path& path) {
+  const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
+  // Then our table is not there.
+  if (code == SQLITE_ERROR) throw sqlite_error(SQLITE_CORRUPT, action, path);
+  if (code != SQLITE_OK) throw sqlite_error(code, action, path);
+}
+
+void create_schema(sqlite3* database, const std::filesystem::path& path) {
+  const auto sql = fmt::format(
+      "PRAGMA application_id = {};"
+      "CREATE TABLE store (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID",
+      application_id);
+  execute(database, sql.c_str(), "create", path);
+  run_steps(database, 1, path);
+}
+
+std::uint32_t committed_version(sqlite3* database, const std::filesystem::path& path) {
+  std::uint32_t version = 0;
+  const auto take = [](void* result, int, char** values, char**) {
+    *static_cast<std::uint32_t*>(result) = static_cast<std::uint32_t>(std::stoul(values[0]));
+    return 0;
+  };
+  const int code = sqlite3_exec(database, "PRAGMA user_version", take, &version, nullptr);
+  if (code != SQLITE_OK) throw sqlite_error(code, "open", path);
+  return version;
+}
+
+void upgrade_schema(sqlite3* database, const std::filesystem::path& path) {
+  execute(database, "BEGIN IMMEDIATE", "upgrade", path);
+  try {
+    const auto version = committed_version(database, path);
+    if (version < schema_version) run_steps(database, version, path);
+    execute(database, "COMMIT", "upgrade", path);
+  } catch (const Error&) {
+    sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+}  // namespace metactl::store
