@@ -143,8 +143,19 @@ bool all_nodes(cli::Session& session, const Target& target, Holds&& holds) {
 bool is_there(const pb::NodeInfoPB* node) {
   return node != nullptr;
 }
-bool is_gone(const pb::NodeInfoPB* node) {
-  return node == nullptr;
+
+/// True when the service shows none of the nodes, or, where an endpoint stood twice, fewer.
+bool are_dropped(cli::Session& session, const Target& target) {
+  const auto now = addressed_cluster(session, target.request);
+  const auto count = [](const pb::ClusterPB& cluster, const std::string& name) {
+    return std::count_if(cluster.nodes().begin(), cluster.nodes().end(),
+                         [&](const auto& node) { return endpoint(node) == name; });
+  };
+  const auto& wanted = target.request.cluster().nodes();
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& node) {
+    const auto left = count(now, endpoint(node));
+    return left == 0 || left < count(target.cluster, endpoint(node));
+  });
 }
 
 void list(cli::Session& session, const ListOptions& options) {
@@ -183,10 +194,9 @@ void drop(cli::Session& session, const NodeOptions& options) {
   if (target.request.cluster().nodes().empty()) return session.unchanged(text);
   session.confirm(
       fmt::format("drop node '{}' of cluster '{}'", target.name, target.cluster.cluster_name()));
-  session.change(api::drop_node, target.request, text,
-                 {nullptr, [&] {
-                    return all_nodes(session, target, is_gone) ? "" : "a node is still there";
-                  }});
+  session.change(
+      api::drop_node, target.request, text,
+      {nullptr, [&] { return are_dropped(session, target) ? "" : "a node is still there"; }});
 }
 
 void decommission(cli::Session& session, const NodeOptions& options) {

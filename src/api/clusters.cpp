@@ -4,21 +4,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <set>
 
+#include "base/text.h"
+
 namespace metactl::api {
 namespace {
-
-const std::string& address_of(const pb::NodeInfoPB& node) {
-  return node.has_host() ? node.host() : node.ip();
-}
 
 int port_of(const pb::NodeInfoPB& node) {
   return node.heartbeat_port() != 0 ? node.heartbeat_port() : node.edit_log_port();
 }
 
 }  // namespace
+
+const std::string& address_of(const pb::NodeInfoPB& node) {
+  return node.has_host() ? node.host() : node.ip();
+}
+
+int endpoint_port(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
+  return type == pb::ClusterPB::SQL ? node.edit_log_port() : node.heartbeat_port();
+}
+
+std::string encoded_instance(std::string_view cloud_unique_id) {
+  auto pieces = text::split(cloud_unique_id, ':');
+  std::erase(pieces, "");
+  if (pieces.size() != 3) return "";
+  // The service reads the version with atoi, which looks at the low 32 bits of a larger number.
+  const auto version = static_cast<std::int32_t>(std::strtol(pieces[0].c_str(), nullptr, 10));
+  return version == 1 ? pieces[1] : "";
+}
 
 std::string endpoint(const pb::NodeInfoPB& node) {
   const auto& address = address_of(node);

@@ -4,11 +4,23 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proto/cluster.pb.h"
 
 namespace metactl::api {
+
+/// host if the node has that field, else ip.
+const std::string& address_of(const pb::NodeInfoPB& node);
+
+/// The port that tells nodes of that type of cluster apart: edit_log_port for SQL, else
+/// heartbeat_port. No two nodes of a type have one address and port inside an instance.
+int endpoint_port(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
+
+/// The instance in a cloud_unique_id of the form 1:<instance_id>:<any text>; "" for any other text.
+/// Whether there is such an instance is not checked. Source: meta-service-api.md, section 3.
+std::string encoded_instance(std::string_view cloud_unique_id);
 
 /// address:port, where host wins over ip; an IPv6 address stands in brackets.
 std::string endpoint(const pb::NodeInfoPB& node);

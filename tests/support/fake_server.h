@@ -46,7 +46,7 @@ class FakeServer {
   const http::Server server_;
 };
 
-/// A socket that is bound, and perhaps listens, but never answers.
+/// A socket that is bound, and perhaps listens, but never answers by itself.
 class DeafSocket {
  public:
   explicit DeafSocket(bool listens) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -61,6 +61,7 @@ class DeafSocket {
   DeafSocket& operator=(const DeafSocket&) = delete;
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+  int descriptor() const { return descriptor_; }
 
  private:
   const int descriptor_;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl doctor: the files that metactl uses on this machine.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/shell_word.h"
+#include "base/text.h"
+#include "commands/doctor.h"
+
+namespace metactl::commands {
+namespace {
+
+namespace fs = std::filesystem;
+using api::Severity;
+
+constexpr unsigned others = 0077;
+constexpr unsigned others_write = 0022;
+constexpr std::chrono::hours is_left_after{1};  // What is younger may be in use.
+
+std::string key_file_of(const cli::Session& session) {
+  const auto& named = session.setting("key_file").value;
+  return named.empty() ? session.setting("state").value + ".key" : named;
+}
+
+std::string folder_of(const std::string& path) {
+  const auto folder = fs::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+void check_owner(const std::string& path, const struct stat& status, Diagnosis& diagnosis) {
+  const auto self = ::geteuid();
+  if (status.st_uid == self || status.st_uid == 0) return;
+  diagnosis.add({"foreign-owner", Severity::warning, "file/" + path,
+                 fmt::format("it belongs to the user {}, who may change it, not to you, {}",
+                             status.st_uid, self),
+                 fmt::format("chown {} {}", self, text::shell_word(path))});
+}
+
+/// A file that only its owner may read, or a folder that only its owner may write to.
+void check_mode(const std::string& path, bool is_folder, Diagnosis& diagnosis) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return;
+  if (S_ISDIR(status.st_mode) != is_folder) return;  // What cannot be used is told elsewhere.
+  ++diagnosis.checks;
+  check_owner(path, status, diagnosis);
+  const bool is_sticky = (status.st_mode & S_ISVTX) != 0;  // As /tmp: others cannot replace a file.
+  const auto wide = status.st_mode & (is_folder ? others_write : others);
+  if (wide == 0 || (is_folder && is_sticky)) return;
+  const auto mode = status.st_mode & 07777;
+  diagnosis.add({"wide-mode", Severity::warning, "file/" + path,
+                 is_folder
+                     ? fmt::format("others may replace the files in it: its mode is {:04o}", mode)
+                     : fmt::format("others may {} it: its mode is {:04o}",
+                                   (wide & others_write) != 0 ? "change" : "read", mode),
+                 fmt::format("chmod {} {}", is_folder ? "go-w" : "600", text::shell_word(path))});
+}
+
+/// True when the secrets of the state can be opened, or it has none.
+bool check_key(cli::Session& session, Diagnosis& diagnosis) {
+  const auto& services = session.services();
+  if (!services.require_key) return true;
+  ++diagnosis.checks;
+  try {
+    services.require_key(session.connection());
+    return true;
+  } catch (const Error& error) {
+    const auto key = key_file_of(session);
+    if (std::string_view(error.what()).find(key) == std::string_view::npos)
+      diagnosis.add_failure(error, diagnosis.service);
+    else
+      diagnosis.add({"lost-key", Severity::error, "file/" + key, error.what(), error.hint()});
+    return false;
+  }
+}
+
+bool is_old(const fs::directory_entry& entry) {
+  std::error_code error;
+  const auto time = entry.last_write_time(error);
+  return !error && fs::file_time_type::clock::now() - time > is_left_after;
+}
+
+/// Files beside `path` whose names have something more behind its own that `is_rest` knows.
+template <class IsRest>
+void find_leftovers(const std::string& path, std::string_view what, const IsRest& is_rest,
+                    Diagnosis& diagnosis) {
+  const auto name = fs::path(path).filename().string() + ".";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_of(path), error)) {
+    const auto found = entry.path().filename().string();
+    if (!found.starts_with(name) || !is_rest(found.substr(name.size())) || !is_old(entry)) continue;
+    const auto file = (fs::path(path).parent_path() / found).string();
+    diagnosis.add({"leftover", Severity::info, "file/" + file, std::string(what),
+                   "rm " + text::shell_word(file)});
+  }
+}
+
+/// What mkostemp puts behind a name.
+bool is_temporary(const std::string& rest) {
+  return rest.size() == 6 && text::consists_of(rest, "");
+}
+
+/// The fingerprint of a key, which stands behind the name of a prepared one.
+bool is_fingerprint(const std::string& rest) {
+  return rest.size() == 16 && text::unhex(rest).has_value();
+}
+
+void check_state(cli::Session& session, Diagnosis& diagnosis) {
+  const auto& state = session.setting("state").value;
+  const auto key = key_file_of(session);
+  if (!fs::exists(state)) return;
+  for (const auto& path : {state, key})
+    find_leftovers(path, "a write that was broken off left it", is_temporary, diagnosis);
+  // A prepared key that is the state's was put in place by the look at it.
+  if (check_key(session, diagnosis))
+    find_leftovers(key, "a change of the key that was broken off left it, and no secret needs it",
+                   is_fingerprint, diagnosis);
+}
+
+}  // namespace
+
+FilesInUse files_in_use(cli::Session& session) {
+  FilesInUse files;
+  const auto add = [](std::vector<std::string>& list, const std::string& path) {
+    std::error_code error;
+    if (!path.empty() && fs::exists(path, error)) list.push_back(path);
+  };
+  add(files.private_files, session.config_file());
+  add(files.private_files, session.setting("token_file").value);
+  if (!session.is_remote() && !session.setting("state").value.empty()) {
+    add(files.private_files, session.setting("state").value);
+    add(files.private_files, key_file_of(session));
+    add(files.folders, folder_of(session.setting("state").value));
+  }
+  add(files.folders, cli::state_home_file(session.io(), "owners"));
+  return files;
+}
+
+void check_files(cli::Session& session, Diagnosis& diagnosis) {
+  const auto files = files_in_use(session);
+  for (const auto& path : files.private_files) check_mode(path, false, diagnosis);
+  for (const auto& path : files.folders) check_mode(path, true, diagnosis);
+  if (!session.is_remote()) check_state(session, diagnosis);
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl doctor and health: files, servers, baselines and bundles.
+#include <sys/stat.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "app/embedded_client.h"
+#include "app/local.h"
+#include "app/state_tools.h"
+#include "tests/conformance/served_core.h"
+#include "tests/support/command_lines.h"
+#include "tests/support/command_world.h"
+#include "tests/support/fake_server.h"
+
+namespace metactl::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// "SEVERITY ID OBJECT", one a line.
+std::string told(const std::string& json) {
+  std::string lines;
+  const auto document = nlohmann::json::parse(json);
+  for (const auto& item : document["items"]) {
+    const auto text = [&](const char* name) { return item[name].get<std::string>(); };
+    lines += text("severity") + " " + text("id") + " " + text("object") + "\n";
+    CHECK(mend_failure(text("mend")) == "");
+  }
+  return lines;
+}
+
+std::string read(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path).rdbuf();
+  return content.str();
+}
+
+void make_old(const std::string& path) {
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
+}
+
+/// A state file "s.db" with a secret, as the program itself works on it.
+struct StateWorld : CommandWorld {
+  StateWorld() : CommandWorld(Mode::sqlite) {
+    services.connect = [](const cli::Connection& connection) {
+      return std::make_unique<app::EmbeddedClient>(
+          std::make_shared<store::SqliteStore>(connection.state),
+          app::local_environment(connection, {}), "tester@host");
+    };
+    services.require_key = app::require_key;
+    services.state = app::local_state_tools;
+    services.is_new = [](const cli::Connection& connection) {
+      return !fs::exists(connection.state);
+    };
+    environment["METACTL_STATE"] = "s.db";
+    write_file("key.txt", "plain-secret\n");
+    run_line(
+        "instance create prod --user-id ops --s3 "
+        "bucket=b,endpoint=e,region=r,provider=OSS,ak=access-key,sk-file=key.txt");
+  }
+
+  /// What doctor finds.
+  std::string findings() { return told(run_line("doctor -o json").out); }
+};
+
+/// A server that does not know some calls, and answers as old or as new ones do.
+struct FakeMeta {
+  explicit FakeMeta(std::set<std::string> known, int unknown_status = 404)
+      : known_(std::move(known)), unknown_status_(unknown_status) {}
+
+  http::Reply operator()(const std::string& call, const std::string&) const {
+    if (known_.contains(call) && call == "get_instance")
+      return {500, "application/json", R"({"code": "INTERNAL_ERROR", "msg": "KeyNotFound"})"};
+    if (known_.contains(call))
+      return {400, "application/json", R"({"code": "INVALID_ARGUMENT", "msg": "no"})"};
+    if (unknown_status_ == 200) return {200, "application/json", R"({"code":"OK","msg":""})"};
+    return {unknown_status_, "text/plain", "no such path: " + call + "\n"};
+  }
+
+ private:
+  std::set<std::string> known_;
+  int unknown_status_;
+};
+
+/// A server whose clock stands still, and which answers every request alike.
+class DatedServer {
+ public:
+  explicit DatedServer(std::string date)
+      : date_(std::move(date)), thread_([this] {
+          for (;;) {
+            const int peer = ::accept(socket_.descriptor(), nullptr, nullptr);
+            if (peer < 0) return;
+            answer(peer);
+            ::close(peer);
+          }
+        }) {}
+  ~DatedServer() {
+    ::shutdown(socket_.descriptor(), SHUT_RDWR);
+    thread_.join();
+  }
+  DatedServer(const DatedServer&) = delete;
+  DatedServer& operator=(const DatedServer&) = delete;
+  std::string url() const { return socket_.url(); }
+
+ private:
+  /// To a request without a body; the connection ends behind it.
+  void answer(int peer) const {
+    std::string request;
+    std::array<char, 1024> buffer{};
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      const auto count = ::recv(peer, buffer.data(), buffer.size(), 0);
+      if (count <= 0) return;
+      request.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    const auto date = date_.empty() ? "" : "Date: " + date_ + "\r\n";
+    const auto reply =
+        "HTTP/1.1 404 No\r\n" + date + "Content-Length: 0\r\nConnection: close\r\n\r\n";
+    ::send(peer, reply.data(), reply.size(), MSG_NOSIGNAL);
+  }
+
+  const std::string date_;
+  const DeafSocket socket_{true};
+  std::thread thread_;
+};
+
+std::set<std::string> all_calls() {
+  std::set<std::string> calls;
+  for (const auto& operation : api::meta_operations)
+    if (!operation.info->extension) calls.emplace(operation.info->name);
+  return calls;
+}
+
+constexpr auto default_token_line = "warning default-token server/";
+constexpr auto any_token_line = "warning any-token server/";
+
+/// Answers every call alike, even those that do not exist.
+FakeServer::Answer always(int status, const std::string& body) {
+  return [=](const std::string&, const std::string&) -> http::Reply {
+    return {status, "text/plain", body};
+  };
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(StateWorld, "doctor finds nothing in a state that metactl made", "[cli][doctor]") {
+  const auto result = run_line("doctor");
+  CHECK(result.status == 0);
+  CHECK(result.out == "SEVERITY\tID\tOBJECT\tMESSAGE\tMEND\n");
+  CHECK(result.err == "healthy: 6 checks\n");
+  CHECK(run_line("health").out == "ok\n");
+}
+
+TEST_CASE_METHOD(StateWorld, "doctor finds files that others may read or replace",
+                 "[cli][doctor]") {
+  ::chmod("s.db", 0644);
+  ::chmod("s.db.key", 0660);
+  ::chmod(".", 0777);
+  const auto result = run_line("doctor -o json");
+  CHECK(result.status == 10);
+  CHECK(told(result.out) ==
+        "warning wide-mode file/s.db\nwarning wide-mode file/s.db.key\nwarning wide-mode file/.\n");
+  CHECK(contains(result.out, "others may read it: its mode is 0644"));
+  CHECK(contains(result.out, "\"chmod 600 s.db\""));
+  CHECK(contains(result.out, "\"chmod go-w .\""));
+  CHECK(result.err == "3 warnings; 6 checks\n");
+}
+
+TEST_CASE_METHOD(StateWorld, "doctor finds a lost key and a damaged state", "[cli][doctor]") {
+  SECTION("no key file") {
+    fs::remove("s.db.key");
+    CHECK(findings() == "error lost-key file/s.db.key\n");
+  }
+  SECTION("not a state") {
+    fs::remove("s.db-wal");
+    write_file("s.db", "not a state, but as long as the header of one has to be, and longer still");
+    CHECK(findings() == "error damaged file/s.db\n");
+    CHECK(run_line("doctor").status == 10);
+  }
+  SECTION("a folder, whose mode is nobody's mistake") {
+    fs::create_directory("folder");
+    ::chmod("folder", 0755);
+    environment["METACTL_STATE"] = "folder";
+    CHECK(findings() == "error damaged file/folder\n");
+  }
+  SECTION("no state at all") {
+    environment["METACTL_STATE"] = "none.db";
+    CHECK(findings() == "info no-state file/none.db\n");
+    CHECK(run_line("doctor").status == 0);
+    CHECK_FALSE(fs::exists("none.db"));
+  }
+}
+
+TEST_CASE_METHOD(StateWorld, "doctor finds what was left behind, but not what may be in use",
+                 "[cli][doctor]") {
+  const std::string prepared = "s.db.key.0123456789abcdef";
+  for (const auto& name : {std::string("s.db.aB3dE6"), std::string("s.db.backup1"), prepared})
+    write_file(name, "x");
+  CHECK(findings() == "");
+  for (const auto& name : {std::string("s.db.aB3dE6"), std::string("s.db.backup1"), prepared})
+    make_old(name);
+  CHECK(findings() == "info leftover file/s.db.aB3dE6\ninfo leftover file/" + prepared + "\n");
+  CHECK(run_line("doctor").status == 0);
+  fs::remove("s.db.key");
+  CHECK_FALSE(contains(findings(), prepared));
+}
+
+TEST_CASE_METHOD(StateWorld, "findings stand in paragraphs on a terminal", "[cli][doctor]") {
+  ::chmod("s.db", 0640);
+  out_is_terminal = true;
+  width = 40;
+  CHECK(run_line("doctor").out ==
+        "warning  wide-mode  file/s.db\n  others may read it: its mode is 0640\n"
+        "  mend: chmod 600 s.db\n");
+}
+
+TEST_CASE_METHOD(StateWorld, "a baseline takes away what is known and tells what is gone",
+                 "[cli][doctor]") {
+  ::chmod("s.db", 0644);
+  write_file("doctor.json", run_line("doctor -o json").out);
+  auto result = run_line("doctor --baseline doctor.json -o json");
+  CHECK(result.status == 0);
+  CHECK(told(result.out) == "");
+  CHECK(result.err == "1 of the baseline not shown\nhealthy: 6 checks\n");
+  ::chmod("s.db", 0600);
+  ::chmod("s.db.key", 0644);
+  result = run_line("doctor --baseline doctor.json -o json");
+  CHECK(result.status == 10);
+  CHECK(told(result.out) == "warning wide-mode file/s.db.key\n");
+  CHECK(contains(result.err, "of the baseline, but gone: wide-mode file/s.db\n"));
+}
+
+TEST_CASE_METHOD(StateWorld, "a bundle has what a bug report needs and no secret",
+                 "[cli][doctor]") {
+  environment["METACTL_TOKEN"] = "plain-s-token";
+  ::chmod("s.db", 0644);
+  const auto result = run_line("doctor --bundle report.tar --show-secrets");
+  CHECK(result.status == 10);
+  const auto bytes = read("report.tar");
+  CHECK_FALSE(contains(bytes, "plain-s"));
+  CHECK_FALSE(contains(bytes, "access-key"));
+  CHECK_FALSE(contains(bytes, std::string(read("s.db.key"), 0, 64)));
+  for (const auto* part :
+       {"metactl-report/MANIFEST", "instances/prod.json", "\"wide-mode\"", "METACTL_STATE=s.db\n",
+        "METACTL_TOKEN=sha256:", "\"origin\": \"environment METACTL_STATE\"",
+        "\"operation\": \"create_instance\"", "\"mode\": \"0644\"", "the newest changes"}) {
+    INFO(part);
+    CHECK(contains(bytes, part));
+  }
+  CHECK((fs::status("report.tar").permissions() & fs::perms::mask) ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+
+  CHECK(run_line("doctor --bundle report.tar").status == 4);
+  CHECK(run_line("doctor --bundle report.tar --force").status == 10);
+  const auto piped = run_line("doctor --bundle -");
+  CHECK(contains(piped.out, "ustar"));
+  CHECK_FALSE(contains(piped.out, "SEVERITY"));
+  out_is_terminal = true;
+  CHECK(run_line("doctor --bundle -").status == 2);
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor finds nothing wrong with metactl serve", "[cli][doctor]") {
+  const ServedCore served;
+  environment["METACTL_TOKEN"] = "secret";
+  const auto url = "http://127.0.0.1:" + std::to_string(served.port());
+  const auto before = served.content();
+  const auto result = run_line("doctor --slow 1h -o json --server " + url);
+  CHECK(told(result.out) == "");
+  CHECK(result.status == 0);
+  CHECK(served.content() == before);
+  CHECK(run_line("health --server " + url).out == "ok\n");
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor knows the token that everybody knows", "[cli][doctor]") {
+  const ServedCore served("greedisgood9999", true);
+  const auto url = "http://127.0.0.1:" + std::to_string(served.port());
+  environment["METACTL_TOKEN"] = "greedisgood9999";
+  CHECK(told(run_line("doctor --slow 1h -o json --server " + url).out) ==
+        default_token_line + url + "\n");
+  environment["METACTL_TOKEN"] = "another";
+  const auto refused = run_line("doctor --slow 1h -o json --server " + url);
+  CHECK(told(refused.out) == "error access-denied server/" + url + "\n");
+  CHECK(refused.status == 5);
+  CHECK(run_line("health --server " + url).status == 5);
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor finds the calls that a server does not know",
+                 "[cli][doctor]") {
+  auto known = all_calls();
+  for (const auto* call : {"alter_obj_info", "get_txn", "update_config"}) known.erase(call);
+  const FakeServer fake{FakeMeta(known, GENERATE(404, 200))};
+  const auto server = "server/" + fake.url();
+  const auto result = run_line("doctor --slow 1h -o json -i prod --server " + fake.url());
+  CHECK(told(result.out) == "error no-instance instance/prod\n" + (any_token_line + fake.url()) +
+                                "\nwarning unknown-route route/alter_obj_info\n"
+                                "warning unknown-route route/update_config\n"
+                                "warning unknown-route route/get_txn\n"
+                                "info no-extensions " +
+                                server + "\n");
+  for (const auto* call : {"drop_snapshot", "fix_tablet_stats", "injection_point"}) {
+    const auto calls = fake.calls();
+    CHECK(std::find(calls.begin(), calls.end(), call) == calls.end());
+  }
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor tells a server that is none of this kind", "[cli][doctor]") {
+  const FakeServer fake{FakeMeta({}, 404)};
+  const auto out = run_line("doctor --slow 1h -o json --server " + fake.url()).out;
+  CHECK(contains(told(out), "error no-meta-service server/" + fake.url() + "\n"));
+  CHECK_FALSE(contains(told(out), "unknown-route"));
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor finds a slow server, and asks it for less",
+                 "[cli][doctor]") {
+  const FakeServer fake{FakeMeta(all_calls())};
+  const auto out = run_line("doctor --slow 0ms -o json --server " + fake.url()).out;
+  CHECK(contains(told(out), "warning slow-server server/" + fake.url() + "\n"));
+  CHECK(fake.calls().size() < 10);
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor finds a server with another clock", "[cli][doctor]") {
+  const auto findings = [&](const std::string& date) {
+    const DatedServer server(date);
+    const auto result = run_line("doctor --slow 0ms -i prod -o json --server " + server.url());
+    return std::pair(told(result.out), result.out);
+  };
+  const auto past = findings("Sun, 06 Nov 1994 08:49:37 GMT");
+  CHECK(contains(past.first, "warning clock-skew server/http://127.0.0.1:"));
+  CHECK(contains(past.second, " s behind the one of this machine"));
+  CHECK(contains(findings("Fri, 01 Jan 2500 00:00:00 GMT").second, " s ahead of the one of"));
+  CHECK_FALSE(contains(findings("").first, "clock-skew"));
+}
+
+TEST_CASE_METHOD(CommandWorld, "doctor finds a server that does not answer", "[cli][doctor]") {
+  const DeafSocket nobody(false);
+  const auto result = run_line("doctor -o json --server " + nobody.url());
+  CHECK(told(result.out) == "error unreachable-server server/" + nobody.url() + "\n");
+  CHECK(result.status == 6);
+  CHECK(result.err == "1 error; 2 checks\n");
+  const DeafSocket deaf(true);
+  CHECK(run_line("doctor --timeout 50ms --server " + deaf.url()).status == 6);
+  CHECK(run_line("health --timeout 50ms --server " + deaf.url()).status == 6);
+  CHECK(run_line("health -q --server " + nobody.url()).status == 6);
+}
+
+TEST_CASE_METHOD(CommandWorld, "the password of a server or a proxy is not told", "[cli][doctor]") {
+  const DeafSocket nobody(false);
+  const auto url = "http://u:plain-s-password@" + nobody.url().substr(7);
+  environment["http_proxy"] = "http://u:plain-s-password@127.0.0.1:1";
+  const auto result = run_line("doctor -o json --bundle r.tar --server " + url);
+  CHECK(told(result.out) == "error unreachable-server server/" + nobody.url() + "\n");
+  CHECK_FALSE(contains(read("r.tar"), "plain-s"));
+  CHECK(contains(read("r.tar"), "http_proxy=http://127.0.0.1:1\n"));
+}
+
+TEST_CASE_METHOD(CommandWorld, "health of a server is one call", "[cli][doctor]") {
+  const FakeServer fake{FakeMeta(all_calls())};
+  const auto result = run_line("health --server " + fake.url());
+  CHECK(result.out == "ok\n");
+  CHECK(fake.calls() == std::vector<std::string>{"get_instance"});
+}
+
+TEST_CASE_METHOD(CommandWorld, "a server that answers every call with an error is sick",
+                 "[cli][doctor]") {
+  const auto reply =
+      GENERATE(std::pair(500, std::string(R"({"code":"INTERNAL_ERROR","msg":"fdb down"})")),
+               std::pair(502, std::string("<html>")));
+  const FakeServer fake{always(reply.first, reply.second)};
+  const auto line = "error sick-server server/" + fake.url() + "\n";
+  auto result = run_line("health -o json --server " + fake.url());
+  CHECK(told(result.out) == line);
+  CHECK(contains(result.out, "HTTP " + std::to_string(reply.first)));
+  CHECK(result.status == 10);
+  CHECK(run_line("health -i prod --server " + fake.url()).status == 10);
+  result = run_line("doctor --slow 1h -o json --server " + fake.url());
+  CHECK(told(result.out) == line);
+  CHECK(contains(result.out, "it answers every call with HTTP " + std::to_string(reply.first)));
+  CHECK(result.status == 10);
+}
+
+TEST_CASE_METHOD(CommandWorld, "what is no meta service is not healthy, and takes no token",
+                 "[cli][doctor]") {
+  const auto reply = GENERATE(std::pair(200, "<html>nginx</html>"), std::pair(404, "no"),
+                              std::pair(302, ""), std::pair(200, R"({"code":"OK","msg":""})"));
+  const FakeServer fake{always(reply.first, reply.second)};
+  CHECK(run_line("health --server " + fake.url()).status == 10);
+  CHECK(run_line("health -i prod --server " + fake.url()).status == 10);
+  CHECK(told(run_line("doctor --slow 1h -o json --server " + fake.url()).out) ==
+        "error no-meta-service server/" + fake.url() + "\n");
+}
+
+TEST_CASE_METHOD(CommandWorld, "a server whose storage is down is sick though it knows its calls",
+                 "[cli][doctor]") {
+  const FakeServer fake{[](const std::string& call, const std::string& body) {
+    if (call != "get_instance") return FakeMeta(all_calls())(call, body);
+    return http::Reply{500, "", R"({"code":"INTERNAL_ERROR","msg":"fdb down"})"};
+  }};
+  CHECK(run_line("health --server " + fake.url()).status == 10);
+  const auto out = run_line("doctor --slow 1h -o json -i prod --server " + fake.url()).out;
+  CHECK(told(out).starts_with("error sick-server server/" + fake.url() + "\n"));
+  CHECK_FALSE(contains(out, "default-token"));
+  CHECK_FALSE(contains(out, "instance/prod"));
+}
+
+TEST_CASE_METHOD(CommandWorld, "mends do not speak of changes that doctor did not make",
+                 "[cli][doctor]") {
+  const DeafSocket deaf(true);
+  const auto out = run_line("doctor -o json --timeout 50ms --server " + deaf.url()).out;
+  CHECK(contains(out, "check the address"));
+  CHECK_FALSE(contains(out, "look whether the change"));
+  CHECK_FALSE(contains(run_line("health --timeout 50ms --server " + deaf.url()).err, "the change"));
+}
+
+namespace {
+
+/// Makes a virtual cluster of the instance that has lost a member.
+void break_cluster(CommandWorld& world, const std::string& place) {
+  for (const auto* line :
+       {"instance create prod --user-id ops", "cluster add a -i prod", "cluster add b -i prod",
+        "cluster add v -i prod --type virtual --active a --standby b",
+        "cluster rename a a2 -i prod"})
+    REQUIRE(world.run_line(place + line).status == 0);
+}
+
+std::string first_mend(const std::string& json) {
+  const auto mend = nlohmann::json::parse(json)["items"].at(0)["mend"].get<std::string>();
+  CHECK(parse_failure(mend) == "");
+  return mend;
+}
+
+constexpr auto vcluster = "cluster vcluster v --active b --standby CLUSTER -i prod";
+
+}  // namespace
+
+TEST_CASE_METHOD(CommandWorld, "a mend names the state as the operator did", "[cli][doctor]") {
+  CommandWorld::write_file("sick/here", "");
+  const std::string flag = "--state sick/all.db ";
+  SECTION("by a flag") {
+    break_cluster(*this, flag);
+    const auto place = GENERATE(std::string(), std::string("--key-file sick/key "));
+    for (const auto* command : {"doctor -o json", "health -o json"})
+      CHECK(first_mend(run_line(flag + place + command).out) ==
+            "metactl " + flag + place + vcluster);
+  }
+  SECTION("by the environment") {
+    environment["METACTL_STATE"] = "it's.db";
+    break_cluster(*this, "");
+    CHECK(first_mend(run_line("doctor -o json").out) ==
+          std::string("metactl --state 'it'\\''s.db' ") + vcluster);
+  }
+  SECTION("by a context") {
+    REQUIRE(run_line("context add rem --state sick/all.db").status == 0);
+    break_cluster(*this, "-C rem ");
+    CHECK(first_mend(run_line("-C rem doctor -o json").out) ==
+          std::string("metactl -C rem ") + vcluster);
+    REQUIRE(run_line("context use rem").status == 0);
+    CHECK(first_mend(run_line("doctor -o json").out) == std::string("metactl ") + vcluster);
+  }
+  SECTION("not at all, as the default") {
+    break_cluster(*this, "");
+    CHECK(first_mend(run_line("doctor -o json").out) == std::string("metactl ") + vcluster);
+  }
+  SECTION("that is not there") {
+    services.is_new = [](const cli::Connection&) { return true; };
+    const auto out = run_line("--state sick/none.db doctor -o json").out;
+    CHECK(first_mend(out) == "metactl --state sick/none.db instance create ID");
+  }
+}
+
+TEST_CASE_METHOD(CommandWorld, "a mend names the server as the operator did", "[cli][doctor]") {
+  const ServedCore served;
+  const auto url = "http://127.0.0.1:" + std::to_string(served.port());
+  CommandWorld::write_file("t.txt", "secret\n");
+  CommandWorld::write_file("wrong.txt", "other\n");
+  ::chmod("t.txt", 0600);
+  ::chmod("wrong.txt", 0600);
+  const auto flags = "--server " + url + " --token-file t.txt ";
+  break_cluster(*this, flags);
+  CHECK(first_mend(run_line(flags + "doctor --slow 1h -o json").out) ==
+        "metactl " + flags + vcluster);
+  const auto denied = "--server " + url + " --token-file wrong.txt doctor -o json";
+  CHECK(first_mend(run_line(denied).out) ==
+        "metactl --server " + url + " doctor --token-file FILE");
+}
+
+TEST_CASE_METHOD(StateWorld, "the mends of state verify name the state too", "[cli][doctor]") {
+  break_cluster(*this, "--state v.db ");
+  const auto result = run_line("--state v.db state verify -o json");
+  CHECK(first_mend(result.out) == std::string("metactl --state v.db ") + vcluster);
+  CHECK(contains(result.err, "metactl --state v.db state restore FILE --force"));
+}
+
+TEST_CASE_METHOD(StateWorld, "doctor finds what state verify finds in the rows", "[cli][doctor]") {
+  const auto put = [&](const std::string& key, const std::string& value) {
+    write_file("v.json", value);
+    REQUIRE(
+        run_line("key put InstanceKey instance_id=" + key + " --value-file v.json --yes").status ==
+        0);
+  };
+  const auto healths = [&] { return told(run_line("health -o json").out); };
+  SECTION("a vault without a record") {
+    put("vaults2", R"({"instance_id":"vaults2","resource_ids":["1"],"storage_vault_names":["x"]})");
+    const auto result = run_line("doctor -i vaults2 -o json");
+    CHECK(told(result.out) == "error missing-vault instance/vaults2/vault/1\n");
+    CHECK(run_line("doctor -i prod").status == 0);
+  }
+  SECTION("a record under another key hides no other one") {
+    put("moved", R"({"instance_id":"strange"})");
+    put("odd", R"({"instance_id":"odd","resource_ids":["1"]})");
+    CHECK(contains(findings(), "error key-mismatch instance/moved\n"));
+    CHECK_FALSE(contains(findings(), "no-instance"));
+    CHECK(healths() == "error key-mismatch instance/strange\nerror vault-lists instance/odd\n");
+    CHECK(run_line("health").status == 10);
+  }
+  SECTION("nothing twice") {
+    put("odd", R"({"instance_id":"odd","resource_ids":["1","1"],"storage_vault_names":["x"]})");
+    CHECK(findings() ==
+          "error vault-lists instance/odd\nerror missing-vault instance/odd/vault/1\n");
+  }
+}
+
+TEST_CASE_METHOD(CommandWorld, "a member that was lost later is no part of a baseline",
+                 "[cli][doctor]") {
+  break_cluster(*this, "");
+  write_file("known.json", run_line("doctor -o json").out);
+  CHECK(run_line("doctor --baseline known.json").status == 0);
+  REQUIRE(run_line("cluster rename b b2 -i prod").status == 0);
+  CHECK(told(run_line("doctor -o json --baseline known.json").out) ==
+        "error missing-member instance/prod/cluster/v/member/b\n");
+  write_file("known.yaml", run_line("doctor -o yaml").out);
+  const auto refused = run_line("doctor --baseline known.yaml");
+  CHECK(refused.status == 2);
+  CHECK(contains(refused.err, "-o json"));
+}
+
+TEST_CASE_METHOD(StateWorld, "a bundle makes no folders", "[cli][doctor]") {
+  const auto result = run_line("doctor --bundle none/x.tar");
+  CHECK(result.status == 2);
+  CHECK(contains(result.err, "there is no folder 'none'"));
+  CHECK_FALSE(fs::exists("none"));
+}
+
+}  // namespace metactl::tests
