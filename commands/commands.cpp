@@ -19,8 +19,12 @@ void add_all_commands(cli::Tree& tree) {
   add_service_commands(tree);
   add_key_commands(tree);
   add_value_commands(tree);
+  add_history_commands(tree);
+  add_undo_command(tree);
   add_state_commands(tree);
   add_schema_commands(tree);
+  add_doctor_command(tree);
+  add_health_command(tree);
   add_serve_command(tree);
   add_plan_command(tree);
   add_apply_command(tree);
@@ -29,6 +33,7 @@ void add_all_commands(cli::Tree& tree) {
   add_edit_command(tree);
   add_wait_command(tree);
   add_batch_command(tree);
+  add_convert_commands(tree);
   add_api_commands(tree);
   add_context_commands(tree);
   add_config_commands(tree);

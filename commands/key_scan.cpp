@@ -11,6 +11,7 @@
 #include "commands/stored_value_json.h"
 #include "keys/catalogue.h"
 #include "keys/grep.h"
+#include "keys/instance_rows.h"
 #include "keys/keys.h"
 
 namespace metactl::commands {
@@ -47,26 +48,6 @@ keys::Range beginning_with(const std::string& prefix) {
   return {prefix, last};
 }
 
-/// What the keys of a type in an instance begin with.
-std::string prefix_of(const keys::KeyType& type, const std::string& instance_id) {
-  keys::FieldTexts fields;
-  if (has_instance(type) && !instance_id.empty()) fields["instance_id"] = instance_id;
-  return keys::encode_prefix(type, fields);
-}
-
-/// The ranges of all types that name an instance, in order of the keys.
-std::vector<keys::Range> ranges_of_instance(const std::string& instance_id) {
-  std::set<std::string> prefixes;
-  for (const auto& type : keys::catalogue)
-    if (has_instance(type)) prefixes.insert(prefix_of(type, instance_id));
-  std::vector<keys::Range> ranges;
-  for (const auto& prefix : prefixes) {
-    const bool is_covered = !ranges.empty() && prefix < ranges.back().last;
-    if (!is_covered) ranges.push_back(keys::below(prefix));
-  }
-  return ranges;
-}
-
 keys::Range intersection(const keys::Range& a, const keys::Range& b) {
   if (a.last.empty() || b.last.empty())
     return {std::max(a.first, b.first), a.last.empty() ? b.last : a.last};
@@ -82,13 +63,13 @@ std::vector<pb::ScanKeysRequest> requests_of(cli::Session& session, const ScanOp
     auto request = request_between(prefix);
     const auto& type = keys::require_type(options.type);
     request.set_key_type(std::string(type.name));
-    if (has_instance(type) && !session.named_instance().empty())
+    if (keys::has_instance(type) && !session.named_instance().empty())
       (*request.mutable_fields())["instance_id"] = session.named_instance();
     requests.push_back(request);
   } else if (session.named_instance().empty()) {
     requests.push_back(request_between(prefix));
   } else {
-    for (const auto& range : ranges_of_instance(session.named_instance()))
+    for (const auto& range : keys::rows_of_instance(session.named_instance()))
       requests.push_back(request_between(intersection(range, prefix)));
   }
   return requests;
@@ -175,12 +156,6 @@ render::List list_of(const cli::Session& session, const std::vector<Entry>& entr
          {key_text(entry), std::to_string(entry.value.size()), text::hex(entry.key)},
          [&session, entry, &has_encrypted] { return entry_json(session, entry, has_encrypted); }});
   return list;
-}
-
-std::size_t parse_limit(const std::string& word) {
-  const auto limit = parse_number(word, "--limit");
-  if (limit < 1) throw Error(Reason::usage, "--limit must be at least 1");
-  return static_cast<std::size_t>(limit);
 }
 
 void scan(cli::Session& session, const ScanOptions& options) {

@@ -13,6 +13,7 @@
 #include "keys/catalogue.h"
 #include "keys/forms.h"
 #include "keys/grep.h"
+#include "keys/instance_rows.h"
 #include "keys/keys.h"
 
 namespace metactl::commands {
@@ -73,7 +74,7 @@ TypedKey read_bytes(const std::string& word) {
 TypedKey read_fields(cli::Session& session, const std::vector<std::string>& words) {
   const auto& type = keys::require_type(words.front());
   auto fields = parse_fields({words.begin() + 1, words.end()});
-  if (has_instance(type) && !session.named_instance().empty())
+  if (keys::has_instance(type) && !session.named_instance().empty())
     fields.emplace("instance_id", session.named_instance());
   TypedKey key{&type, ""};
   if (const auto stamp = fields.find(keys::stamp_field); stamp != fields.end() && type.versioned) {

@@ -49,11 +49,6 @@ keys::FieldTexts parse_fields(const std::vector<std::string>& words) {
   return fields;
 }
 
-bool has_instance(const keys::KeyType& type) {
-  const auto fields = keys::fields_of(type);
-  return !fields.empty() && fields.front().text == "instance_id";
-}
-
 std::string base_key(const keys::Match& match) {
   std::vector<keys::Value> values;
   for (const auto& field : match.fields) values.push_back(field.value);

@@ -15,9 +15,6 @@ namespace metactl::commands {
 /// The fields in "NAME=VALUE" words. Throws Error, usage.
 keys::FieldTexts parse_fields(const std::vector<std::string>& words);
 
-/// True when keys of the type name an instance.
-bool has_instance(const keys::KeyType& type);
-
 /// The key without versionstamp suffix and without the number of a row of a split value. The match
 /// is of a whole key.
 std::string base_key(const keys::Match& match);

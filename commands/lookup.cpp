@@ -292,4 +292,8 @@ std::string time_text(std::int64_t seconds) {
   return fmt::format("{:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
+std::string time_text_ms(std::int64_t milliseconds) {
+  return time_text(milliseconds / 1000);
+}
+
 }  // namespace metactl::commands

@@ -81,5 +81,7 @@ std::string text_of(const nlohmann::ordered_json& value);
 
 /// A time in seconds as 2026-01-31T23:59:59Z; "" for 0.
 std::string time_text(std::int64_t seconds);
+/// The same of a time in milliseconds.
+std::string time_text_ms(std::int64_t milliseconds);
 
 }  // namespace metactl::commands

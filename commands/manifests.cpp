@@ -198,6 +198,15 @@ ordered_json step_json(const cli::Session& session, const Step& step) {
           {"request", session.value_of(*step.request)}};
 }
 
+/// Says beforehand what `metactl undo` will not take back.
+void note_what_stays(cli::Session& session, const std::vector<Step>& steps) {
+  std::vector<std::string> objects;
+  for (const auto& step : steps)
+    if (!session.can_undo(step.operation->info->name)) objects.push_back(step.object);
+  if (!objects.empty())
+    session.note("note: metactl cannot undo on a server: " + text::join(objects, ", "));
+}
+
 std::string summary(const std::vector<Step>& steps) {
   return fmt::format("{} to create, {} to change, {} to destroy", count(steps, Action::create),
                      count(steps, Action::change), count(steps, Action::destroy));
@@ -227,6 +236,7 @@ void print_steps(cli::Session& session, const std::vector<Step>& steps) {
   print_all<Step>(
       session, "Plan", "steps", steps, [&](const Step& step) { return step_json(session, step); },
       summary(steps));
+  note_what_stays(session, steps);
 }
 
 }  // namespace metactl::commands

@@ -76,4 +76,10 @@ std::int64_t parse_number(const std::string& word, const std::string& name) {
   return *number;
 }
 
+std::size_t parse_limit(const std::string& word) {
+  const auto limit = parse_number(word, "--limit");
+  if (limit < 1) throw Error(Reason::usage, "--limit must be at least 1");
+  return static_cast<std::size_t>(limit);
+}
+
 }  // namespace metactl::commands

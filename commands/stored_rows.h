@@ -57,4 +57,7 @@ void refuse_raw(const cli::Session& session);
 /// A number that was typed. Throws Error, usage, which names it; so does an empty one.
 std::int64_t parse_number(const std::string& word, const std::string& name);
 
+/// The same for the value of --limit, which is at least 1.
+std::size_t parse_limit(const std::string& word);
+
 }  // namespace metactl::commands

@@ -153,10 +153,6 @@ void abort(cli::Session& session, const AbortOptions& options) {
   session.change(api::abort_txn, request, {"abort", "aborted", "txn", name}, change);
 }
 
-std::string time_of(std::int64_t milliseconds) {
-  return time_text(milliseconds / 1000);
-}
-
 void get(cli::Session& session, const LabelRef& options) {
   const auto request = request_for<pb::GetTxnRequest>(session, options);
   session.show(api::get_txn, request, [&](const pb::GetTxnResponse& response) {
@@ -171,10 +167,10 @@ void get(cli::Session& session, const LabelRef& options) {
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) object.fields.emplace_back(name, value);
     };
-    add("prepared", time_of(info.prepare_time()));
-    add("precommitted", time_of(info.precommit_time()));
-    add("committed", time_of(info.commit_time()));
-    add("finished", time_of(info.finish_time()));
+    add("prepared", time_text_ms(info.prepare_time()));
+    add("precommitted", time_text_ms(info.precommit_time()));
+    add("committed", time_text_ms(info.commit_time()));
+    add("finished", time_text_ms(info.finish_time()));
     add("reason", info.reason());
     session.print(object);
   });
@@ -197,11 +193,12 @@ void list(cli::Session& session, const ListOptions& options) {
   for (const auto& each : stored_messages<pb::TxnInfoPB>(session, "TxnInfoKey", fields)) {
     if (options.running && !is_running(each)) continue;
     const auto id = std::to_string(each.txn_id());
-    list.rows.push_back({id,
-                         {id, std::to_string(each.db_id()), each.label(),
-                          status_text(each.status()), time_of(each.prepare_time()),
-                          joined(each.table_ids()), time_of(each.finish_time()), each.reason()},
-                         [&session, each] { return session.value_of(each); }});
+    list.rows.push_back(
+        {id,
+         {id, std::to_string(each.db_id()), each.label(), status_text(each.status()),
+          time_text_ms(each.prepare_time()), joined(each.table_ids()),
+          time_text_ms(each.finish_time()), each.reason()},
+         [&session, each] { return session.value_of(each); }});
   }
   session.print(list);
 }

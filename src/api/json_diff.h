@@ -8,8 +8,9 @@
 
 namespace metactl::api {
 
-/// The paths at which two documents differ, such as "/prod/clusters/0/cluster_status", with both
-/// values; at most `limit`.
+/// The paths at which two documents differ, such as "/clusters/etl/cluster_status", with both
+/// values; at most `limit`. Items of lists are told apart by their ids, where all have one, else by
+/// place.
 std::vector<std::string> differences(const nlohmann::ordered_json& before,
                                      const nlohmann::ordered_json& after, std::size_t limit = 10);
 

@@ -30,14 +30,19 @@ Error unreadable(const keys::KeyType& type) {
   return Error(Reason::integrity, fmt::format("the value is none of {}", type.name));
 }
 
+/// Nothing when the bytes are too few to have a versionstamp behind them.
+std::optional<std::string_view> message_in(const keys::KeyType& type, std::string_view bytes) {
+  if (type.value.form != Form::stamped_message) return bytes;
+  if (bytes.size() < stamp_size) return std::nullopt;
+  return bytes.substr(0, bytes.size() - stamp_size);
+}
+
 StoredValue parse_message(const keys::KeyType& type, std::string_view bytes) {
   StoredValue value;
-  value.message = new_message(type.value.message);
+  value.message = parse_stored_message(type, bytes);
   if (!value.message)
     throw Error(Reason::internal, fmt::format("values of {} cannot be read: {} is not known",
                                               type.name, type.value.message));
-  if (!value.message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    throw unreadable(type);
   value.json = to_json(*value.message);
   return value;
 }
@@ -83,6 +88,15 @@ std::optional<std::int64_t> parse_counter(std::string_view bytes) {
   return static_cast<std::int64_t>(number);
 }
 
+std::unique_ptr<Message> parse_stored_message(const keys::KeyType& type, std::string_view bytes) {
+  auto message = new_message(type.value.message);
+  if (!message) return nullptr;
+  const auto content = message_in(type, bytes);
+  if (!content || !message->ParseFromArray(content->data(), static_cast<int>(content->size())))
+    throw unreadable(type);
+  return message;
+}
+
 StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
   switch (type.value.form) {
     case Form::nothing:
@@ -91,8 +105,7 @@ StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
     case Form::document:
       return parse_message(type, bytes);
     case Form::stamped_message: {
-      if (bytes.size() < stamp_size) throw unreadable(type);
-      auto value = parse_message(type, bytes.substr(0, bytes.size() - stamp_size));
+      auto value = parse_message(type, bytes);
       value.txn_id = keys::transaction_id(bytes.substr(bytes.size() - stamp_size));
       return value;
     }

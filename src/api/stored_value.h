@@ -27,6 +27,11 @@ std::unique_ptr<google::protobuf::Message> new_message(std::string_view name);
 /// joined before.
 StoredValue parse_value(const keys::KeyType& type, std::string_view bytes);
 
+/// The message that a value of that type is; nullptr when it is none, or of a message that is not
+/// known here. Throws as parse_value.
+std::unique_ptr<google::protobuf::Message> parse_stored_message(const keys::KeyType& type,
+                                                                std::string_view bytes);
+
 /// A counter's value of 8 bytes in little endian; nothing for another length.
 std::optional<std::int64_t> parse_counter(std::string_view bytes);
 

@@ -2,6 +2,7 @@
 #include "app/embedded_client.h"
 
 #include "api/meta_errors.h"
+#include "app/state_history.h"
 #include "core/meta/handlers.h"
 #include "http/meta_http.h"
 #include "store/overlay.h"
@@ -21,6 +22,10 @@ void EmbeddedClient::do_call(const api::OperationInfo& operation, const Message&
                              Message& response) {
   if (const auto failure = dispatcher_.call(operation, request, response, actor_))
     throw operation.form() == api::Form::rpc ? api::as_rpc(*failure) : *failure;
+}
+
+std::unique_ptr<client::History> EmbeddedClient::history() {
+  return std::make_unique<StateHistory>(store_, environment_, actor_);
 }
 
 bool EmbeddedClient::together(const std::string& name, const std::string& text,

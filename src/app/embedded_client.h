@@ -19,6 +19,7 @@ class EmbeddedClient : public client::Client {
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return false; }
+  std::unique_ptr<client::History> history() override;
   bool together(const std::string& name, const std::string& text, const Together& body) override;
 
  private:

@@ -7,23 +7,22 @@
 
 #include <array>
 #include <chrono>
+#include <iostream>
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/noted_server.h"
 #include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "client/http_client.h"
 #include "core/meta/rekey.h"
+#include "http/curl_url.h"
 #include "keys/keys.h"
 #include "store/sqlite.h"
 
 namespace metactl::app {
 namespace {
-
-std::string key_path(const cli::Connection& connection) {
-  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
-}
 
 std::int64_t now_ms() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -35,6 +34,10 @@ core::Environment environment_with(core::Secrets secrets, const core::Settings& 
 }
 
 }  // namespace
+
+std::string key_path(const cli::Connection& connection) {
+  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
+}
 
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings) {
@@ -85,9 +88,30 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(std::make_shared<store::SqliteStore>(connection.state),
                                        environment, local_actor());
-  return std::make_unique<Rehearsal>(
-      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout),
-      environment, local_actor());
+  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_actor());
+}
+
+namespace {
+
+/// The URL without user, password and a slash at its end: no secret, and the same for one server.
+std::string name_in_notes(const std::string& server) {
+  const auto url = http::parse_server_url(server);
+  const auto path = url.prefix.find('/', url.prefix.find("://") + 3);
+  return url.shown + (path == std::string::npos ? "" : url.prefix.substr(path));
+}
+
+}  // namespace
+
+std::unique_ptr<client::Client> connect_server(const cli::Connection& connection) {
+  auto server =
+      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout);
+  if (connection.notes.empty()) return server;
+  const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
+  return std::make_unique<NotedServer>(
+      std::move(server),
+      RemoteNotes(std::make_shared<store::SqliteStore>(connection.notes),
+                  name_in_notes(connection.server)),
+      NotedServer::Surroundings{local_actor(), now_ms, warn});
 }
 
 std::string local_actor() {

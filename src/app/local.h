@@ -15,6 +15,9 @@ namespace metactl::app {
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings);
 
+/// The file with the key of the state's secrets.
+std::string key_path(const cli::Connection& connection);
+
 /// Throws Error, integrity, when the state has secrets and the key file does not open them.
 void require_key(const cli::Connection& connection);
 
@@ -24,6 +27,9 @@ std::size_t rekey(const cli::Connection& connection);
 
 /// A client that only rehearses changes of the local state, or of a server.
 std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
+
+/// A client of the server, which notes its changes where the connection says.
+std::unique_ptr<client::Client> connect_server(const cli::Connection& connection);
 
 /// user@host, for the journal.
 std::string local_actor();

@@ -11,8 +11,8 @@
 #include "app/local.h"
 #include "app/run.h"
 #include "app/serve.h"
+#include "app/state_tools.h"
 #include "cli/files.h"
-#include "client/http_client.h"
 #include "store/sqlite.h"
 
 namespace metactl {
@@ -64,9 +64,7 @@ std::size_t read_some(char* buffer, std::size_t size) {
 }
 
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
-  if (!connection.server.empty())
-    return std::make_unique<client::HttpClient>(connection.server, connection.token,
-                                                connection.timeout);
+  if (!connection.server.empty()) return app::connect_server(connection);
   return std::make_unique<app::EmbeddedClient>(
       std::make_shared<store::SqliteStore>(connection.state),
       app::local_environment(connection, {}), app::local_actor());
@@ -100,8 +98,12 @@ int main(int argc, char** argv) {
                       metactl::read_hidden,
                       metactl::read_some,
                       metactl::cli::run_shell};
-  const metactl::cli::Services services{metactl::connect,          metactl::app::rehearse,
-                                        metactl::is_new,           metactl::app::serve,
-                                        metactl::app::require_key, metactl::app::rekey};
+  const metactl::cli::Services services{metactl::connect,
+                                        metactl::app::rehearse,
+                                        metactl::is_new,
+                                        metactl::app::serve,
+                                        metactl::app::require_key,
+                                        metactl::app::rekey,
+                                        metactl::app::local_state_tools};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

@@ -43,6 +43,26 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  require(EVP_DigestInit_ex(context_->digest.get(), EVP_sha256(), nullptr));
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  require(EVP_DigestUpdate(context_->digest.get(), bytes.data(), bytes.size()));
+}
+
+std::string Sha256::finish() {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  require(EVP_DigestFinal_ex(context_->digest.get(), bytes_of(digest), nullptr));
+  return digest;
+}
+
 std::string random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   require(RAND_bytes(bytes_of(bytes), static_cast<int>(count)));

@@ -2,6 +2,7 @@
 // Hashes, random bytes and authenticated encryption, all by OpenSSL.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,20 @@ namespace metactl::crypto {
 
 /// The 32 bytes of SHA-256.
 std::string sha256(std::string_view bytes);
+
+/// The same of bytes that come one after another.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void add(std::string_view bytes);
+  /// Of all so far; nothing may be added afterwards.
+  std::string finish();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 /// Bytes that nobody can guess. Throws Error, internal, when the system has none.
 std::string random_bytes(std::size_t count);

@@ -21,7 +21,8 @@ bool is_truth(std::string_view value) {
 
 [[noreturn]] void refuse(const std::string& path, const YAML::Mark& mark, const std::string& why) {
   throw Error(Reason::usage,
-              fmt::format("cannot read configuration '{}': line {}: {}", path, mark.line + 1, why));
+              fmt::format("cannot read configuration '{}': line {}: {}", path, mark.line + 1, why),
+              "correct it, or name another file: --config FILE");
 }
 
 std::vector<std::string> known_names(bool SettingInfo::*place) {

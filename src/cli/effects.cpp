@@ -1,39 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/effects.h"
 
+#include <fmt/format.h>
+
+#include "api/json.h"
 #include "api/json_diff.h"
+#include "api/mask.h"
 #include "api/stored_value.h"
 #include "base/text.h"
-#include "cli/session.h"
 #include "keys/explain.h"
 #include "keys/grep.h"
+#include "keys/keys.h"
 
 namespace metactl::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json value_json(const Session& session, const keys::Explanation& key,
-                        const std::optional<std::string>& bytes) {
+/// Masked access keys may look alike, so that a change of one would not be seen.
+std::string shown_secret(const std::string& field, const std::string& value) {
+  const auto fingerprint = api::fingerprint(value);
+  return field == "ak" ? fmt::format("{} ({})", api::mask_access_key(value), fingerprint)
+                       : fingerprint;
+}
+
+/// Stored secrets are sealed, so they are shown by their fingerprints whatever was asked for.
+ordered_json value_json(const keys::Explanation& key, const std::optional<std::string>& bytes) {
   if (!bytes) return nullptr;
   if (key.matches.empty()) return text::hex(*bytes);
   const auto value = api::parse_value(*key.matches.front().type, *bytes);
-  return value.message ? session.value_of(*value.message) : ordered_json::parse(value.json);
+  if (!value.message) return ordered_json::parse(value.json);
+  api::replace_secrets(*value.message, shown_secret);
+  return ordered_json::parse(api::to_json(*value.message));
+}
+
+ordered_json document(const std::optional<std::string>& text) {
+  return text ? ordered_json::parse(*text) : ordered_json();
+}
+
+ordered_json with_values(ordered_json json, ordered_json before, ordered_json after) {
+  json["changes"] = before.is_null() || after.is_null() ? std::vector<std::string>()
+                                                        : api::differences(before, after, 20);
+  json["before"] = std::move(before);
+  json["after"] = std::move(after);
+  return json;
+}
+
+ordered_json effect_json(const client::Effect& effect) {
+  if (effect.key.empty())
+    return with_values({{"key", effect.object}}, document(effect.before), document(effect.after));
+  const auto key = keys::explain(effect.key);
+  return with_values({{"key", keys::short_text(key)}, {"hex", text::hex(effect.key)}},
+                     value_json(key, effect.before), value_json(key, effect.after));
+}
+
+/// Says nothing that other values do not.
+bool is_bookkeeping(const std::string& key) {
+  return keys::parse_node_index_key(key) || key == keys::secret_key_key();
 }
 
 }  // namespace
 
-ordered_json effect_json(const Session& session, const client::Effect& effect) {
-  const auto key = keys::explain(effect.key);
-  const auto before = value_json(session, key, effect.before);
-  const auto after = value_json(session, key, effect.after);
-  auto changes = before.is_null() || after.is_null() ? std::vector<std::string>()
-                                                     : api::differences(before, after, 20);
-  return {{"key", keys::short_text(key)},
-          {"hex", text::hex(effect.key)},
-          {"before", before},
-          {"after", after},
-          {"changes", changes}};
+ordered_json effects_json(const std::vector<client::Effect>& effects) {
+  auto list = ordered_json::array();
+  for (const auto& effect : effects)
+    if (!is_bookkeeping(effect.key)) list.push_back(effect_json(effect));
+  return list;
 }
 
 }  // namespace metactl::cli

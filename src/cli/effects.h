@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a rehearsed change would leave in the store, as it may be shown.
+// What changes leave in the store, as it may be shown.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,10 +8,8 @@
 
 namespace metactl::cli {
 
-class Session;
-
-/// {key, hex, before, after, changes}: values as JSON with secrets masked, null where there is
-/// none.
-nlohmann::ordered_json effect_json(const Session& session, const client::Effect& effect);
+/// [{key, hex, changes, before, after}, ...]: values as JSON with secrets masked, null where there
+/// is none. What metactl keeps for itself, such as the index of nodes, is left out.
+nlohmann::ordered_json effects_json(const std::vector<client::Effect>& effects);
 
 }  // namespace metactl::cli

@@ -8,11 +8,13 @@
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
 #include "cli/duration.h"
 #include "cli/effects.h"
 #include "cli/files.h"
+#include "client/inverse.h"
 
 namespace metactl::cli {
 namespace {
@@ -88,6 +90,17 @@ std::string without_secrets(const api::AnyOperation& operation, const Message& r
   return http::encode_reply(*operation.info, request, *masked, std::nullopt).body;
 }
 
+/// True when nothing of a body is lost in its message.
+bool is_exact(const api::AnyOperation& operation, const std::string& body) {
+  const std::unique_ptr<Message> message(operation.request().New());
+  try {
+    api::from_strict_json(body, *message);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 void Session::configure(bool makes_config) {
@@ -122,6 +135,7 @@ Connection Session::connection() const {
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
+  connection.notes = state_home_file(io_, "history.db");
   connection.timeout = parse_duration(setting("timeout").value);
   return connection;
 }
@@ -232,12 +246,24 @@ void Session::confirm(const std::string& what, const std::string& consequence) {
   if (!can_ask())
     throw Error(Reason::usage, fmt::format("refused to {} without --yes", what),
                 "add --yes if that is what you want");
-  io_.err << fmt::format("This will {}{}. Go on? [y/N] ", what, consequence) << std::flush;
+  const auto* warning = can_be_undone() ? "" : "; metactl cannot undo that";
+  io_.err << fmt::format("This will {}{}{}. Go on? [y/N] ", what, consequence, warning)
+          << std::flush;
   std::string answer;
   std::getline(io_.in, answer);
   if (answer != "y" && answer != "Y" && answer != "yes")
     throw Error(Reason::usage, fmt::format("did not {}: not confirmed", what));
   settings_["yes"] = {"true", "answer"};  // One question for one command.
+}
+
+bool Session::can_undo(std::string_view operation) const {
+  return !is_remote() || client::has_inverse(operation) ||
+         api::find_operation(operation)->info->effect == api::Effect::read;
+}
+
+bool Session::can_be_undone() const {
+  return std::all_of(operations_.begin(), operations_.end(),
+                     [this](const std::string& name) { return can_undo(name); });
 }
 
 void Session::refuse_dry_run() const {
@@ -259,9 +285,14 @@ void Session::note_new_state(const api::OperationInfo& operation) {
 }
 
 void Session::trace(const api::OperationInfo& operation, const Message& request) {
-  if (globals_.show_curl)
-    io_.err << curl_line(setting("server").value, operation, request, globals_.show_secrets)
+  if (globals_.show_curl) {
+    const auto& server = setting("server").value;
+    auto written = http::encode_request(operation, request);
+    written.body = written_body_;
+    io_.err << (written_body_.empty() ? curl_line(server, operation, request, globals_.show_secrets)
+                                      : curl_line(server, written))
             << '\n';
+  }
   if (globals_.verbose)
     io_.err << fmt::format("call {} {}\n", operation.name, value_of(request).dump());
 }
@@ -322,13 +353,13 @@ void Session::tell(bool changed, std::string_view action, const ChangeText& text
   render::Change change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)};
   change.is_rehearsal = globals_.dry_run;
   if (change.is_rehearsal) change.effects = effects();
+  if (change.is_rehearsal && changed && !can_be_undone())
+    note("note: metactl cannot undo on a server: " + change.object);
   render::print(io_.out, change, style_);
 }
 
 nlohmann::ordered_json Session::effects() {
-  auto list = nlohmann::ordered_json::array();
-  for (const auto& effect : client().effects()) list.push_back(effect_json(*this, effect));
-  return list;
+  return effects_json(client().effects());
 }
 
 void Session::print_effects() {
@@ -374,6 +405,7 @@ void Session::print_raw(const api::AnyOperation& operation, const std::string& b
   } catch (const Error&) {
     shown.reset(operation.request().New());  // What cannot be read may hold secrets anywhere.
   }
+  written_body_ = is_exact(operation, body) ? "" : api::mask_text(body);
   send_raw(operation, *shown, request);
 }
 

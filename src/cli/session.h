@@ -13,6 +13,7 @@
 #include "api/meta.h"
 #include "cli/config.h"
 #include "cli/io.h"
+#include "cli/state_tools.h"
 #include "cli/watch.h"
 #include "client/client.h"
 #include "http/meta_http.h"
@@ -47,6 +48,7 @@ struct Connection {
   std::string state = {};
   std::string key_file = {};  // What opens the secrets of the state; "": STATE.key.
   std::string token = {};
+  std::string notes = {};  // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
 };
 
@@ -71,6 +73,8 @@ struct Services {
   std::function<void(const Connection&)> require_key;
   /// Gives the local state another key, and returns how many secrets that changed.
   std::function<std::size_t(const Connection&)> rekey;
+  /// The local state as a whole.
+  std::function<std::unique_ptr<StateTools>(const Connection&)> state;
 };
 
 /// One change, as it is told: "cannot add cluster 'etl'", "cluster/etl created".
@@ -194,6 +198,12 @@ class Session {
   void print_effects();
   nlohmann::ordered_json effects();
 
+  /// True when `metactl undo` takes calls of the operation back: on a server only those that have
+  /// an opposite.
+  bool can_undo(std::string_view operation) const;
+  /// The same for all that the command does.
+  bool can_be_undone() const;
+
   /// Tells that nothing had to be done.
   void unchanged(const ChangeText& text);
   void done(const ChangeText& text);
@@ -215,6 +225,9 @@ class Session {
 
   Io& io() { return io_; }
   const std::shared_ptr<Outcome>& outcome() const { return outcome_; }
+  /// The operations that the command stands for.
+  void set_operations(const std::vector<std::string>& names) { operations_ = names; }
+
   /// The tree that the command stands in, for help and man pages.
   const Tree& tree() const { return *tree_; }
   void set_tree(const Tree& tree) { tree_ = &tree; }
@@ -243,6 +256,8 @@ class Session {
   std::map<std::string, Setting, std::less<>> settings_;
   render::Style style_;
   bool told_new_state_ = false;
+  std::string written_body_;  // Of a call whose message does not hold all of it, secrets masked.
+  std::vector<std::string> operations_;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<Watch> watch_;
   std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();

@@ -95,8 +95,9 @@ void Tree::add_global_flags() {
   root_.add_flag("--show-secrets", globals_.show_secrets, "Show secrets in plain");
   root_.add_flag("--dry-run", globals_.dry_run,
                  "Rehearse changes in this process and show their effect; nothing is changed");
-  root_.add_flag("--show-curl", globals_.show_curl,
-                 "Print the curl command for every call on stderr");
+  root_.add_flag(
+      "--show-curl", globals_.show_curl,
+      "Print the curl command for every call on stderr; looks for the history are left out");
   root_.add_flag("!--no-read-back", globals_.read_back,
                  "Do not look whether a server really did what it answered OK to");
   root_.add_flag("!--no-headers", globals_.headers, "Tables without their first line");
@@ -127,12 +128,36 @@ Group Group::group(const std::string& name, const std::string& summary) {
   return Group(tree_, app);
 }
 
+void Group::by_default(const std::string& command) {
+  tree_.defaults_[app_.get_name()] = command;
+}
+
+/// Names the default command of a group when no other one is named.
+void Tree::insert_default(std::vector<std::string>& arguments) const {
+  const auto commands = subcommand_names(root_);
+  for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+    const auto found = defaults_.find(*word);
+    const bool is_command = std::find(commands.begin(), commands.end(), *word) != commands.end();
+    if (is_command && found == defaults_.end()) return;  // Such as help, with a group behind it.
+    if (!is_command) continue;
+    auto others = subcommand_names(*find_subcommand(root_, *word));
+    others.insert(others.end(), {"-h", "--help"});
+    const auto next = word + 1;
+    const bool is_word = next != arguments.end() && !next->starts_with('-');  // A mistyped one.
+    const bool is_named =
+        std::find_first_of(next, arguments.end(), others.begin(), others.end()) != arguments.end();
+    if (!is_word && !is_named) arguments.insert(word + 1, found->second);
+    return;
+  }
+}
+
 const CommandInfo* Tree::info(const CLI::App& app) const {
   const auto found = commands_.find(&app);
   return found == commands_.end() ? nullptr : &found->second;
 }
 
 Tree::Choice Tree::parse(std::vector<std::string> arguments) {
+  insert_default(arguments);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first.
   bool wants_help = false;
   try {

@@ -156,6 +156,9 @@ class Group {
   Command<Options> command(const std::string& name, const std::string& summary,
                            void (*run)(Session&, const Options&));
 
+  /// The command that the group's name alone stands for, with the flags behind it.
+  void by_default(const std::string& command);
+
   /// Commands one level deeper: `metactl cluster users ...`.
   Group group(const std::string& name, const std::string& summary);
 
@@ -198,6 +201,7 @@ class Tree {
  private:
   friend class Group;
   void add_global_flags();
+  void insert_default(std::vector<std::string>& arguments) const;
   [[noreturn]] void refuse(const CLI::ParseError& error) const;
 
   bool wants_version_ = false;
@@ -205,6 +209,7 @@ class Tree {
   CLI::App root_;
   Globals globals_;
   std::map<const CLI::App*, CommandInfo> commands_;
+  std::map<std::string, std::string> defaults_;  // Of groups: the command of the name alone.
 };
 
 template <class Options>

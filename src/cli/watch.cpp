@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/watch.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
 #include "base/error.h"
 
 namespace metactl::cli {
@@ -21,14 +26,13 @@ Row with_event(const std::string& event, const Row& row) {
   return result;
 }
 
-/// Rows by name; those with the name of another one get a number.
-std::map<std::string, Row> by_name(const std::vector<Row>& rows) {
-  std::map<std::string, Row> named;
+/// Rows with their names; those with the name of another one get a number.
+std::vector<std::pair<std::string, Row>> with_names(const std::vector<Row>& rows) {
+  std::vector<std::pair<std::string, Row>> named;
+  std::map<std::string, int> count;
   for (const auto& row : rows) {
-    auto name = row.name;
-    for (int number = 2; named.contains(name); ++number)
-      name = row.name + " " + std::to_string(number);
-    named.emplace(std::move(name), row);
+    const int number = ++count[row.name];
+    named.emplace_back(number == 1 ? row.name : fmt::format("{} {}", row.name, number), row);
   }
   return named;
 }
@@ -39,11 +43,12 @@ void Watch::print(std::ostream& out, const render::List& list, render::Style sty
   if (style.format == Format::json || style.format == Format::yaml)
     throw Error(Reason::usage, "a list that goes on cannot be one document",
                 "--watch with -o table, wide, csv, name or ndjson");
-  auto now = by_name(render::selected(list, style).rows);
+  const auto rows = with_names(render::selected(list, style).rows);
+  std::map<std::string, Row> now(rows.begin(), rows.end());
   style.where.clear();
   render::List events{list.kind, list.columns, {}};
   events.columns.insert(events.columns.begin(), {"EVENT"});
-  for (const auto& [name, row] : now) {
+  for (const auto& [name, row] : rows) {
     const auto before = last_.find(name);
     if (before == last_.end()) {
       events.rows.push_back(with_event("ADDED", row));

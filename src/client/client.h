@@ -10,16 +10,10 @@
 
 #include "api/operation.h"
 #include "base/error.h"
+#include "client/history.h"
 #include "http/message.h"
 
 namespace metactl::client {
-
-/// A stored value that a rehearsed change would leave; nothing where there is none.
-struct Effect {
-  std::string key;
-  std::optional<std::string> before;
-  std::optional<std::string> after;
-};
 
 class Client {
  public:
@@ -63,6 +57,9 @@ class Client {
 
   /// What all calls so far would have changed, when this is a rehearsal.
   virtual std::vector<Effect> effects() const { return {}; }
+
+  /// What is remembered of the changes made so far; null when nothing is.
+  virtual std::unique_ptr<History> history() { return nullptr; }
 
   /// True when an answer OK may not mean that the thing was done, so that it is worth a look.
   virtual bool wants_read_back() const = 0;

@@ -95,4 +95,8 @@ Error error_of(CURLcode code, const CurlFailure& failure) {
   }
 }
 
+bool is_outcome_unknown(const Error& error) {
+  return error.reason() == Reason::unreachable && error.hint() == check_outcome;
+}
+
 }  // namespace metactl::http

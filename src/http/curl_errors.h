@@ -24,4 +24,7 @@ struct CurlFailure {
 /// internal: anything else.
 Error error_of(CURLcode code, const CurlFailure& failure);
 
+/// True when a request was sent and nobody can tell what became of it.
+bool is_outcome_unknown(const Error& error);
+
 }  // namespace metactl::http

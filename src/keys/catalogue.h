@@ -251,6 +251,11 @@ inline constexpr std::array catalogue = {
          {.in_http = false, .written_by = "what stores the first secret, and state rekey"}),
     tool("ServiceConfigKey", {"service_config"_word}, message("ServiceConfigPB"),
          {.in_http = false, .written_by = "update_config"}),
+    tool("RemoteChangeKey", {"remote_change"_word, "server"_text, "number"_integer},
+         message("RemoteChange"),
+         {.in_http = false, .written_by = "every command that changes something on a server"}),
+    tool("RemoteChangeCountKey", {"remote_change_count"_word, "server"_text}, plain_text,
+         {.in_http = false, .written_by = "every command that changes something on a server"}),
     tool("RateLimitsKey", {"rate_limits"_word}, message("RateLimitsPB"),
          {.in_http = false, .written_by = "adjust_rate_limit"}),
 };

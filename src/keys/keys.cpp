@@ -73,6 +73,12 @@ std::string node_index_key(std::string_view cloud_unique_id) {
   return build(node_index_type, {std::string(cloud_unique_id)});
 }
 
+std::optional<std::string> parse_node_index_key(std::string_view key) {
+  auto values = match(node_index_type, key);
+  if (!values) return std::nullopt;
+  return std::get<std::string>(std::move(values->at(0)));
+}
+
 std::string secret_key_key() {
   return build(secret_key_type, {});
 }
@@ -81,6 +87,24 @@ std::string service_config_key() {
 }
 std::string rate_limits_key() {
   return build(rate_limits_type, {});
+}
+
+std::string remote_change_key(std::string_view server, std::uint64_t number) {
+  return build(remote_change_type, {std::string(server), static_cast<std::int64_t>(number)});
+}
+
+Range remote_changes(std::string_view server) {
+  return below(build(remote_change_type, {std::string(server)}));
+}
+
+std::optional<std::uint64_t> parse_remote_change_key(std::string_view key) {
+  const auto values = match(remote_change_type, key);
+  if (!values) return std::nullopt;
+  return static_cast<std::uint64_t>(std::get<std::int64_t>(values->at(1)));
+}
+
+std::string remote_change_count_key(std::string_view server) {
+  return build(remote_change_count_type, {std::string(server)});
 }
 
 std::string journal_key(std::uint64_t revision) {

@@ -28,6 +28,8 @@ inline constexpr const KeyType& node_index_type = key_type("NodeIndexKey");
 inline constexpr const KeyType& journal_type = key_type("JournalKey");
 inline constexpr const KeyType& secret_key_type = key_type("SecretKeyKey");
 inline constexpr const KeyType& service_config_type = key_type("ServiceConfigKey");
+inline constexpr const KeyType& remote_change_type = key_type("RemoteChangeKey");
+inline constexpr const KeyType& remote_change_count_type = key_type("RemoteChangeCountKey");
 inline constexpr const KeyType& rate_limits_type = key_type("RateLimitsKey");
 
 /// Keys with first <= key < last.
@@ -70,6 +72,8 @@ std::string instance_update_key();
 
 /// Maps a node to its instance: the value under this key is the instance id.
 std::string node_index_key(std::string_view cloud_unique_id);
+/// The cloud_unique_id; nothing when this is no such key.
+std::optional<std::string> parse_node_index_key(std::string_view key);
 
 /// The value under this key is the fingerprint of the key that the state's secrets are sealed with.
 std::string secret_key_key();
@@ -79,6 +83,14 @@ std::string service_config_key();
 
 /// The limits that adjust_rate_limit set.
 std::string rate_limits_key();
+
+/// What was changed on a server from this machine, by number.
+std::string remote_change_key(std::string_view server, std::uint64_t number);
+Range remote_changes(std::string_view server);
+/// The number; nothing when this is no such key.
+std::optional<std::uint64_t> parse_remote_change_key(std::string_view key);
+/// How many changes those were.
+std::string remote_change_count_key(std::string_view server);
 
 /// Journal keys sort by revision. Throws internal for a revision over 2^63-1.
 std::string journal_key(std::uint64_t revision);

@@ -2,6 +2,7 @@
 // Keys in a few words.
 #include <fmt/format.h>
 
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "keys/fields.h"
 #include "keys/grep.h"
@@ -10,8 +11,7 @@ namespace metactl::keys {
 namespace {
 
 std::string value_text(const Value& value) {
-  auto text = to_field_text(value);
-  return text::consists_of(text, "_-.:/@+,%#") ? text : text::shell_quote(text);
+  return text::shell_word(to_field_text(value));
 }
 
 /// The literals that a partial key has, which other types have too.

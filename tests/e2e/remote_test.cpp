@@ -70,12 +70,12 @@ TEST_CASE_METHOD(RemoteFixture, "a server that answers OK to everything and does
   const FakeServer liar([](const std::string&, const std::string&) { return ok(); });
   const auto outcome = remote(liar.url(), {"cluster", "add", "c"});
   check_error(outcome, 1, "OK");
-  CHECK(liar.calls().front() == "add_cluster");
+  const auto checked = liar.calls().size();
 
   const auto trusting = remote(liar.url(), {"--no-read-back", "cluster", "add", "c"});
   INFO(trusting.err);
   CHECK(trusting.status == 0);
-  CHECK(liar.calls().back() == "add_cluster");
+  CHECK(liar.calls().size() < 2 * checked);  // A look in front and one behind, for the history.
 }
 
 TEST_CASE_METHOD(RemoteFixture, "a server that forgets what it acknowledged is caught",

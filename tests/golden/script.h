@@ -2,7 +2,8 @@
 // The text of a golden file: command lines and what they print.
 //
 //     # A comment.
-//     modes: memory sqlite        only these, of memory, sqlite and served; all without this line
+//     modes: memory sqlite        only these, of memory, sqlite and served; all without this line.
+//                                 With several, what cannot be undone on a server is not shown
 //     % METACTL_OUTPUT=json       sets a variable of the environment for all commands that follow
 //     > cluster.json              makes a file in the working folder ...
 //     < {"cluster_name": "etl"}   ... of these lines

@@ -5,8 +5,10 @@
 #include <sstream>
 
 #include "app/embedded_client.h"
+#include "app/noted_server.h"
 #include "app/rehearsal.h"
 #include "app/run.h"
+#include "app/state_tools.h"
 #include "base/text.h"
 #include "client/http_client.h"
 #include "store/memory.h"
@@ -25,6 +27,9 @@ CommandWorld::CommandWorld(Mode mode)
   services.connect = [this](const cli::Connection& connection) { return connect(connection); };
   services.rehearse = [this](const cli::Connection& connection) { return rehearse(connection); };
   services.serve = app::serve;
+  services.state = [](const cli::Connection& connection) {
+    return app::state_tools(connection, core_environment(), "tester@host");
+  };
   if (mode == Mode::served) start_server();
 }
 
@@ -39,6 +44,7 @@ void CommandWorld::start_server() {
   server_ = std::make_unique<app::MetaServer>(std::make_shared<store::MemoryStore>(),
                                               core_environment(), options, "127.0.0.1", 0);
   write_file("server.token", options.token + "\n");
+  std::filesystem::permissions("server.token", std::filesystem::perms::owner_read);
   environment["METACTL_SERVER"] = server_->url();
   environment["METACTL_TOKEN_FILE"] = "server.token";
 }
@@ -51,11 +57,17 @@ std::shared_ptr<store::Store> CommandWorld::state_at(const std::string& path) {
 }
 
 std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& connection) {
-  if (!connection.server.empty())
-    return std::make_unique<client::HttpClient>(connection.server, connection.token,
-                                                connection.timeout);
+  if (!connection.server.empty()) return connect_server(connection);
   return std::make_unique<app::EmbeddedClient>(state_at(connection.state), core_environment(),
                                                "tester@host");
+}
+
+std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connection& connection) {
+  const auto core = core_environment();
+  return std::make_unique<app::NotedServer>(
+      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout),
+      app::RemoteNotes(state_at(connection.notes), connection.server),
+      app::NotedServer::Surroundings{"tester@host", core.now_ms, [](const auto&) {}});
 }
 
 std::unique_ptr<client::Client> CommandWorld::rehearse(const cli::Connection& connection) {

@@ -67,6 +67,7 @@ class CommandWorld {
 
  private:
   std::unique_ptr<client::Client> connect(const cli::Connection& connection);
+  std::unique_ptr<client::Client> connect_server(const cli::Connection& connection);
   std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
   std::shared_ptr<store::Store> state_at(const std::string& path);
   void start_server();

@@ -12,13 +12,8 @@
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
-namespace {
 
-const std::string& address_of(const pb::NodeInfoPB& node) {
-  return node.has_host() ? node.host() : node.ip();
-}
-
-}  // namespace
+using api::address_of;
 
 std::string target_instance(store::View& view, const pb::AlterClusterRequest& request) {
   auto instance_id = request.instance_id();
@@ -103,8 +98,7 @@ std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
         fmt::format("a node needs an ip or a host, node={}", node.ShortDebugString()));
   if (type == pb::ClusterPB::VIRTUAL)
     throw invalid_argument("a VIRTUAL cluster has no nodes of its own");
-  return fmt::format("{}:{}", address_of(node),
-                     type == pb::ClusterPB::SQL ? node.edit_log_port() : node.heartbeat_port());
+  return fmt::format("{}:{}", address_of(node), api::endpoint_port(node, type));
 }
 
 std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <unordered_set>
 
 #include "api/json.h"
 #include "api/meta_errors.h"
-#include "base/text.h"
 #include "core/meta/service_config.h"
 #include "core/records.h"
 #include "keys/keys.h"
@@ -18,15 +16,6 @@ namespace metactl::core::meta {
 
 Error invalid_argument(const std::string& message) {
   return api::meta_failure(pb::INVALID_ARGUMENT, message);
-}
-
-std::string encoded_instance(std::string_view cloud_unique_id) {
-  auto pieces = text::split(cloud_unique_id, ':');
-  std::erase(pieces, "");
-  if (pieces.size() != 3) return "";
-  // The service reads the version with atoi, which looks at the low 32 bits of a larger number.
-  const auto version = static_cast<std::int32_t>(std::strtol(pieces[0].c_str(), nullptr, 10));
-  return version == 1 ? pieces[1] : "";
 }
 
 std::optional<std::string> indexed_instance(store::View& view, const std::string& cloud_unique_id) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "api/clusters.h"
 #include "base/error.h"
 #include "core/context.h"
 #include "proto/instance.pb.h"
@@ -14,9 +15,7 @@ namespace metactl::core::meta {
 
 Error invalid_argument(const std::string& message);
 
-/// The instance in a cloud_unique_id of the form 1:<instance_id>:<any text>; "" for any other text.
-/// Whether there is such an instance is not checked. Source: meta-service-api.md, section 3.
-std::string encoded_instance(std::string_view cloud_unique_id);
+using api::encoded_instance;
 
 /// The instance of a cloud_unique_id, by the index of nodes, else by its encoded form if that
 /// instance exists; "" when neither works.

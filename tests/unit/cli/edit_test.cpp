@@ -53,7 +53,7 @@ TEST_CASE_METHOD(Editing, "what was changed meanwhile is not overwritten", "[cli
   on_shell = [this] { run_line("cluster suspend etl"); };
   const auto result = run_line("edit cluster etl");
   CHECK(result.status == 7);
-  CHECK_THAT(result.err, Catch::Contains("/prod/clusters/0/cluster_status"));
+  CHECK_THAT(result.err, Catch::Contains("/prod/clusters/etl/cluster_status"));
   CHECK(drafts().size() == 1);
 }
 

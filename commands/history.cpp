@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl history: who changed what, and what stood there before.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+
+#include "base/text.h"
+#include "cli/duration.h"
+#include "cli/effects.h"
+#include "commands/commands.h"
+#include "commands/lookup.h"
+#include "commands/past.h"
+#include "commands/stored_rows.h"
+#include "commands/touched.h"
+
+namespace metactl::commands {
+namespace {
+
+using client::PastChange;
+using nlohmann::ordered_json;
+
+struct ListOptions {
+  std::string object;
+  std::string since;
+  std::string limit;
+};
+
+struct ShowOptions {
+  std::string revision;
+};
+
+/// Unix time in milliseconds of "2026-01-31", "2026-01-31T23:59:59Z", or so long ago.
+std::int64_t parse_since(const std::string& word) {
+  for (const auto* format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
+    std::tm time{};
+    const auto* end = ::strptime(word.c_str(), format, &time);
+    if (end && *end == '\0') return std::int64_t{::timegm(&time)} * 1000;
+  }
+  try {
+    const auto ago = cli::parse_duration(word);
+    return std::int64_t{std::time(nullptr)} * 1000 - ago.count();
+  } catch (const Error&) {
+    throw Error(Reason::usage, fmt::format("not a time: '{}'", word),
+                "write 2026-01-31, 2026-01-31T23:59:59Z or how long ago, such as 2h or 7d");
+  }
+}
+
+/// Finds the changes of an object by its name or id, also those that tell only the other one.
+class ObjectFilter {
+ public:
+  explicit ObjectFilter(const std::string& word) {
+    const auto slash = word.find('/');
+    if (slash != std::string::npos) kind_ = word.substr(0, slash);
+    names_.insert(slash == std::string::npos ? word : word.substr(slash + 1));
+  }
+
+  bool fits(const Touched& touched) const {
+    const bool is_instance = kind_.empty() || kind_ == "instance";
+    return (is_instance && std::any_of(touched.instances.begin(), touched.instances.end(),
+                                       [&](const auto& id) { return names_.contains(id); })) ||
+           std::any_of(touched.objects.begin(), touched.objects.end(),
+                       [&](const TouchedObject& each) { return fits(each); });
+  }
+
+  /// Learns the other names of the object; true when there was one.
+  bool learn(const Touched& touched) {
+    const auto known = names_.size();
+    for (const auto& object : touched.objects)
+      if (fits(object)) names_.insert(object.names.begin(), object.names.end());
+    return names_.size() != known;
+  }
+
+ private:
+  bool fits(const TouchedObject& object) const {
+    return (kind_.empty() || kind_ == object.kind) &&
+           std::any_of(object.names.begin(), object.names.end(),
+                       [&](const std::string& name) { return names_.contains(name); });
+  }
+
+  std::string kind_;  // "": any.
+  std::set<std::string> names_;
+};
+
+struct Entry {
+  PastChange change;
+  Touched touched;
+};
+
+void keep_fitting(std::vector<Entry>& entries, const std::string& object) {
+  if (object.empty()) return;
+  ObjectFilter filter(object);
+  const auto learn = [&](const Entry& entry) { return filter.learn(entry.touched); };
+  while (std::count_if(entries.begin(), entries.end(), learn) > 0) continue;
+  std::erase_if(entries, [&](const Entry& entry) { return !filter.fits(entry.touched); });
+}
+
+std::string objects_text(const Touched& touched) {
+  constexpr std::size_t shown = 3;
+  std::vector<std::string> titles;
+  for (const auto& object : touched.objects) titles.push_back(object.title());
+  if (titles.size() <= shown) return text::join(titles, ", ");
+  return fmt::format("{} and {} more", text::join(std::span(titles).first(shown), ", "),
+                     titles.size() - shown);
+}
+
+ordered_json entry_json(const Entry& entry) {
+  const auto& change = entry.change;
+  auto titles = ordered_json::array();
+  for (const auto& object : entry.touched.objects) titles.push_back(object.title());
+  ordered_json json = {{"revision", change.revision},
+                       {"time", time_text_ms(change.time_ms)},
+                       {"actor", change.actor},
+                       {"operation", change.operation},
+                       {"instances", entry.touched.instances},
+                       {"objects", titles},
+                       {"outcome", change.outcome},
+                       {"request", ordered_json::parse(change.request, nullptr, false)}};
+  if (!change.request_ip.empty()) json["request_ip"] = change.request_ip;
+  return json;
+}
+
+render::List list_of(const std::vector<Entry>& entries) {
+  render::List list{"Change",
+                    {{"REVISION"},
+                     {"TIME"},
+                     {"ACTOR"},
+                     {"OPERATION"},
+                     {"INSTANCE"},
+                     {"OBJECT"},
+                     {"OUTCOME"},
+                     {"REQUEST_IP", true}},
+                    {}};
+  for (const auto& entry : entries) {
+    const auto& change = entry.change;
+    const auto revision = std::to_string(change.revision);
+    list.rows.push_back({revision,
+                         {revision, time_text_ms(change.time_ms), change.actor, change.operation,
+                          text::join(entry.touched.instances, ", "), objects_text(entry.touched),
+                          change.outcome, change.request_ip},
+                         [entry] { return entry_json(entry); }});
+  }
+  return list;
+}
+
+void list(cli::Session& session, const ListOptions& options) {
+  refuse_raw_changes(session);
+  const auto since = options.since.empty() ? INT64_MIN : parse_since(options.since);
+  const auto limit = options.limit.empty() ? SIZE_MAX : parse_limit(options.limit);
+  const auto& instance = session.named_instance();
+  std::vector<Entry> entries;
+  history_of(session)->each([&](const PastChange& change) {
+    if (change.time_ms < since) return false;
+    Entry entry{change, touched_by(change)};
+    if (instance.empty() || entry.touched.is_about(instance)) entries.push_back(std::move(entry));
+    return !options.object.empty() || entries.size() < limit;
+  });
+  keep_fitting(entries, options.object);
+  if (entries.size() > limit) entries.resize(limit);
+  session.print(list_of(entries));
+}
+
+void show(cli::Session& session, const ShowOptions& options) {
+  refuse_raw_changes(session);
+  const auto revision = parse_revision(options.revision);
+  const auto history = history_of(session);
+  const auto effects = cli::effects_json(history->effects(revision));
+  Entry entry{change_of(*history, revision), {}};
+  entry.touched = touched_by(entry.change);
+  auto value = entry_json(entry);
+  value["effects"] = effects;
+  if (session.style().format != render::Format::table &&
+      session.style().format != render::Format::wide)
+    return session.print(render::Object{"Change", options.revision, {}, value, {}});
+  session.io().out << told(entry.change) << '\n'
+                   << "request: " << text::printable(entry.change.request) << '\n'
+                   << render::effects_text(effects);
+}
+
+void fill(cli::Group& group) {
+  group
+      .command<ListOptions>("list", "List changes, the newest first; `metactl history` alone too",
+                            list)
+      .option("--object", &ListOptions::object,
+              "Only changes of this object, such as cluster/etl; its name alone fits any kind",
+              "OBJECT")
+      .option("--since", &ListOptions::since,
+              "Only changes since then: 2026-01-31, 2026-01-31T23:59:59Z, or 2h, 7d ago", "TIME")
+      .option("-n,--limit", &ListOptions::limit, "At most so many", "N")
+      .details(
+          "Of a local state this is all that commands and `metactl serve` changed in it, as far as "
+          "it\n"
+          "is kept (the newest 10,000 changes). Of a server it is what metactl changed there from\n"
+          "this machine, as it is noted in $XDG_STATE_HOME/metactl/history.db.")
+      .example("metactl history list -n 20")
+      .example("metactl history list --object cluster/etl --since 7d -o ndjson")
+      .watchable();
+  group.command<ShowOptions>("show", "Show what a change found and left, secrets masked", show)
+      .positional("REVISION", &ShowOptions::revision, "The number of the change in the list")
+      .example("metactl history show 42");
+  group.by_default("list");
+}
+
+}  // namespace
+
+void add_history_commands(cli::Tree& tree) {
+  tree.group("history", "Who changed what, and when", fill);
+}
+
+}  // namespace metactl::commands

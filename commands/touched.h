@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a change of the past was about.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "client/history.h"
+
+namespace metactl::commands {
+
+struct TouchedObject {
+  std::string kind;  // cluster
+  std::vector<std::string>
+      names;  // Its name and id, as far as the change tells; the first is shown.
+
+  std::string title() const { return kind + "/" + names.front(); }
+};
+
+struct Touched {
+  std::vector<std::string> instances;  // In order of their appearance, each once.
+  std::vector<TouchedObject> objects;
+
+  bool is_about(const std::string& instance) const {
+    return std::find(instances.begin(), instances.end(), instance) != instances.end();
+  }
+};
+
+Touched touched_by(const client::PastChange& change);
+
+}  // namespace metactl::commands

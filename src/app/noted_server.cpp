@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/noted_server.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api/clusters.h"
+#include "api/json.h"
+#include "api/mask.h"
+#include "api/meta.h"
+#include "app/remote_history.h"
+#include "http/curl_errors.h"
+#include "http/meta_http.h"
+
+namespace metactl::app {
+namespace {
+
+using google::protobuf::Message;
+using nlohmann::ordered_json;
+
+ordered_json masked(const Message& message) {
+  const std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  api::mask_secrets(*copy);
+  return ordered_json::parse(api::to_json(*copy));
+}
+
+ordered_json look_at_cluster(client::Client& server, const pb::AlterClusterRequest& about) {
+  pb::GetClusterRequest request;
+  request.set_cloud_unique_id(about.instance_id().empty()
+                                  ? about.cloud_unique_id()
+                                  : api::instance_reference(about.instance_id()));
+  if (about.cluster().cluster_id().empty()) {
+    request.set_cluster_name(about.cluster().cluster_name());
+  } else {
+    request.set_cluster_id(about.cluster().cluster_id());
+  }
+  return masked(server.call(api::get_cluster, request).cluster(0));
+}
+
+ordered_json look_at_instance(client::Client& server, const Message& about) {
+  const auto* id = about.GetDescriptor()->FindFieldByName("instance_id");
+  pb::GetInstanceRequest request;
+  request.set_instance_id(about.GetReflection()->GetString(about, id));
+  auto instance = server.call(api::get_instance, request).instance();
+  instance.clear_clusters();
+  return masked(instance);
+}
+
+std::optional<std::string> text_of(const ordered_json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.dump());
+}
+
+}  // namespace
+
+ordered_json NotedServer::look(const api::OperationInfo& operation, const Message& request) {
+  try {
+    switch (client::sight_of(operation.name)) {
+      case client::Sight::cluster:
+        return look_at_cluster(*server_, dynamic_cast<const pb::AlterClusterRequest&>(request));
+      case client::Sight::instance:
+        return look_at_instance(*server_, request);
+      case client::Sight::none:
+        break;
+    }
+  } catch (const Error&) {
+    // Then the change is noted without it.
+  }
+  return nullptr;
+}
+
+/// One change that is being made.
+class NotedServer::Note {
+ public:
+  Note(NotedServer& server, const api::OperationInfo& operation, const Message& request)
+      : server_(server), operation_(operation), request_(request) {
+    if (operation.effect == api::Effect::read) return;
+    change_.set_time_ms(server.around_.now_ms());
+    change_.set_actor(server.around_.actor);
+    change_.set_operation(std::string(operation.name));
+    change_.set_request(masked(request).dump());
+    change_.set_outcome("UNKNOWN");
+    if (const auto before = text_of(server.look(operation, request))) change_.set_before(*before);
+    writing([&] { number_ = server.notes_.add(change_); });
+  }
+
+  void finish(const std::optional<Error>& failure) {
+    if (number_ == 0) return;
+    if (failure && http::is_outcome_unknown(*failure)) return;
+    if (failure) return writing([&] { server_.notes_.remove(number_); });
+    change_.set_outcome("OK");
+    if (const auto after = text_of(server_.look(operation_, request_))) change_.set_after(*after);
+    writing([&] { server_.notes_.replace(number_, change_); });
+  }
+
+ private:
+  void writing(const std::function<void()>& write) const {
+    try {
+      write();
+    } catch (const Error& error) {
+      server_.around_.warn(fmt::format("the change is not in the history: {}", error.what()));
+    }
+  }
+
+  NotedServer& server_;
+  const api::OperationInfo& operation_;
+  const Message& request_;
+  pb::RemoteChange change_;
+  std::uint64_t number_ = 0;  // 0: nothing is noted.
+};
+
+void NotedServer::do_call(const api::OperationInfo& operation, const Message& request,
+                          Message& response) {
+  Note note(*this, operation, request);
+  try {
+    response.CopyFrom(*server_->call_any(*api::find_operation(operation.name), request));
+  } catch (const Error& error) {
+    note.finish(error);
+    throw;
+  }
+  note.finish(std::nullopt);
+}
+
+client::Client::Raw NotedServer::call_raw(const api::AnyOperation& operation,
+                                          const http::Request& request) {
+  std::unique_ptr<Message> message;
+  try {
+    message = http::decode_request(operation, request);
+  } catch (const Error&) {
+    message.reset(operation.request().New());  // The server may read it otherwise.
+  }
+  Note note(*this, *operation.info, *message);
+  try {
+    auto raw = server_->call_raw(operation, request);
+    note.finish(raw.failure);
+    return raw;
+  } catch (const Error& error) {
+    note.finish(error);
+    throw;
+  }
+}
+
+std::unique_ptr<client::History> NotedServer::history() {
+  return std::make_unique<RemoteHistory>(*this, notes_);
+}
+
+}  // namespace metactl::app

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/remote_history.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "api/json.h"
+#include "api/meta.h"
+#include "base/error.h"
+
+namespace metactl::app {
+namespace {
+
+using client::PastChange;
+using nlohmann::ordered_json;
+
+PastChange past_change(std::uint64_t number, const pb::RemoteChange& change) {
+  return {number,
+          change.time_ms(),
+          change.actor(),
+          "",
+          change.operation(),
+          change.request(),
+          change.outcome(),
+          {}};
+}
+
+ordered_json json_of(const std::string& text) {
+  return text.empty() ? ordered_json() : ordered_json::parse(text);
+}
+
+/// "cluster/etl", "instance/prod"; "" when nothing was seen.
+std::string title_of(const pb::RemoteChange& change) {
+  for (const auto& text : {change.after(), change.before()}) {
+    const auto json = json_of(text);
+    if (json.is_null()) continue;
+    if (json.contains("cluster_id")) return "cluster/" + json["cluster_id"].get<std::string>();
+    return "instance/" + json.value("instance_id", "");
+  }
+  return "";
+}
+
+/// What a change was about: the same for all changes of one thing.
+std::string place_of(const pb::RemoteChange& change) {
+  const auto request = json_of(change.request());
+  return fmt::format("{} {} {}", request.value("instance_id", ""),
+                     request.value("cloud_unique_id", ""), title_of(change));
+}
+
+std::optional<std::string> value(bool is_there, const std::string& text) {
+  return is_there ? std::optional(text) : std::nullopt;
+}
+
+Error cannot(std::uint64_t number, const pb::RemoteChange& change, const std::string& why) {
+  return Error(Reason::precondition, fmt::format("cannot take back revision {} ({}): {}", number,
+                                                 change.operation(), why));
+}
+
+}  // namespace
+
+void RemoteHistory::each(const std::function<bool(const PastChange&)>& visit) {
+  notes_.each([&](std::uint64_t number, const pb::RemoteChange& change) {
+    return visit(past_change(number, change));
+  });
+}
+
+RemoteHistory::Noted RemoteHistory::find(std::uint64_t number) const {
+  std::optional<Noted> found;
+  notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
+    if (each == number) found = Noted{each, change};
+    return each > number;
+  });
+  if (!found)
+    throw Error(Reason::not_found, fmt::format("no change with revision {} is known", number),
+                "metactl history");
+  return *found;
+}
+
+std::vector<client::Effect> RemoteHistory::effects(std::uint64_t revision) {
+  const auto change = find(revision).change;
+  auto before = value(change.has_before(), change.before());
+  auto after = value(change.has_after(), change.after());
+  if (before == after) return {};
+  return {{"", std::move(before), std::move(after), title_of(change)}};
+}
+
+std::vector<RemoteHistory::Noted> RemoteHistory::taken_back_by(
+    const client::UndoTarget& target) const {
+  if (!target.range) return {find(target.revision)};
+  std::vector<Noted> changes;
+  std::uint64_t oldest = 0;
+  notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
+    oldest = each;
+    if (each > target.revision) changes.push_back({each, change});
+    return true;
+  });
+  if (oldest > target.revision + 1)
+    throw Error(Reason::not_found,
+                fmt::format("cannot go back to revision {}: the oldest change that is kept is {}",
+                            target.revision, oldest));
+  return changes;
+}
+
+std::vector<std::string> RemoteHistory::later_changes(const Noted& of) const {
+  std::vector<std::string> lines;
+  notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
+    if (each > of.number && place_of(change) == place_of(of.change))
+      lines.push_back(fmt::format("{}, revision {}: {} by {}", title_of(change), each,
+                                  change.operation(), change.actor()));
+    return each > of.number;
+  });
+  if (lines.empty()) lines.push_back(title_of(of.change) + ", not by metactl on this machine");
+  return lines;
+}
+
+client::UndoPlan RemoteHistory::plan_undo(const client::UndoTarget& target) {
+  client::UndoPlan plan{target, {}, {}, {}};
+  std::map<std::string, ordered_json>
+      seen;  // What each thing looks like when the calls so far are made.
+  for (const auto& noted : taken_back_by(target)) {
+    const auto& change = noted.change;
+    if (change.outcome() != "OK")
+      throw cannot(noted.number, change,
+                   "no answer came, so that nobody knows whether it was made; look "
+                   "at it, and take the others back by their numbers");
+    const auto& operation = *api::find_operation(change.operation());
+    const std::unique_ptr<google::protobuf::Message> request(operation.request().New());
+    api::from_json(change.request(), *request);
+    const auto before = json_of(change.before());
+    const auto after = json_of(change.after());
+    try {
+      plan.calls.push_back(
+          client::inverse_of(change.operation(), json_of(change.request()), before, after));
+    } catch (const Error& error) {
+      throw cannot(noted.number, change, error.what());
+    }
+    const auto place = place_of(change);
+    if (!seen.contains(place)) seen[place] = server_.look(*operation.info, *request);
+    if (seen[place] != after) {
+      auto error = cannot(noted.number, change, "what it changed was changed again");
+      error.set_details(later_changes(noted));
+      throw error;
+    }
+    seen[place] = before;
+    plan.changes.push_back(past_change(noted.number, change));
+    plan.effects.push_back({"", value(change.has_after(), change.after()),
+                            value(change.has_before(), change.before()), title_of(change)});
+  }
+  return plan;
+}
+
+void RemoteHistory::undo(const client::UndoPlan&) {
+  throw std::logic_error("a plan for a server is made of calls");
+}
+
+}  // namespace metactl::app

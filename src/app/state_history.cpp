@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/state_history.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "store/overlay.h"
+
+namespace metactl::app {
+namespace {
+
+using client::PastChange;
+
+PastChange past_change(std::uint64_t revision, const pb::JournalRecord& record) {
+  PastChange change;
+  change.revision = revision;
+  change.time_ms = record.time_ms();
+  change.actor = record.actor();
+  change.request_ip = record.request_ip();
+  change.operation = record.operation();
+  change.request = record.request();
+  change.outcome = record.outcome();
+  for (const auto& each : record.changes()) change.keys.push_back(each.key());
+  return change;
+}
+
+std::vector<client::Effect> effects_of(const std::vector<core::KeyChange>& changes) {
+  std::vector<client::Effect> effects;
+  effects.reserve(changes.size());
+  for (const auto& change : changes) effects.push_back({change.key, change.before, change.after});
+  return effects;
+}
+
+core::Undo plan_in(store::View& view, const client::UndoTarget& target) {
+  return target.range ? core::undo_to(view, target.revision)
+                      : core::undo_one(view, target.revision);
+}
+
+core::Undo undo_of(const client::UndoPlan& plan) {
+  core::Undo undo;
+  for (const auto& change : plan.changes) undo.revisions.push_back(change.revision);
+  for (const auto& effect : plan.effects)
+    undo.changes.push_back({effect.key, effect.before, effect.after});
+  return undo;
+}
+
+std::string journal_text(const client::UndoPlan& plan) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& change : plan.changes)
+    list.push_back({{"revision", change.revision},
+                    {"operation", change.operation},
+                    {"request", nlohmann::ordered_json::parse(change.request, nullptr, false)}});
+  return nlohmann::ordered_json{{"undone", list}}.dump();
+}
+
+}  // namespace
+
+void StateHistory::each(const std::function<bool(const PastChange&)>& visit) {
+  store_->read([&](store::View& view) {
+    core::each_record(view, [&](std::uint64_t revision, const pb::JournalRecord& record) {
+      return visit(past_change(revision, record));
+    });
+  });
+}
+
+std::vector<client::Effect> StateHistory::effects(std::uint64_t revision) {
+  return store_->read(
+      [&](store::View& view) { return effects_of(core::changes_at(view, revision)); });
+}
+
+client::UndoPlan StateHistory::plan_undo(const client::UndoTarget& target) {
+  auto plan = store_->read([&](store::View& view) {
+    const auto undo = plan_in(view, target);
+    client::UndoPlan result{target, {}, effects_of(undo.changes), {}};
+    for (const auto revision : undo.revisions)
+      result.changes.push_back(past_change(revision, core::record_at(view, revision)));
+    return result;
+  });
+  // What would be refused is told before anybody is asked.
+  StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, actor_).undo(plan);
+  return plan;
+}
+
+void StateHistory::undo(const client::UndoPlan& plan) {
+  core::Context context(*store_, environment_, environment_.now_ms(),
+                        {actor_, "", "undo", [&] { return journal_text(plan); }});
+  core::undo(
+      context, [&](store::View& view) { return plan_in(view, plan.target); }, undo_of(plan));
+}
+
+}  // namespace metactl::app

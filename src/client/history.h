@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is remembered of the changes of a service, and what takes them back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/operation.h"
+
+namespace metactl::client {
+
+/// A value that a change leaves; nothing where there is none.
+struct Effect {
+  std::string key;  // Of a stored value; "" when `object` tells what it is.
+  std::optional<std::string> before;
+  std::optional<std::string> after;
+  std::string object = {};  // "cluster/etl" as a server shows it: the values are masked JSON then.
+
+  bool operator==(const Effect&) const = default;
+};
+
+/// One change, as it is remembered.
+struct PastChange {
+  /// Of a local state: its revision after the change. Of a server: the number of the change among
+  /// those that were made there from this machine.
+  std::uint64_t revision = 0;
+  std::int64_t time_ms = 0;       // Unix time.
+  std::string actor;              // user@host, or the address of who called a server.
+  std::string request_ip;         // What the request named as its origin; mostly "".
+  std::string operation;          // add_cluster; also apply, batch, undo, rekey and others.
+  std::string request;            // JSON, secrets masked.
+  std::string outcome;            // OK; UNKNOWN when the answer of a server was lost.
+  std::vector<std::string> keys;  // Of the stored values that it changed; of a local state only.
+};
+
+/// Which changes are to be taken back: the one of `revision`, or, with `range`, all that came after
+/// it.
+struct UndoTarget {
+  std::uint64_t revision = 0;
+  bool range = false;
+};
+
+struct UndoCall {
+  const api::AnyOperation* operation;
+  std::shared_ptr<const google::protobuf::Message> request;
+};
+
+/// How changes are taken back.
+struct UndoPlan {
+  UndoTarget target;
+  std::vector<PastChange> changes;  // Newest first.
+  std::vector<Effect> effects;      // What that leaves.
+  std::vector<UndoCall> calls;      // On a server, in this order; a local state has none.
+};
+
+class History {
+ public:
+  virtual ~History() = default;
+
+  /// Hands on all changes, newest first, until `visit` gives false.
+  virtual void each(const std::function<bool(const PastChange&)>& visit) = 0;
+
+  /// Each value that the change made another one. Throws Error: not_found, for a revision that is
+  /// not remembered; integrity, when something else than metactl changed the values since.
+  virtual std::vector<Effect> effects(std::uint64_t revision) = 0;
+
+  /// Throws Error: not_found as above; precondition, which names objects and revisions, when
+  /// something stands in the way.
+  virtual UndoPlan plan_undo(const UndoTarget& target) = 0;
+
+  /// Does what a plan without calls says, in one transaction. Throws as plan_undo, and
+  /// precondition when it is another plan by now.
+  virtual void undo(const UndoPlan& plan) = 0;
+};
+
+}  // namespace metactl::client

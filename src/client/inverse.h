@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls that take other calls back, for services that keep no old values.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "client/history.h"
+
+namespace metactl::client {
+
+/// What an operation changes, as far as a service shows it.
+enum class Sight : std::uint8_t {
+  none,
+  cluster,   // the cluster that the request names
+  instance,  // the instance, without its clusters
+};
+
+/// What is seen in front of and behind the calls of an operation.
+Sight sight_of(std::string_view operation);
+
+/// True when calls of the operation can be taken back by another call.
+bool has_inverse(std::string_view operation);
+
+/// The call that takes back one with that request (JSON, secrets masked), from what was seen in
+/// front of and behind it: ClusterPB or InstanceInfoPB as JSON, null where there was none. Throws
+/// Error, precondition, when there is none.
+UndoCall inverse_of(std::string_view operation, const nlohmann::ordered_json& request,
+                    const nlohmann::ordered_json& before, const nlohmann::ordered_json& after);
+
+}  // namespace metactl::client

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/undo.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "api/mask.h"
+#include "api/stored_value.h"
+#include "base/error.h"
+#include "core/state/rules.h"
+#include "keys/explain.h"
+#include "keys/instance_rows.h"
+#include "keys/keys.h"
+
+namespace metactl::core {
+namespace {
+
+using google::protobuf::Message;
+
+/// Taking a change back keeps these: secrets of other changes are sealed with that key.
+bool is_kept(const std::string& key) {
+  return key == keys::secret_key_key();
+}
+
+std::string told(std::uint64_t revision, const pb::JournalRecord& record) {
+  return fmt::format("revision {}: {} by {} at {:%Y-%m-%dT%H:%M:%SZ}", revision, record.operation(),
+                     record.actor(), fmt::gmtime(record.time_ms() / 1000));
+}
+
+/// One line for each later change of a key that is in the way of taking `revision` back.
+std::vector<std::string> obstacles(store::View& view, std::uint64_t revision,
+                                   const std::vector<std::string>& blocked) {
+  std::map<std::string, std::vector<std::string>> lines;
+  for (const auto& key : blocked) lines[key];
+  each_record(view, [&](std::uint64_t each, const pb::JournalRecord& record) {
+    if (each <= revision) return false;
+    for (const auto& change : record.changes())
+      if (const auto found = lines.find(change.key()); found != lines.end())
+        found->second.push_back(fmt::format("{}, {}", name_of(change.key()), told(each, record)));
+    return true;
+  });
+  std::vector<std::string> result;
+  for (auto& [key, found] : lines) result.insert(result.end(), found.begin(), found.end());
+  return result;
+}
+
+Error blocked_by(store::View& view, std::uint64_t revision, const std::string& operation,
+                 const std::vector<std::string>& blocked) {
+  auto lines = obstacles(view, revision, blocked);
+  const bool is_known = !lines.empty();
+  if (!is_known)
+    for (const auto& key : blocked)
+      lines.push_back(name_of(key) + ", by something else than metactl");
+  Error error(Reason::precondition,
+              fmt::format("cannot take back revision {} ({}): what it changed was changed again",
+                          revision, operation),
+              is_known ? fmt::format("all that came since, too: metactl undo --to {} --dry-run",
+                                     revision - 1)
+                       : "metactl state verify");
+  error.set_details(std::move(lines));
+  return error;
+}
+
+/// A restore changes everything, which its record does not hold.
+void refuse_restore(std::uint64_t revision, const pb::JournalRecord& record) {
+  if (record.operation() == "restore")
+    throw Error(
+        Reason::precondition,
+        fmt::format("cannot take back revision {}: it put a backup in the place of all", revision),
+        fmt::format("metactl history show {} tells which copy was made of what stood there",
+                    revision));
+}
+
+/// The sealed texts in a value with what is stored beside each.
+std::map<std::string, pb::EncryptionInfoPB> sealed_in(const std::string& key,
+                                                      const std::optional<std::string>& value) {
+  std::map<std::string, pb::EncryptionInfoPB> found;
+  const auto matches = keys::explain(key).matches;
+  if (!value || matches.empty()) return found;
+  const auto stored = api::parse_value(*matches.front().type, *value);
+  if (!stored.message) return found;
+  api::visit_messages(*stored.message, [&](const Message& part) {
+    const auto* sk = part.GetDescriptor()->FindFieldByName("sk");
+    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
+    const auto* reflection = part.GetReflection();
+    if (sk && info && reflection->HasField(part, info))
+      found.emplace(reflection->GetString(part, sk),
+                    dynamic_cast<const pb::EncryptionInfoPB&>(reflection->GetMessage(part, info)));
+  });
+  return found;
+}
+
+/// Refuses to bring back a secret whose key is gone.
+void require_opened(Context& context, store::View& view, const KeyChange& change) {
+  const auto now = sealed_in(change.key, change.before);
+  for (const auto& [sealed, info] : sealed_in(change.key, change.after)) {
+    if (now.contains(sealed)) continue;
+    try {
+      context.secrets().open(view, sealed, info);
+    } catch (const Error& error) {
+      throw Error(
+          Reason::precondition,
+          fmt::format("cannot take back the change of {}: a secret that stood there does "
+                      "not open: {}",
+                      name_of(change.key), error.what()),
+          "it was sealed with a key that is gone; restore a backup together with its key file");
+    }
+  }
+}
+
+/// Refuses to take an instance away from under rows that are still there.
+void require_no_rows(store::View& view, const KeyChange& change) {
+  const auto id = keys::parse_instance_key(change.key);
+  if (!id || change.after) return;
+  for (const auto& range : keys::rows_of_instance(*id))
+    if (const auto rows = view.scan(range.first, range.last, 1); !rows.empty())
+      throw Error(Reason::precondition,
+                  fmt::format("cannot take instance '{}' away: later changes left {}", *id,
+                              name_of(rows.front().key)),
+                  "metactl key scan -i " + *id);
+}
+
+/// What the rules object to, by object.
+std::set<std::pair<std::string, std::string>> objections(store::View& view) {
+  std::set<std::pair<std::string, std::string>> found;
+  for (const auto& finding : rule_findings(view)) found.emplace(finding.object, finding.message);
+  return found;
+}
+
+}  // namespace
+
+Undo undo_one(store::View& view, std::uint64_t revision) {
+  const auto record = record_at(view, revision);
+  refuse_restore(revision, record);
+  Undo undo{{revision}, {}};
+  std::vector<std::string> blocked;
+  for (const auto& change : record.changes()) {
+    if (is_kept(change.key())) continue;
+    auto now = view.get(change.key());
+    if (!is_left_by(change, now)) {
+      blocked.push_back(change.key());
+      continue;
+    }
+    auto before = step_back(change, revision, now);
+    undo.changes.push_back({change.key(), std::move(now), std::move(before)});
+  }
+  if (!blocked.empty()) throw blocked_by(view, revision, record.operation(), blocked);
+  if (undo.changes.empty())
+    throw Error(Reason::precondition,
+                fmt::format("there is nothing to take back of revision {} ({})", revision,
+                            record.operation()));
+  return undo;
+}
+
+Undo undo_to(store::View& view, std::uint64_t revision) {
+  const auto oldest = oldest_record(view);
+  if (revision > view.revision())
+    throw Error(Reason::not_found, fmt::format("the state has no revision {} yet: it is at {}",
+                                               revision, view.revision()));
+  if (!oldest || *oldest > revision + 1)
+    throw Error(Reason::not_found,
+                fmt::format("cannot go back to revision {}: {}", revision,
+                            oldest ? fmt::format("the oldest change that is kept is {}", *oldest)
+                                   : "no change is kept"));
+  Undo undo;
+  std::map<std::string, std::optional<std::string>, std::less<>> values;
+  each_record(view, [&](std::uint64_t each, const pb::JournalRecord& record) {
+    if (each <= revision) return false;
+    refuse_restore(each, record);
+    undo.revisions.push_back(each);
+    for (const auto& change : record.changes()) {
+      auto found = values.find(change.key());
+      if (found == values.end()) found = values.emplace(change.key(), view.get(change.key())).first;
+      found->second = step_back(change, each, found->second);
+    }
+    return true;
+  });
+  for (auto& [key, value] : values) {
+    auto now = view.get(key);
+    if (now != value && !is_kept(key)) undo.changes.push_back({key, std::move(now), value});
+  }
+  return undo;
+}
+
+void undo(Context& context, const std::function<Undo(store::View&)>& plan, const Undo& shown) {
+  context.transact([&](store::Txn& txn) {
+    if (plan(txn) != shown)
+      throw Error(Reason::precondition, "the state was changed meanwhile", "metactl undo again");
+    const auto known = objections(txn);
+    for (const auto& change : shown.changes) {
+      require_opened(context, txn, change);
+      if (change.after) {
+        txn.put(change.key, *change.after);
+      } else {
+        txn.erase(change.key);
+      }
+    }
+    for (const auto& change : shown.changes) require_no_rows(txn, change);
+    for (const auto& [object, message] : objections(txn))
+      if (!known.contains({object, message}))
+        throw Error(Reason::precondition,
+                    fmt::format("taking that back would break a rule: {}: {}", object, message));
+  });
+}
+
+}  // namespace metactl::core
