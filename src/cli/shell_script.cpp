@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 
 namespace metactl::cli {
@@ -143,7 +144,7 @@ std::string as_variable(std::string_view name) {
 
 std::string shell_word(std::string_view text) {
   if (has_variable(text)) return '"' + with_escapes(text, "\\\"$`") + '"';
-  return text::consists_of(text, "-_./:@=,+%") ? std::string(text) : text::shell_quote(text);
+  return text::shell_word(std::string(text));
 }
 
 std::string here_text(std::string_view text) {

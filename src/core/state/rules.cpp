@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/clusters.h"
-#include "base/text.h"
+#include "base/shell_word.h"
 #include "core/state/pages.h"
 
 namespace metactl::core {
@@ -22,8 +22,8 @@ std::string vault_object(const std::string& instance_id, const std::string& vaul
 
 std::string put_command(const keys::VaultRef& place) {
   return fmt::format("metactl key put StorageVaultKey {} {} --value-file FILE",
-                     text::shell_quote("instance_id=" + place.instance_id),
-                     text::shell_quote("vault_id=" + place.vault_id));
+                     text::shell_word("instance_id=" + place.instance_id),
+                     text::shell_word("vault_id=" + place.vault_id));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void RuleCheck::see_instance(const std::string& id, const std::string& value) {
   if (instance.instance_id() != id)
     add("key-mismatch", instance_object(id),
         fmt::format("its record is that of instance '{}'", instance.instance_id()),
-        api::rewrite_commands("InstanceKey " + text::shell_quote("instance_id=" + id)));
+        api::rewrite_commands("InstanceKey " + text::shell_word("instance_id=" + id)));
   for (auto& finding : api::integrity_findings(instance)) findings_.push_back(std::move(finding));
   for (auto& finding : unique_ids_.see(id, instance)) findings_.push_back(std::move(finding));
   for (const auto& vault : instance.resource_ids()) vaults_.emplace(id, vault);
@@ -71,8 +71,8 @@ void RuleCheck::see_vault(const keys::VaultRef& place, const std::string& value)
     add("surplus-vault", vault_object(place.instance_id, place.vault_id),
         fmt::format("instance '{}' does not list it", place.instance_id),
         fmt::format("metactl key delete StorageVaultKey {} {}",
-                    text::shell_quote("instance_id=" + place.instance_id),
-                    text::shell_quote("vault_id=" + place.vault_id)));
+                    text::shell_word("instance_id=" + place.instance_id),
+                    text::shell_word("vault_id=" + place.vault_id)));
   pb::StorageVaultPB vault;
   if (vault.ParseFromString(value) && vault.id() != place.vault_id)
     add("key-mismatch", vault_object(place.instance_id, place.vault_id),
@@ -101,8 +101,8 @@ void RuleCheck::finish() {
           fmt::format("its cloud_unique_id '{}' does not lead to this instance: drop the node, and "
                       "add it again",
                       node),
-          fmt::format("metactl node drop {} -i {}", text::shell_quote(endpoint),
-                      text::shell_quote(instance_id)));
+          fmt::format("metactl node drop {} -i {}", text::shell_word(endpoint),
+                      text::shell_word(instance_id)));
   }
 }
 

@@ -57,7 +57,7 @@ TEST_CASE_METHOD(StateWorld, "verify tells each finding with its object, and end
   CHECK(items[0]["id"] == "node-index");
   CHECK(items[0]["severity"] == "error");
   CHECK(items[0]["object"] == "instance/prod/node/10.0.0.1:9050");
-  CHECK(items[0]["mend"] == "metactl --state a.db node drop '10.0.0.1:9050' -i 'prod'");
+  CHECK(items[0]["mend"] == "metactl --state a.db node drop 10.0.0.1:9050 -i prod");
   CHECK(items[1]["id"] == "journal-mismatch");
   CHECK(Json::parse(result.err)["message"] == "state 'a.db' has 2 errors");
 }
