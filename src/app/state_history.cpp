@@ -77,7 +77,8 @@ client::UndoPlan StateHistory::plan_undo(const client::UndoTarget& target) {
     return result;
   });
   // What would be refused is told before anybody is asked.
-  StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, actor_).undo(plan);
+  if (!plan.changes.empty())
+    StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, actor_).undo(plan);
   return plan;
 }
 

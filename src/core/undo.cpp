@@ -161,6 +161,7 @@ Undo undo_to(store::View& view, std::uint64_t revision) {
   if (revision > view.revision())
     throw Error(Reason::not_found, fmt::format("the state has no revision {} yet: it is at {}",
                                                revision, view.revision()));
+  if (revision == view.revision()) return {};
   if (!oldest || *oldest > revision + 1)
     throw Error(Reason::not_found,
                 fmt::format("cannot go back to revision {}: {}", revision,

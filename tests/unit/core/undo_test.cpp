@@ -288,6 +288,13 @@ TEST_CASE_METHOD(UndoFixture, "revisions that are not there are told", "[core][u
   CHECK(content() == all);
 }
 
+TEST_CASE_METHOD(UndoFixture, "where a state is already, no journal is needed", "[core][undo]") {
+  create("i");
+  memory.transact([](store::Txn& inside) { inside.erase(keys::journal_key(1)); });
+  const auto here = [this](store::View& view) { return core::undo_to(view, revision()); };
+  CHECK(memory.read(here).revisions.empty());
+}
+
 TEST_CASE_METHOD(UndoFixture, "values that something else changed are told", "[core][undo]") {
   create("i");
   add(compute("c1"));
