@@ -9,6 +9,7 @@
 #include "cli/files.h"
 #include "commands/commands.h"
 #include "commands/conversion.h"
+#include "commands/curl_conditions.h"
 #include "commands/curl_failures.h"
 #include "commands/curl_mask.h"
 #include "commands/curl_text.h"
@@ -43,6 +44,7 @@ struct Item {
   std::string operation;  // "" when there is none.
   std::string command;    // "" when there is none.
   bool is_whole = true;   // The command does all that the call does.
+  bool is_always = true;  // The call does not depend on a condition that is left out.
   std::vector<Mistake> mistakes;
 };
 
@@ -173,6 +175,7 @@ class Converter {
     }
     item.command = command_for(call, request);
     if (!item.command.empty() && !check_whole(command, call, request, item)) item.command.clear();
+    if (!item.command.empty() && item.is_whole) check_condition(index, item);
     // What stands in a variable or function is told at the first call that it is in.
     std::erase_if(item.mistakes, [&](const Mistake& each) {
       return !told_.insert({each.line, each.id + each.message}).second;
@@ -182,6 +185,16 @@ class Converter {
     std::stable_sort(item.mistakes.begin(), item.mistakes.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });
     items_.push_back(std::move(item));
+  }
+
+  /// A command whose variables are not set stops by itself; others would run in any case.
+  void check_condition(std::size_t index, Item& item) const {
+    const auto depends = [&](std::size_t each) { return is_conditional(script_, each); };
+    if (!depends(index) && std::none_of(callers_.begin(), callers_.end(), depends)) return;
+    item.is_whole = item.is_always = false;
+    item.mistakes.push_back({"left-condition", script_.commands()[index].line,
+                             "this call depends on a condition or loop, which is left out",
+                             "run the command only where that wants it"});
   }
 
   /// False when the command would do something else than the call.
@@ -252,7 +265,8 @@ void print_script(cli::Session& session, const std::string& file, const std::vec
     if (item.command.empty()) {
       out << fmt::format("# {}:{}: not converted\n", text::printable(file), item.line);
     } else {
-      out << item.command << '\n';
+      for (const auto& line : text::split(item.command, '\n'))
+        out << (item.is_always ? "" : "# ") << line << '\n';
     }
   }
 }
@@ -324,14 +338,14 @@ void fill(cli::Group& group) {
           "pipes, conditions and here-documents. The result is a script: a command for each call\n"
           "of curl, and in front of it a comment for each mistake, with its line. Other commands "
           "of\n"
-          "the text are left out, loops too. Variables whose value is not known are told, and "
-          "stop\n"
-          "the command where they are not set. Secrets and tokens become variables; -o json tells\n"
-          "all with the call, masked.")
+          "the text are left out, loops too; a command that depends on a condition is a comment.\n"
+          "Variables whose value is not known are told, and stop the command where they are not\n"
+          "set. Secrets and tokens become variables; -o json tells all with the call, masked.")
       .details(
           "Exit status: 0 all calls are converted; 8 some are not, or not wholly: the call does "
           "not\n"
-          "exist or is not read, its body cannot be read, a value comes from a loop or a command;\n"
+          "exist or is not read, its body cannot be read, a value comes from a loop or a command,\n"
+          "it depends on a condition;\n"
           "with --strict 10 when there are mistakes; 2 there is no call of curl in the text.")
       .details(
           "Mistakes: unknown-route, misplaced-member, unknown-member, unknown-word, "
@@ -339,7 +353,8 @@ void fill(cli::Group& group) {
           "ignored-member, ignored-body, ignored-parameter, no-body, wrong-type, malformed-json,\n"
           "unexpanded-variable, default-token, token-in-clear, no-token, secret-in-clear,\n"
           "unseen-failure, unresolved-url, refused-call, deprecated-call,\n"
-          "unset-variable, unread-value, unread-call, unread-line, unread-body, cut-url.")
+          "unset-variable, left-condition, unread-value, unread-call, unread-line, unread-body, "
+          "cut-url.")
       .example("metactl convert curl deploy.sh")
       .example("metactl convert curl deploy.sh --strict -o json")
       .example("history | metactl convert curl");

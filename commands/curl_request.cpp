@@ -84,7 +84,7 @@ class Reader {
     if (colon == std::string::npos || colon + 1 == call_.user.size()) return;
     if (!cli::has_variable(call_.user.substr(colon)))
       mistakes_.push_back({"secret-in-clear", call_.line, "a password stands here in the clear",
-                           "metactl reads it from --password-file or --password-env"});
+                           "export PASSWORD from a safe place, or use --password-file"});
   }
 
   void check_token() {

@@ -286,7 +286,7 @@ class Reader {
 
   void note_block(std::string_view word) {
     if (is_one_of(word, {"else", "elif", "fi", "done", "esac"})) close_block();
-    if (is_one_of(word, {"if", "else", "elif", "do", "case"})) open_block();
+    if (is_one_of(word, {"then", "else", "do"})) open_block();
   }
 
   /// `shift` and `set --` change what $1 is.
@@ -364,6 +364,8 @@ class Reader {
     note_shift(command);
     command.function = function_;
     command.block = block_;
+    // What is behind `if` and `case` always runs, what comes then does not.
+    if (!command.words.empty() && command.words[0].plain() == "case") open_block();
   }
 
   /// `name()`: the commands up to the closing brace are its body.

@@ -57,7 +57,7 @@ struct ShellCommand {
   bool discards = false;        // Its standard output goes to /dev/null.
   bool writes_file = false;     // Its standard output goes to another file.
   bool is_cut = false;          // An & inside a word ends it, as in a URL without quotes.
-  std::string block = {};       // Numbers with / behind each: the if, loop and case around it.
+  std::string block = {};       // Numbers with / behind each: the branches and loops around it.
   std::string function = {};    // The function in whose body it stands; "" for none.
   std::size_t previous = none;  // The commands around it in the same list.
   std::size_t following = none;
