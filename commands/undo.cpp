@@ -88,10 +88,9 @@ void call_all(cli::Session& session, const client::UndoPlan& plan) {
       ++done;
     } catch (const Error& error) {
       if (done == 0) throw error.explained("cannot take back the change");
-      Error told(
-          Reason::partial,
-          fmt::format("took back {} of {} changes: {}", done, plan.calls.size(), error.what()),
-          "metactl history shows which; undo again what is left");
+      Error told(Reason::partial,
+                 fmt::format("made {} of {} calls: {}", done, plan.calls.size(), error.what()),
+                 "metactl history shows which; undo again what is left");
       if (error.answer()) told.set_answer(*error.answer());
       told.set_operation(error.operation());
       throw told;

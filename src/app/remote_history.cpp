@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -92,11 +93,18 @@ std::vector<RemoteHistory::Noted> RemoteHistory::taken_back_by(
   if (!target.range) return {find(target.revision)};
   std::vector<Noted> changes;
   std::uint64_t oldest = 0;
+  std::uint64_t newest = 0;
   notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
+    newest = std::max(newest, each);
     oldest = each;
     if (each > target.revision) changes.push_back({each, change});
     return true;
   });
+  if (target.revision > newest)
+    throw Error(Reason::not_found,
+                fmt::format("no change with revision {} is known: the newest is {}",
+                            target.revision, newest),
+                "metactl history");
   if (oldest > target.revision + 1)
     throw Error(Reason::not_found,
                 fmt::format("cannot go back to revision {}: the oldest change that is kept is {}",
@@ -132,8 +140,9 @@ client::UndoPlan RemoteHistory::plan_undo(const client::UndoTarget& target) {
     const auto before = json_of(change.before());
     const auto after = json_of(change.after());
     try {
-      plan.calls.push_back(
-          client::inverse_of(change.operation(), json_of(change.request()), before, after));
+      for (auto& call :
+           client::inverse_of(change.operation(), json_of(change.request()), before, after))
+        plan.calls.push_back(std::move(call));
     } catch (const Error& error) {
       throw cannot(noted.number, change, error.what());
     }

@@ -17,6 +17,8 @@ namespace {
 using google::protobuf::Message;
 using nlohmann::ordered_json;
 
+using Calls = std::vector<UndoCall>;
+
 /// A call as it was made, and what was seen around it.
 struct Made {
   const ordered_json& request;
@@ -32,8 +34,9 @@ Request parse(const ordered_json& json) {
 }
 
 template <class Request, class Response>
-UndoCall call(const api::Operation<Request, Response>& operation, Request request) {
-  return {api::find_operation(operation.info.name), std::make_shared<Request>(std::move(request))};
+Calls call(const api::Operation<Request, Response>& operation, Request request) {
+  return {
+      {api::find_operation(operation.info.name), std::make_shared<Request>(std::move(request))}};
 }
 
 /// A request about the same cluster, and nothing more.
@@ -74,30 +77,42 @@ pb::AlterClusterRequest with_nodes(const Made& made, const ordered_json& some,
   return request;
 }
 
-UndoCall undo_add_cluster(const Made& made) {
+Calls undo_status(const Made& made) {
+  auto request = about_cluster(made);
+  request.mutable_cluster()->set_cluster_status(parse<pb::ClusterPB>(made.before).cluster_status());
+  return call(api::set_cluster_status, std::move(request));
+}
+
+Calls undo_add_cluster(const Made& made) {
   return call(api::drop_cluster, about_cluster(made));
 }
 
-UndoCall undo_drop_cluster(const Made& made) {
+Calls undo_drop_cluster(const Made& made) {
   auto request = about_cluster(made);
-  *request.mutable_cluster() = parse<pb::ClusterPB>(made.before);
-  return call(api::add_cluster, std::move(request));
+  const auto cluster = parse<pb::ClusterPB>(made.before);
+  *request.mutable_cluster() = cluster;
+  auto calls = call(api::add_cluster, std::move(request));
+  // A new compute cluster is NORMAL, whatever the request says.
+  if (cluster.type() == pb::ClusterPB::COMPUTE && cluster.has_cluster_status() &&
+      cluster.cluster_status() != pb::NORMAL)
+    calls.push_back(undo_status(made).front());
+  return calls;
 }
 
-UndoCall undo_rename_cluster(const Made& made) {
+Calls undo_rename_cluster(const Made& made) {
   auto request = about_cluster(made);
   request.mutable_cluster()->set_cluster_name(parse<pb::ClusterPB>(made.before).cluster_name());
   return call(api::rename_cluster, std::move(request));
 }
 
-UndoCall undo_users(const Made& made) {
+Calls undo_users(const Made& made) {
   auto request = about_cluster(made);
   *request.mutable_cluster()->mutable_mysql_user_name() =
       parse<pb::ClusterPB>(made.before).mysql_user_name();
   return call(api::update_cluster_mysql_user_name, std::move(request));
 }
 
-UndoCall undo_endpoint(const Made& made) {
+Calls undo_endpoint(const Made& made) {
   auto request = about_cluster(made);
   const auto before = parse<pb::ClusterPB>(made.before);
   request.mutable_cluster()->set_public_endpoint(before.public_endpoint());
@@ -105,27 +120,35 @@ UndoCall undo_endpoint(const Made& made) {
   return call(api::update_cluster_endpoint, std::move(request));
 }
 
-UndoCall undo_status(const Made& made) {
-  auto request = about_cluster(made);
-  request.mutable_cluster()->set_cluster_status(parse<pb::ClusterPB>(made.before).cluster_status());
-  return call(api::set_cluster_status, std::move(request));
-}
-
-UndoCall undo_add_node(const Made& made) {
+Calls undo_add_node(const Made& made) {
   return call(api::drop_node, with_nodes(made, made.after, made.before));
 }
 
-UndoCall undo_drop_node(const Made& made) {
-  return call(api::add_node, with_nodes(made, made.before, made.after));
+Calls undo_drop_node(const Made& made) {
+  const auto request = with_nodes(made, made.before, made.after);
+  auto calls = call(api::add_node, request);
+  // New nodes run; both calls below change one node each.
+  for (const auto& node : request.cluster().nodes()) {
+    auto one = request;
+    one.mutable_cluster()->clear_nodes();
+    *one.mutable_cluster()->add_nodes() = node;
+    if (node.status() == pb::NODE_STATUS_DECOMMISSIONING)
+      calls.push_back(call(api::decommission_node, one).front());
+    if (node.status() == pb::NODE_STATUS_DECOMMISSIONED)
+      calls.push_back(call(api::notify_decommissioned, one).front());
+  }
+  return calls;
 }
 
-UndoCall undo_rename_instance(const Made& made) {
+Calls undo_rename_instance(const Made& made) {
   auto request = about_instance(made);
   request.set_name(parse<pb::InstanceInfoPB>(made.before).name());
+  if (request.name().empty())
+    throw Error(Reason::precondition, "the instance had no name, and no call takes one away");
   return call(api::rename_instance, std::move(request));
 }
 
-UndoCall undo_instance_status(const Made& made) {
+Calls undo_instance_status(const Made& made) {
   auto request = about_instance(made);
   const bool was_overdue =
       parse<pb::InstanceInfoPB>(made.before).status() == pb::InstanceInfoPB::OVERDUE;
@@ -134,18 +157,18 @@ UndoCall undo_instance_status(const Made& made) {
   return call(api::set_instance_status, std::move(request));
 }
 
-UndoCall undo_enable_sse(const Made& made) {
+Calls undo_enable_sse(const Made& made) {
   return call(api::disable_instance_sse, about_instance(made));
 }
 
-UndoCall undo_disable_sse(const Made& made) {
+Calls undo_disable_sse(const Made& made) {
   return call(api::enable_instance_sse, about_instance(made));
 }
 
 struct Inverse {
   std::string_view operation;
   Sight sight;
-  UndoCall (*make)(const Made&);
+  Calls (*make)(const Made&);
 };
 
 const std::array inverses = {
@@ -187,18 +210,19 @@ bool has_inverse(std::string_view operation) {
   return inverse && inverse->make;
 }
 
-UndoCall inverse_of(std::string_view operation, const ordered_json& request,
-                    const ordered_json& before, const ordered_json& after) {
+std::vector<UndoCall> inverse_of(std::string_view operation, const ordered_json& request,
+                                 const ordered_json& before, const ordered_json& after) {
   if (!has_inverse(operation))
     throw Error(Reason::precondition,
                 fmt::format("the service has no call that takes back {}", operation));
   if (before.is_null() && after.is_null())
     throw Error(Reason::precondition,
                 fmt::format("it is not known what stood there before {}", operation));
-  auto inverse = find(operation)->make({request, before, after});
-  if (const auto place = api::find_masked_secret(*inverse.request))
-    throw Error(Reason::precondition, fmt::format("'{}' is a secret, which is not kept", *place));
-  return inverse;
+  auto calls = find(operation)->make({request, before, after});
+  for (const auto& each : calls)
+    if (const auto place = api::find_masked_secret(*each.request))
+      throw Error(Reason::precondition, fmt::format("'{}' is a secret, which is not kept", *place));
+  return calls;
 }
 
 }  // namespace metactl::client

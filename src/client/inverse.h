@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 #include "client/history.h"
 
@@ -22,10 +23,11 @@ Sight sight_of(std::string_view operation);
 /// True when calls of the operation can be taken back by another call.
 bool has_inverse(std::string_view operation);
 
-/// The call that takes back one with that request (JSON, secrets masked), from what was seen in
-/// front of and behind it: ClusterPB or InstanceInfoPB as JSON, null where there was none. Throws
-/// Error, precondition, when there is none.
-UndoCall inverse_of(std::string_view operation, const nlohmann::ordered_json& request,
-                    const nlohmann::ordered_json& before, const nlohmann::ordered_json& after);
+/// The calls, in this order, that take back one with that request (JSON, secrets masked), from what
+/// was seen in front of and behind it: ClusterPB or InstanceInfoPB as JSON, null where there was
+/// none. Throws Error, precondition, when there are none.
+std::vector<UndoCall> inverse_of(std::string_view operation, const nlohmann::ordered_json& request,
+                                 const nlohmann::ordered_json& before,
+                                 const nlohmann::ordered_json& after);
 
 }  // namespace metactl::client

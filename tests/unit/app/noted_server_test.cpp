@@ -179,6 +179,41 @@ TEST_CASE_METHOD(NotedFixture, "a change on a server is taken back by its opposi
   CHECK(api::to_json(cluster("c1")) == api::to_json(before));
 }
 
+TEST_CASE_METHOD(NotedFixture, "a dropped cluster comes back with its status", "[app][history]") {
+  add("c1");
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'SUSPENDED'"));
+  call(api::drop_cluster, on_cluster("cluster_id: 'c1'"));
+  undo(4);
+  CHECK(cluster("c1").cluster_status() == pb::SUSPENDED);
+}
+
+TEST_CASE_METHOD(NotedFixture, "a dropped node comes back with its status", "[app][history]") {
+  const auto [operation, status] = GENERATE(table<std::string, pb::NodeStatusPB>(
+      {{"decommission_node", pb::NODE_STATUS_DECOMMISSIONING},
+       {"notify_decommissioned", pb::NODE_STATUS_DECOMMISSIONED}}));
+  add("c1", be("1:i:n1", "10.0.0.1"));
+  const auto node = from<pb::AlterClusterRequest>(on_cluster(
+      fmt::format("cluster_id: 'c1', type: 'COMPUTE', nodes: [{}]", be("1:i:n1", "10.0.0.1"))));
+  server.call_any(*api::find_operation(operation), node);
+  server.call(api::drop_node, node);
+  undo(4);
+  const auto stored =
+      server.call(api::get_cluster, from<pb::GetClusterRequest>("{cloud_unique_id: '1:i:x', "
+                                                                "cluster_id: 'c1'}"));
+  CHECK(stored.cluster(0).nodes(0).status() == status);
+}
+
+TEST_CASE_METHOD(NotedFixture, "a number that no change has yet is told", "[app][history]") {
+  add("c1");
+  CHECK(server.history()->plan_undo({2, true}).calls.empty());
+  try {
+    server.history()->plan_undo({3, true});
+    FAIL("planned");
+  } catch (const Error& error) {
+    CHECK(error.reason() == Reason::not_found);
+  }
+}
+
 TEST_CASE_METHOD(NotedFixture, "what somebody else changed on a server is not taken back",
                  "[app][history]") {
   add("c1");
