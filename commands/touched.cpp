@@ -108,6 +108,7 @@ class Reader {
   void add(const std::string& kind, std::vector<std::string> names) {
     std::erase(names, "");
     if (names.empty()) return;
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     const auto same = [&](const TouchedObject& each) {
       return each.kind == kind && each.names == names;
     };

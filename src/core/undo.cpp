@@ -184,6 +184,7 @@ Undo undo_to(store::View& view, std::uint64_t revision) {
     auto now = view.get(key);
     if (now != value && !is_kept(key)) undo.changes.push_back({key, std::move(now), value});
   }
+  if (undo.changes.empty()) return {};  // What came after was taken back already.
   return undo;
 }
 

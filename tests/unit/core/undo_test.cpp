@@ -288,6 +288,15 @@ TEST_CASE_METHOD(UndoFixture, "revisions that are not there are told", "[core][u
   CHECK(content() == all);
 }
 
+TEST_CASE_METHOD(UndoFixture, "a range that was taken back already is nothing to do",
+                 "[core][undo]") {
+  create("i");
+  add(compute("c1"));
+  undo_to(1);
+  const auto again = memory.read([](store::View& view) { return core::undo_to(view, 1); });
+  CHECK(again == core::Undo{});
+}
+
 TEST_CASE_METHOD(UndoFixture, "where a state is already, no journal is needed", "[core][undo]") {
   create("i");
   memory.transact([](store::Txn& inside) { inside.erase(keys::journal_key(1)); });
