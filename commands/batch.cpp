@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -56,7 +57,7 @@ void fill_instance(cli::Session& session, Message& request) {
 
 /// The call in a line. Throws Error, usage.
 Call parse_call(cli::Session& session, const std::string& line) {
-  const auto json = ordered_json::parse(line, nullptr, false);
+  const auto json = api::parse_foreign_json(line);
   if (!json.is_object())
     throw Error(Reason::usage, "not a JSON object {\"operation\": ..., \"request\": {...}}");
   for (const auto& [name, value] : json.items())

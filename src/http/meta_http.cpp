@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/meta_errors.h"
 #include "base/text.h"
@@ -141,7 +142,7 @@ Error not_an_envelope(const api::OperationInfo& operation, const Reply& reply) {
 }
 
 ordered_json parse_envelope(const api::OperationInfo& operation, const Reply& reply) {
-  auto envelope = ordered_json::parse(reply.body, nullptr, false);
+  auto envelope = api::parse_foreign_json(reply.body);
   const auto is_text = [&](const char* name) {
     return envelope.contains(name) && envelope[name].is_string();
   };
@@ -152,7 +153,7 @@ ordered_json parse_envelope(const api::OperationInfo& operation, const Reply& re
 
 /// The status in the reply to an RPC; its code is always given.
 pb::MetaServiceResponseStatus rpc_status(const api::OperationInfo& operation, const Reply& reply) {
-  const auto document = ordered_json::parse(reply.body, nullptr, false);
+  const auto document = api::parse_foreign_json(reply.body);
   if (!document.is_object() || !document.contains("status"))
     throw not_an_envelope(operation, reply);
   pb::MetaServiceResponseStatus status;
