@@ -65,9 +65,10 @@ void subtract(cli::Session& session, Known known, std::vector<api::Finding>& fin
 std::string mend_of(const Error& error) {
   if (error.reason() == Reason::unreachable) return reach_hint;
   if (!error.hint().empty()) return error.hint();
-  return error.reason() == Reason::integrity
-             ? "metactl state verify; metactl state restore FILE --force"
-             : "";
+  if (error.reason() != Reason::integrity) return "";
+  const bool is_foreign = std::string_view(error.what()).ends_with("not a metactl state file");
+  return is_foreign ? "name the state: --state FILE"
+                    : "metactl state verify; metactl state restore FILE --force";
 }
 
 /// "unreachable-server" and the like.
@@ -114,7 +115,7 @@ void run(cli::Session& session, const DoctorOptions& options) {
     throw Error(Reason::usage, "findings have no -o raw: no service wrote them");
   const auto slow = cli::parse_duration(options.slow);
   Known known;
-  check_bundle(session.io(), options.bundle, options.force);
+  check_bundle(session, options.bundle, options.force);
   if (!options.baseline.empty()) known = read_baseline(session, options.baseline);
   Diagnosis diagnosis{.is_remote = session.is_remote(), .service = service_object(session)};
   if (session.is_remote())

@@ -47,9 +47,10 @@ struct FilesInUse {
 };
 FilesInUse files_in_use(cli::Session& session);
 
-/// Throws Error before anything is looked at: usage, when the folder of the file does not exist, or
-/// a tar would go to a terminal; conflict, for a file that is there, unless `force`. "" passes.
-void check_bundle(const cli::Io& io, const std::string& path, bool force);
+/// Throws Error before anything is looked at: usage, when the folder of the file does not exist,
+/// the file is one in use, or a tar would go to a terminal; conflict, for a file that is there,
+/// unless `force`. "" passes.
+void check_bundle(cli::Session& session, const std::string& path, bool force);
 
 /// Writes a tar for a bug report, mode 0600, or to standard output for "-". It has no secrets.
 /// Throws Error, conflict, for a file that is there, unless `force`.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -14,6 +15,7 @@
 #include "cli/files.h"
 #include "commands/doctor.h"
 #include "commands/findings.h"
+#include "commands/local_state.h"
 #include "commands/lookup.h"
 #include "commands/stored_rows.h"
 #include "http/curl_url.h"
@@ -184,6 +186,20 @@ Error is_there(const std::string& path) {
   return Error(Reason::conflict, fmt::format("'{}' is there already", path), "--force");
 }
 
+/// The report must not take the place of what it is about.
+void refuse_in_use(cli::Session& session, const std::string& path) {
+  const auto files = files_in_use(session).private_files;
+  std::error_code ignored;
+  const bool is_in_use =
+      (!session.is_remote() && is_part_of_state(path, session.connection().state)) ||
+      std::any_of(files.begin(), files.end(), [&](const std::string& each) {
+        return std::filesystem::equivalent(path, each, ignored);
+      });
+  if (is_in_use)
+    throw Error(Reason::usage, fmt::format("'{}' is in use by metactl", path),
+                "name another one for the report");
+}
+
 void require_folder(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
   if (folder.empty() || std::filesystem::is_directory(folder)) return;
@@ -194,11 +210,12 @@ void require_folder(const std::string& path) {
 
 }  // namespace
 
-void check_bundle(const cli::Io& io, const std::string& path, bool force) {
-  if (path == "-" && io.out_is_terminal)
+void check_bundle(cli::Session& session, const std::string& path, bool force) {
+  if (path == "-" && session.io().out_is_terminal)
     throw Error(Reason::usage, "standard output is a terminal, which cannot show a tar",
                 "--bundle FILE");
   if (path.empty() || path == "-") return;
+  refuse_in_use(session, path);
   require_folder(path);
   if (!force && std::filesystem::exists(path)) throw is_there(path);
 }

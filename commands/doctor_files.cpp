@@ -9,6 +9,7 @@
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "commands/doctor.h"
+#include "commands/past.h"
 
 namespace metactl::commands {
 namespace {
@@ -119,6 +120,21 @@ void check_state(cli::Session& session, Diagnosis& diagnosis) {
                    is_fingerprint, diagnosis);
 }
 
+/// The changes of servers that history and undo know.
+void check_notes(cli::Session& session, Diagnosis& diagnosis) {
+  const auto notes = session.connection().notes;
+  std::error_code unreadable;
+  if (!fs::exists(notes, unreadable)) return;
+  ++diagnosis.checks;
+  try {
+    history_of(session)->each([](const client::PastChange&) { return false; });
+  } catch (const Error& error) {
+    if (error.reason() == Reason::integrity)
+      diagnosis.add({"damaged-history", Severity::warning, "file/" + notes, error.what(),
+                     fmt::format("mv {0} {0}.damaged", text::shell_word(notes))});
+  }
+}
+
 }  // namespace
 
 FilesInUse files_in_use(cli::Session& session) {
@@ -142,7 +158,10 @@ void check_files(cli::Session& session, Diagnosis& diagnosis) {
   const auto files = files_in_use(session);
   for (const auto& path : files.private_files) check_mode(path, false, diagnosis);
   for (const auto& path : files.folders) check_mode(path, true, diagnosis);
-  if (!session.is_remote()) check_state(session, diagnosis);
+  if (session.is_remote())
+    check_notes(session, diagnosis);
+  else
+    check_state(session, diagnosis);
 }
 
 }  // namespace metactl::commands

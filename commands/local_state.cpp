@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "cli/input_file.h"
@@ -22,10 +24,16 @@ bool is_there(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
+bool is_same_file(const std::string& path, const std::string& other) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(path, other, ignored) ||
+         std::filesystem::weakly_canonical(path, ignored) ==
+             std::filesystem::weakly_canonical(other, ignored);
+}
+
 /// A backup must not take the place of what it saves, or of the key.
-void refuse_own(const std::string& path, const std::string& own) {
-  std::error_code missing;
-  if (!std::filesystem::equivalent(path, own, missing) || missing) return;
+void refuse_own(const std::string& path, const std::string& state, const std::string& key) {
+  if (!is_part_of_state(path, state) && !is_same_file(path, key)) return;
   throw Error(Reason::usage, fmt::format("'{}' is a file of the state itself", path),
               "name another one for the backup");
 }
@@ -75,10 +83,16 @@ std::unique_ptr<cli::StateTools> changed_state(cli::Session& session, std::strin
   return state;
 }
 
+bool is_part_of_state(const std::string& path, const std::string& state) {
+  constexpr std::array ends = {"", "-wal", "-shm", "-journal"};  // The names are SQLite's.
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](const char* end) { return is_same_file(path, state + end); });
+}
+
 api::BackupInfo write_backup(cli::Session& session, cli::StateTools& state, const std::string& path,
                              bool may_replace) {
   if (!may_replace && is_there(path)) throw taken(path);
-  for (const auto& own : {session.connection().state, state.key_file()}) refuse_own(path, own);
+  refuse_own(path, session.connection().state, state.key_file());
   refuse_special(path);
   require_folder(path);
   cli::PrivateFile file(path);

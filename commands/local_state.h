@@ -23,6 +23,9 @@ std::unique_ptr<cli::StateTools> changed_state(cli::Session& session, std::strin
 /// Throws Error, not_found, when there is no local state.
 void require_file(cli::Session& session);
 
+/// True for the name of the state file, and of the logs that stand beside it.
+bool is_part_of_state(const std::string& path, const std::string& state);
+
 /// Writes a backup to a file that nobody else may read, and reads it again before it gets its name.
 /// Throws Error, conflict, when there is a file of that name, unless it may be replaced.
 api::BackupInfo write_backup(cli::Session& session, cli::StateTools& state, const std::string& path,

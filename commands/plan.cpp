@@ -4,6 +4,7 @@
 
 #include "cli/files.h"
 #include "commands/commands.h"
+#include "commands/local_state.h"
 #include "commands/manifest_files.h"
 #include "commands/manifests.h"
 #include "commands/pruning_options.h"
@@ -37,6 +38,10 @@ void save_plan(const PlanOptions& options, const Wishes& wishes, const Proposal&
 void plan(cli::Session& session, const PlanOptions& options) {
   if (options.detailed) session.outcome()->failure_status = [](int) { return 1; };
   require_format(session);
+  if (!options.out.empty() && !session.is_remote() &&
+      is_part_of_state(options.out, session.connection().state))
+    throw Error(Reason::usage, fmt::format("'{}' is a file of the state itself", options.out),
+                "name another one for the plan");
   const auto wishes = read_wishes(session, options.files, options);
   const auto proposal = propose(session.client(), wishes);
   print_steps(session, proposal.steps);

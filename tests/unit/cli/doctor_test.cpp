@@ -361,6 +361,19 @@ TEST_CASE_METHOD(CommandWorld, "the password of a server or a proxy is not told"
   CHECK(contains(read("r.tar"), "http_proxy=http://127.0.0.1:1\n"));
 }
 
+TEST_CASE_METHOD(CommandWorld, "a damaged history of servers is told", "[cli][doctor]") {
+  services.connect = app::connect_server;
+  const auto home = fs::current_path() / "home";
+  environment["XDG_STATE_HOME"] = home;
+  fs::create_directories(home / "metactl");
+  write_file(home / "metactl/history.db", "garbage");
+  const FakeServer fake{FakeMeta(all_calls())};
+  const auto result = run_line("doctor -o json --server " + fake.url());
+  CHECK(contains(told(result.out),
+                 "warning damaged-history file/" + (home / "metactl/history.db").string() + "\n"));
+  CHECK(result.status == 10);
+}
+
 TEST_CASE_METHOD(CommandWorld, "health of a server is one call", "[cli][doctor]") {
   const FakeServer fake{FakeMeta(all_calls())};
   const auto result = run_line("health --server " + fake.url());
@@ -539,6 +552,23 @@ TEST_CASE_METHOD(CommandWorld, "a member that was lost later is no part of a bas
   const auto refused = run_line("doctor --baseline known.yaml");
   CHECK(refused.status == 2);
   CHECK(contains(refused.err, "-o json"));
+}
+
+TEST_CASE_METHOD(StateWorld, "a bundle never takes the place of a file in use", "[cli][doctor]") {
+  for (const auto* own : {"s.db", "./s.db.key", "s.db-wal"}) {
+    const auto result = run_line(std::string("doctor --force --bundle ") + own);
+    CHECK(result.status == 2);
+    CHECK(contains(result.err, "is in use by metactl"));
+  }
+  CHECK(run_line("state verify").status == 0);
+}
+
+TEST_CASE_METHOD(StateWorld, "a file that is no state is not to be replaced", "[cli][doctor]") {
+  write_file("notes.txt", "these are just some notes of somebody else, and no state file at all\n");
+  const auto result = run_line("doctor --state notes.txt");
+  CHECK(result.status == 10);
+  CHECK(contains(result.out, "name the state: --state FILE"));
+  CHECK_FALSE(contains(result.out, "restore"));
 }
 
 TEST_CASE_METHOD(StateWorld, "a bundle makes no folders", "[cli][doctor]") {

@@ -38,6 +38,11 @@ TEST_CASE_METHOD(StateWorld, "a backup never takes the place of the state, its k
   CHECK(refused("state backup a.db --force") == "2 error: 'a.db' is a file of the state itself");
   CHECK(refused("state backup ./a.db.key --force") ==
         "2 error: './a.db.key' is a file of the state itself");
+  for (const auto* log : {"a.db-wal", "./a.db-shm", "a.db-journal"})
+    CHECK_THAT(refused(std::string("state backup --force ") + log),
+               Catch::EndsWith("is a file of the state itself"));
+  CHECK(refused("plan -f m.yaml --out ./a.db") ==
+        "2 error: './a.db' is a file of the state itself");
   fs::create_directory("folder");
   CHECK(refused("state backup folder --force") == "2 error: 'folder' is no file");
   CHECK(refused("state backup /dev/null --force") == "2 error: '/dev/null' is no file");
