@@ -14,7 +14,6 @@
 namespace metactl::client {
 namespace {
 
-using google::protobuf::Message;
 using nlohmann::ordered_json;
 
 using Calls = std::vector<UndoCall>;
