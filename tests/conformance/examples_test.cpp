@@ -7,13 +7,14 @@
 #include "server/front.h"
 #include "tests/conformance/example.h"
 #include "tests/support/core_fixture.h"
+#include "tests/support/places.h"
 
 namespace metactl::tests {
 namespace {
 
 constexpr auto token = "greedisgood9999";
 constexpr std::string_view base = "/MetaService/http/";
-const std::filesystem::path folder = METACTL_SOURCE_DIR "/tests/conformance";
+const std::filesystem::path folder = metactl::tests::source_dir() + "/tests/conformance";
 
 std::vector<std::filesystem::path> files(const std::string& document) {
   std::set<std::filesystem::path> found;

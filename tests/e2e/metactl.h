@@ -18,6 +18,7 @@
 #include "proto/journal.pb.h"
 #include "store/sqlite.h"
 #include "tests/support/loopback.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -64,14 +65,14 @@ class MetactlFixture {
 
   std::map<std::string, std::string> environment() const {
     std::map<std::string, std::string> result = {
-        {"HOME", folder.path()}, {"METACTL_STATE", state}, {"METACTL", METACTL_BINARY}};
+        {"HOME", folder.path()}, {"METACTL_STATE", state}, {"METACTL", binary()}};
     for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
       if (const char* value = std::getenv(name)) result[name] = value;
     return result;
   }
 
   Launch metactl(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), METACTL_BINARY);
+    arguments.insert(arguments.begin(), binary());
     return {.arguments = std::move(arguments), .environment = environment()};
   }
   /// A script in which "$METACTL" is the program.

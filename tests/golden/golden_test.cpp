@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "tests/golden/runner.h"
+#include "tests/support/places.h"
 
 namespace metactl::tests::golden {
 namespace {
@@ -15,8 +16,8 @@ using std::filesystem::path;
 
 std::vector<path> golden_files() {
   std::vector<path> files;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(path(METACTL_SOURCE_DIR) / "tests/golden"))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           path(metactl::tests::source_dir()) / "tests/golden"))
     if (entry.path().extension() == ".test") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
@@ -29,7 +30,7 @@ std::string read(const path& file) {
 
 /// With METACTL_ACCEPT=1 the file gets what the first mode prints; the others are compared with it.
 void check(const path& file) {
-  const auto name = file.lexically_relative(METACTL_SOURCE_DIR).string();
+  const auto name = file.lexically_relative(metactl::tests::source_dir()).string();
   auto script = parse(read(file));
   for (const auto mode : script.modes) {
     const auto actual = run(script, mode);

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "tests/support/command_world.h"
+#include "tests/support/places.h"
 #include "tests/support/plain_secrets.h"
 
 namespace metactl::tests {
@@ -48,7 +49,7 @@ TEST_CASE("every secret key that commands are given in tests bears the mark", "[
   std::size_t count = 0;
   for (const std::string folder : {"tests/golden", "tests/e2e", "tests/unit/cli"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(
-             std::filesystem::path(METACTL_SOURCE_DIR) / folder)) {
+             std::filesystem::path(metactl::tests::source_dir()) / folder)) {
       if (!entry.is_regular_file() || entry.path().filename() == "s3_bucket_test.cpp" ||
           entry.path().filename() == "secrets_test.cpp")
         continue;

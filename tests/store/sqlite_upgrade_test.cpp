@@ -15,6 +15,7 @@
 #include "tests/store/state_file.h"
 #include "tests/store/stores.h"
 #include "tests/support/children.h"
+#include "tests/support/places.h"
 
 namespace metactl::tests {
 namespace {
@@ -26,7 +27,9 @@ struct WithOldFile {
   TempDir folder;
   fs::path path = folder / "state.db";
 
-  WithOldFile() { fs::copy_file(fs::path(METACTL_SOURCE_DIR) / "tests/store/old/v1.db", path); }
+  WithOldFile() {
+    fs::copy_file(fs::path(metactl::tests::source_dir()) / "tests/store/old/v1.db", path);
+  }
 };
 
 std::string id_of(SqliteStore& store) {
@@ -94,7 +97,8 @@ TEST_CASE_METHOD(WithOldFile, "an upgrade keeps revision, rows, history and secr
   CHECK(operations.count("rename_cluster") == 1);
   CHECK(operations.count("abort_txn") == 1);
 
-  const auto secrets = secrets_of(fs::path(METACTL_SOURCE_DIR) / "tests/store/old/v1.db.key");
+  const auto secrets =
+      secrets_of(fs::path(metactl::tests::source_dir()) / "tests/store/old/v1.db.key");
   api::Verification result;
   store.read([&](store::View& view) {
     result = {};

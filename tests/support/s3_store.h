@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -25,11 +26,11 @@ class S3Store {
   std::string virtual_host_endpoint() const { return "http://s3.localhost:" + port_; }
 
  private:
-  static std::filesystem::path modules() { return METACTL_SOURCE_DIR "/build/s3/node_modules"; }
+  static std::filesystem::path modules() { return source_dir() + "/build/s3/node_modules"; }
 
   static Launch launch(const TempDir& folder) {
     const char* path = std::getenv("PATH");
-    return {.arguments = {"/usr/bin/env", "node", METACTL_SOURCE_DIR "/tests/s3/server.js",
+    return {.arguments = {"/usr/bin/env", "node", source_dir() + "/tests/s3/server.js",
                           folder.path(), "books"},
             .environment = {{"PATH", path != nullptr ? path : ""}, {"NODE_PATH", modules()}}};
   }

@@ -10,6 +10,7 @@
 #include "cli/completion.h"
 #include "cli/man.h"
 #include "commands/commands.h"
+#include "tests/support/places.h"
 
 namespace metactl::tests {
 namespace {
@@ -23,7 +24,7 @@ std::string read(const path& file) {
 
 /// METACTL_ACCEPT=1 writes the file instead.
 void check(const std::string& name, const std::string& content) {
-  const auto file = path(METACTL_SOURCE_DIR) / name;
+  const auto file = path(metactl::tests::source_dir()) / name;
   const char* accept = std::getenv("METACTL_ACCEPT");
   if (accept && std::string_view(accept) == "1") {
     std::filesystem::create_directories(file.parent_path());
@@ -47,7 +48,8 @@ TEST_CASE("man pages are as the program prints them", "[cli][generated]") {
     check("man/" + name, cli::man_page(tree, sub->get_name()));
   }
   std::set<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(path(METACTL_SOURCE_DIR) / "man"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(path(metactl::tests::source_dir()) / "man"))
     files.insert(entry.path().filename().string());
   CHECK(files == names);
 }

@@ -14,6 +14,7 @@
 #include "commands/conversion.h"
 #include "http/meta_http.h"
 #include "tests/conformance/example.h"
+#include "tests/support/places.h"
 #include "tests/support/recording_client.h"
 #include "tests/support/shell_command.h"
 
@@ -115,7 +116,7 @@ void check_same_request(RecordedWorld& world, const http::Request& request, bool
 
 TEST_CASE("every example of the documents becomes a command with the same outcome",
           "[convert][conformance]") {
-  const std::filesystem::path folder = METACTL_SOURCE_DIR "/tests/conformance";
+  const std::filesystem::path folder = metactl::tests::source_dir() + "/tests/conformance";
   std::vector<std::filesystem::path> files;
   for (const auto* document : {"doc-0", "doc-1"})
     for (const auto& entry : std::filesystem::directory_iterator(folder / document))

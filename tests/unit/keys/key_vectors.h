@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "keys/fields.h"
+#include "tests/support/places.h"
 
 namespace metactl::tests {
 
@@ -21,7 +22,7 @@ struct KeyVector {
 };
 
 inline std::vector<KeyVector> read_vectors(const std::string& name) {
-  std::ifstream file(METACTL_SOURCE_DIR "/tests/unit/keys/" + name);
+  std::ifstream file(source_dir() + "/tests/unit/keys/" + name);
   std::vector<KeyVector> vectors;
   std::string line;
   std::getline(file, line);  // The names of the columns.
