@@ -37,8 +37,8 @@ struct Target {
 };
 
 std::string_view kind_name(Target::Kind kind) {
-  constexpr std::array<std::string_view, 4> names = {"vault", "objectstore", "bucketuser",
-                                                     "ramuser"};
+  constexpr std::array<std::string_view, 4> names = {"vault", "object-store", "bucket-user",
+                                                     "ram-user"};
   return names.at(static_cast<std::size_t>(kind));
 }
 

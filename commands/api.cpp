@@ -41,8 +41,8 @@ void set_path(Message& message, const std::string& path, const std::string& valu
 
 void list_operations(cli::Session& session) {
   render::List list{"Operation", {{"NAME"}, {"EFFECT"}, {"SUMMARY"}}, {}};
-  for (const auto& operation : api::meta_operations) {
-    const auto& info = *operation.info;
+  for (const auto* operation : api::operations()) {
+    const auto& info = *operation->info;
     const std::string effect = info.effect == api::Effect::read    ? "read"
                                : info.effect == api::Effect::write ? "write"
                                                                    : "destroy";
@@ -72,7 +72,8 @@ void run(cli::Session& session, const ApiOptions& options) {
   if (operation->info->effect == api::Effect::destroy)
     session.confirm(fmt::format("run {}", options.operation));
   const bool is_document = operation->info->input == api::Input::document;
-  if (!options.body.empty() && !is_document) {
+  const bool has_path_fields = operation->info->route.find('{') != std::string_view::npos;
+  if (!options.body.empty() && !is_document && !has_path_fields) {
     if (!options.fields.empty())
       throw Error(Reason::usage, "only one of -f and --body is possible");
     if (operation->info->input == api::Input::query)
@@ -85,8 +86,18 @@ void run(cli::Session& session, const ApiOptions& options) {
     const auto [key, value] = split_pair(pair);
     set_path(*request, key, value);
   }
+  if (!options.body.empty() && !is_document) {
+    // The fields of the path come by -f, the others by the body.
+    auto written = http::encode_request(*operation->info, *request);
+    written.body = cli::read_input(session.io(), options.body);
+    return session.print_raw(*operation->info, *http::decode_request(*operation, written));
+  }
   if (!options.body.empty())
     set_field(*request, "document", cli::read_input(session.io(), options.body));
+  if (!request->IsInitialized())
+    throw Error(Reason::usage,
+                fmt::format("{} needs {}", options.operation, request->InitializationErrorString()),
+                "give it by -f KEY=VALUE");
   session.print_raw(*operation->info, *request);
 }
 
@@ -102,7 +113,8 @@ void add_api_commands(cli::Tree& tree) {
               "KEY=VALUE")
       .option("--body", &ApiOptions::body, "The request as it is to be sent: a file, or -", "FILE")
       .example("metactl api get_cluster_status -f instance_ids=prod")
-      .example("metactl api add_cluster --body cluster.json");
+      .example("metactl api add_cluster --body cluster.json")
+      .example("metactl api broker_add_nodes -f name=demo -f node_number=4");
 }
 
 }  // namespace metactl::commands

@@ -60,7 +60,7 @@ void set_iam(cli::Session& session, const UserOptions& options) {
                       user.sk() == request.sk();
     return same ? "" : "the iam user is another one";
   };
-  const cli::ChangeText text{"set", "changed", "iamuser", request.account_id()};
+  const cli::ChangeText text{"set", "changed", "iam-user", request.account_id()};
   if (can_look && difference().empty()) return session.unchanged(text);
   // The only refusal of a complete request is that the keys are these already.
   session.change(api::alter_iam, request, text, {[] { return true; }, difference});
@@ -92,7 +92,7 @@ void set_ram_user(cli::Session& session, const RamUserOptions& options) {
                       user.sk() == wanted.sk() && user.external_id() == wanted.external_id();
     return same ? "" : "the ram user is another one";
   };
-  const cli::ChangeText text{"set", "changed", "ramuser", wanted.user_id()};
+  const cli::ChangeText text{"set", "changed", "ram-user", wanted.user_id()};
   if (std::string(difference()).empty()) return session.unchanged(text);
   session.change(api::alter_ram_user, request, text, {.difference = difference});
 }

@@ -17,6 +17,7 @@ void add_all_commands(cli::Tree& tree) {
   add_tablet_commands(tree);
   add_job_commands(tree);
   add_service_commands(tree);
+  add_broker_commands(tree);
   add_key_commands(tree);
   add_value_commands(tree);
   add_history_commands(tree);

@@ -32,7 +32,9 @@ constexpr std::string_view head =
 /// The object with that name and its id, so that it can be renamed.
 Object find_object(const manifest::ObservedInstance& observed, const ObjectName& wanted,
                    const std::string& instance) {
-  auto objects = manifest::export_instance(observed, manifest::SecretNames::none).objects;
+  auto objects = observed.broker
+                     ? manifest::export_broker(*observed.broker)
+                     : manifest::export_instance(observed, manifest::SecretNames::none).objects;
   std::vector<std::string> names;
   for (auto& object : objects) {
     if (object.kind->word != wanted.kind) continue;
@@ -40,7 +42,8 @@ Object find_object(const manifest::ObservedInstance& observed, const ObjectName&
     names.push_back(object.name);
   }
   Error error(Reason::not_found,
-              fmt::format("no {} '{}' in instance '{}'{}", wanted.kind, wanted.name, instance,
+              fmt::format("no {} '{}'{}{}", wanted.kind, wanted.name,
+                          instance.empty() ? "" : fmt::format(" in instance '{}'", instance),
                           text::did_you_mean(wanted.name, names)));
   error.set_object(wanted.title());
   throw error;
@@ -142,13 +145,24 @@ Error keep_text(const std::string& path, const std::string& shown, const Error& 
   return told;
 }
 
+/// Where an object of the kind is: an instance, or "", the memory broker.
+std::string place_of(cli::Session& session, const manifest::Kind& kind, const std::string& name) {
+  if (kind.service == api::Service::broker) return "";
+  return kind.in_instance ? session.instance() : name;
+}
+
+manifest::ObservedInstance observe(cli::Session& session, const std::string& place) {
+  if (!place.empty()) return observe_instance(session, place);
+  return std::move(manifest::observe(session.client(), {place})[place]);
+}
+
 void run(cli::Session& session, const EditOptions& options) {
   const auto wanted = options.name.empty() ? parse_object_name(options.kind)
                                            : ObjectName{options.kind, options.name};
   const auto& kind = require_kind(wanted.kind);
-  const auto instance = kind.in_instance ? session.instance() : wanted.name;
-  const manifest::Observed observed = {{instance, observe_instance(session, instance)}};
-  auto object = find_object(observed.at(instance), {std::string(kind.word), wanted.name}, instance);
+  const auto place = place_of(session, kind, wanted.name);
+  const manifest::Observed observed = {{place, observe(session, place)}};
+  auto object = find_object(observed.at(place), {std::string(kind.word), wanted.name}, place);
   add_id(object, observed);
   const auto shown = manifest_text({object}, render::Format::yaml);
   const auto path = temporary_path(session);

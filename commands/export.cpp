@@ -14,6 +14,7 @@ namespace {
 struct ExportOptions {
   bool all = false;
   bool secret_env = false;
+  bool broker = false;
 };
 
 /// Tells on stderr what the manifests lack.
@@ -47,14 +48,23 @@ void run(cli::Session& session, const ExportOptions& options) {
     throw Error(Reason::usage, "only one of -i and --all is possible");
   const auto secrets =
       options.secret_env ? manifest::SecretNames::environment : manifest::SecretNames::none;
-  const auto ids =
-      options.all ? all_instances(session) : std::vector<std::string>{session.instance()};
+  std::vector<std::string> ids;
+  if (options.all) {
+    ids = all_instances(session);
+  } else if (!options.broker || session.setting("instance").origin.starts_with("flag")) {
+    ids = {session.instance()};
+  }
   std::vector<manifest::Object> objects;
   for (const auto& id : ids) {
     const auto instance = observe_instance(session, id);
     auto result = manifest::export_instance(instance, secrets);
     note_limits(session, instance, result, secrets);
     std::move(result.objects.begin(), result.objects.end(), std::back_inserter(objects));
+  }
+  if (options.broker) {
+    auto broker = manifest::observe(session.client(), {""})[""].broker;
+    auto exported = manifest::export_broker(*broker);
+    std::move(exported.begin(), exported.end(), std::back_inserter(objects));
   }
   session.io().out << manifest_text(objects, session.style().format);
 }
@@ -90,12 +100,15 @@ std::string manifest_text(const std::vector<manifest::Object>& objects, render::
 void add_export_command(cli::Tree& tree) {
   tree.command<ExportOptions>("export", "Print what is there as manifests", run)
       .flag("--all", &ExportOptions::all, "All instances, not only one")
+      .flag("--broker", &ExportOptions::broker,
+            "The proxies and clusters of the memory broker; with -i or --all beside instances")
       .flag("--secret-env", &ExportOptions::secret_env,
             "Refer to environment variables for the secret keys of vaults")
       .details(
           "A plan from these manifests finds nothing to change. Secret keys are never printed:\n"
           "without --secret-env they are left out, and apply leaves them as they are.")
       .example("metactl export -i prod | tee prod.yaml")
+      .example("metactl export --broker | tee broker.yaml")
       .example("metactl export --all --secret-env -o json");
 }
 

@@ -61,11 +61,15 @@ std::size_t count(const std::vector<Step>& steps, Action action) {
       steps.begin(), steps.end(), [&](const Step& step) { return step.action == action; }));
 }
 
+std::string change_line(const ObjectChange& change) {
+  return text::printable(fmt::format("{} {}{}", words_of(change.action).mark, change.object,
+                                     change.instance.empty() ? "" : " in " + change.instance));
+}
+
 void check_limit(const std::vector<Step>& steps, std::size_t limit) {
   std::vector<std::string> removed;
   for (const auto& step : steps)
-    if (step.action == Action::destroy)
-      removed.push_back(fmt::format("- {} in {}", step.object, step.instance));
+    if (step.action == Action::destroy) removed.push_back(change_line(step));
   if (removed.size() <= limit) return;
   Error error(Reason::precondition,
               fmt::format("this would remove {} objects, more than --prune-limit {}",
@@ -105,12 +109,6 @@ ordered_json change_json(const ObjectChange& change) {
           {"changes", change.changes}};
 }
 
-std::string change_line(const ObjectChange& change) {
-  return text::printable(fmt::format("{} {}{}", words_of(change.action).mark, change.object,
-                                     change.instance.empty() ? "" : " in " + change.instance)) +
-         "\n";
-}
-
 /// Prints `changes`, of which `to_json` makes what programs read.
 template <class Change>
 void print_all(cli::Session& session, std::string_view kind, std::string_view list_name,
@@ -131,7 +129,7 @@ void print_all(cli::Session& session, std::string_view kind, std::string_view li
     return;
   }
   for (const auto& change : changes) {
-    out << change_line(change);
+    out << change_line(change) << '\n';
     for (const auto& line : change.changes) out << "    " << text::printable(line) << '\n';
   }
   out << (changes.empty() ? "no changes" : last_line) << '\n';

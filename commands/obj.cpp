@@ -68,7 +68,7 @@ void alter(cli::Session& session, const AlterOptions& options) {
   const auto difference = [&] {
     return credential_difference(get_store(session, options.id).store, wanted);
   };
-  const cli::ChangeText text{"change", "changed", "objectstore", options.id};
+  const cli::ChangeText text{"change", "changed", "object-store", options.id};
   if (difference().empty()) return session.unchanged(text);
   session.change(api::alter_obj_info, request, text, {.difference = difference});
 }

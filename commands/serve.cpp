@@ -15,10 +15,14 @@ void run(cli::Session& session, const cli::ServeOptions& options) {
 }  // namespace
 
 void add_serve_command(cli::Tree& tree) {
-  tree.command<cli::ServeOptions>("serve",
-                                  "Put the local state behind HTTP, as a Meta Service does", run)
+  tree.command<cli::ServeOptions>("serve", "Put the local state behind HTTP, as its services do",
+                                  run)
+      .option("--service", &cli::ServeOptions::service,
+              "all (default): a Meta Service and a memory broker behind one port; or one of them",
+              "all|meta|broker")
       .option("--listen", &cli::ServeOptions::listen,
-              "Default 127.0.0.1:5000; port 0 picks a free one", "ADDRESS:PORT")
+              "Default 127.0.0.1:5000, for a broker alone 127.0.0.1:7799; port 0 picks a free one",
+              "ADDRESS:PORT")
       .option("--fe-drop-protection", &cli::ServeOptions::fe_drop_protection,
               "Refuse to drop an FE node that is younger; default 0, the real service has 300s",
               "TIME")
@@ -31,6 +35,31 @@ void add_serve_command(cli::Tree& tree) {
       .flag("--allow-set-value", &cli::ServeOptions::allow_set_value,
             "Run set_value and delete_value, which write whatever they are told; else they are "
             "refused")
+      .option("--broker-token", &cli::ServeOptions::broker_token_file,
+              "File with a token that the broker asks for, as token=TEXT in the query or as "
+              "Authorization: Bearer; real brokers have none, so that coordinators send none",
+              "FILE")
+      .option("--broker-failure-ttl", &cli::ServeOptions::failure_ttl,
+              "How long a report of a failed proxy counts; default 60s", "TIME")
+      .option("--broker-failure-quorum", &cli::ServeOptions::failure_quorum,
+              "Reporters that make a failure; default 1", "NUMBER")
+      .option("--broker-migration-limit", &cli::ServeOptions::migration_limit,
+              "Migrations of slots that a cluster does at a time; default 1, 0 is all", "NUMBER")
+      .flag("--broker-ordered", &cli::ServeOptions::ordered,
+            "Begin in ordered mode, in which proxies are taken by their index; once the broker has "
+            "stored something, its state says which mode it is in")
+      .flag("--broker-ask-proxies", &cli::ServeOptions::ask_proxies,
+            "Ask proxies for their epochs where the real broker does: scaling out waits for those "
+            "of the cluster, epoch recover asks all. Else none is ever asked")
+      .option("--broker-sync-interval", &cli::ServeOptions::sync_interval,
+              "Time between two copies of the metadata to the replicas in `broker config`; default "
+              "0, none",
+              "TIME")
+      .details(
+          "The broker asks for no token, as real ones do not: whoever reaches the port may\n"
+          "change its clusters. Listen on another address than 127.0.0.1 only where that is\n"
+          "wanted, or give it --broker-token.")
+      .example("metactl serve --service broker --broker-migration-limit 2")
       .example("metactl serve --state /var/lib/metactl/state.db --token-file token");
 }
 

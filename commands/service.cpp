@@ -117,7 +117,7 @@ void set_limit(cli::Session& session, const LimitOptions& options) {
   };
   auto name = options.rpc.empty() ? "all" : options.rpc;
   if (!options.instance.empty()) name += "@" + options.instance;
-  const cli::ChangeText text{"set", "changed", "ratelimit", name};
+  const cli::ChangeText text{"set", "changed", "rate-limit", name};
   if (difference().empty()) return session.unchanged(text);
   session.change(api::adjust_rate_limit, request, text,
                  {.difference = difference, .hint = "metactl rate-limit list"});

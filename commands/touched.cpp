@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/operations.h"
 #include "base/text.h"
 #include "keys/explain.h"
 
@@ -19,6 +20,19 @@ struct Naming {
   std::string_view kind;
   std::array<std::string_view, 2> names;
 };
+
+/// Of requests to a memory broker.
+constexpr std::array broker_namings = {
+    Naming{"", "broker-cluster", {"name", ""}},
+    Naming{"", "broker-cluster", {"cluster_name", ""}},
+    Naming{"", "broker-proxy", {"proxy_address", ""}},
+    Naming{"", "broker-proxy", {"address", ""}},
+};
+
+bool is_of_broker(const std::string& operation) {
+  const auto* found = api::find_operation(operation);
+  return found && found->info->service == api::Service::broker;
+}
 
 constexpr std::array namings = {
     Naming{"cluster", "cluster", {"cluster_name", "cluster_id"}},
@@ -39,8 +53,12 @@ class Reader {
  public:
   Touched touched;
 
-  void read(const ordered_json& request) {
+  void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
+    if (is_of_broker(operation)) {
+      for (const auto& naming : broker_namings) add(naming, request);
+      return;
+    }
     read_instance(request);
     for (const auto& naming : namings) {
       if (naming.member.empty()) add(naming, request);
@@ -51,7 +69,8 @@ class Reader {
       read_nodes(request["cluster"]);
     for (const auto* list : {"operations", "undone"})  // Of batch and undo.
       for (const auto& part : request.value(list, ordered_json::array()))
-        if (part.is_object() && part.contains("request")) read(part["request"]);
+        if (part.is_object() && part.contains("request"))
+          read(text_at(part, "operation"), part["request"]);
     for (const auto& step : request.value("steps", ordered_json::array())) {  // Of apply.
       if (!step.is_object()) continue;
       read_instance({{"instance_id", text_at(step, "instance")}});
@@ -121,7 +140,7 @@ class Reader {
 
 Touched touched_by(const client::PastChange& change) {
   Reader reader;
-  reader.read(ordered_json::parse(change.request, nullptr, false));
+  reader.read(change.operation, ordered_json::parse(change.request, nullptr, false));
   for (const auto& key : change.keys) reader.read_key(key);
   auto& touched = reader.touched;
   if (touched.objects.empty())

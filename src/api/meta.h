@@ -8,6 +8,7 @@
 
 #include "api/key_tools.h"
 #include "api/operation.h"
+#include "api/operations.h"
 #include "api/tablets.h"
 #include "proto/resource_api.pb.h"
 #include "proto/service.pb.h"
@@ -533,11 +534,5 @@ inline constexpr std::array meta_operations = {
 /// The member `status` that every response of the Meta Service has.
 const pb::MetaServiceResponseStatus& status_of(const google::protobuf::Message& response);
 pb::MetaServiceResponseStatus& status_in(google::protobuf::Message& response);
-
-/// The operation of that name; nullptr when there is none.
-const AnyOperation* find_operation(std::string_view name);
-
-/// The names of all operations, sorted.
-std::vector<std::string> operation_names();
 
 }  // namespace metactl::api

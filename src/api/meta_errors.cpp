@@ -121,4 +121,12 @@ Error as_rpc(Error failure, int http) {
   return failure;
 }
 
+Error meta_answered(const Error& error) {
+  if (error.answer()) return error;
+  Error result = error;
+  result.set_answer(
+      {500, "INTERNAL_ERROR", pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
+  return result;
+}
+
 }  // namespace metactl::api

@@ -9,7 +9,7 @@
 
 namespace metactl::api {
 
-enum class Service : std::uint8_t { meta };
+enum class Service : std::uint8_t { meta, broker };
 
 /// Decides confirmation, retries, the journal and what is read back.
 enum class Effect : std::uint8_t { read, write, destroy };
@@ -41,12 +41,18 @@ enum class Surface : std::uint8_t { http, rpc, both };
 enum class Form : std::uint8_t { http, rpc };
 
 struct OperationInfo {
-  std::string_view name;  // The service's own name; in the Meta Service the last piece of the URL.
+  /// The service's own name; in the Meta Service the last piece of the URL. Other services have
+  /// paths only: their names are ours and begin with that of the service.
+  std::string_view name;
   Service service = Service::meta;
   Effect effect = Effect::read;
   Input input = Input::body;
   Reply reply = Reply::envelope;
   Surface surface = Surface::http;
+  /// Of services with paths of their own: method and path, in which {name} stands for that field
+  /// of the request, such as "PATCH /clusters/nodes/{name}". Other fields are the body.
+  std::string_view route = {};
+  bool bulky = false;      // The request is too large for the journal and for logs.
   bool extension = false;  // Offered by `metactl serve` only; the real service does not know it.
   bool deprecated = false;
   bool internal = false;  // Reached by `metactl api` only, not by a command of its own.
@@ -58,6 +64,7 @@ struct OperationInfo {
     return surface == Surface::rpc ? Form::rpc : Form::http;
   }
   constexpr std::string_view method() const {
+    if (!route.empty()) return route.substr(0, route.find(' '));
     if (form() == Form::rpc || input == Input::document) return "POST";
     return input == Input::query && effect == Effect::read ? "GET" : "PUT";
   }

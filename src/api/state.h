@@ -28,7 +28,8 @@ struct StateHead {
 
 /// The rows of one type of key.
 struct StatePart {
-  std::string service;  // Who defines the keys: "meta-service", "metactl", or "unknown".
+  std::string
+      service;  // Who defines the keys: "meta-service", "memory-broker", "metactl", or "unknown".
   std::string key_type;
   std::uint64_t rows = 0;
   std::uint64_t key_bytes = 0;

@@ -2,9 +2,9 @@
 #include "app/embedded_client.h"
 
 #include "api/meta_errors.h"
+#include "app/handlers.h"
 #include "app/state_history.h"
-#include "core/meta/handlers.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 #include "store/overlay.h"
 
 namespace metactl::app {
@@ -15,7 +15,7 @@ EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Enviro
                                std::string actor)
     : store_(std::move(store)),
       environment_(std::move(environment)),
-      dispatcher_(*store_, environment_, core::meta::handlers()),
+      dispatcher_(*store_, environment_, default_handlers()),
       actor_(std::move(actor)) {}
 
 void EmbeddedClient::do_call(const api::OperationInfo& operation, const Message& request,

@@ -5,13 +5,13 @@
 
 #include <utility>
 
-#include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
-#include "api/meta.h"
+#include "api/operations.h"
 #include "app/remote_history.h"
+#include "app/sights.h"
 #include "http/curl_errors.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 
 namespace metactl::app {
 namespace {
@@ -26,28 +26,6 @@ ordered_json masked(const Message& message) {
   return ordered_json::parse(api::to_json(*copy));
 }
 
-ordered_json look_at_cluster(client::Client& server, const pb::AlterClusterRequest& about) {
-  pb::GetClusterRequest request;
-  request.set_cloud_unique_id(about.instance_id().empty()
-                                  ? about.cloud_unique_id()
-                                  : api::instance_reference(about.instance_id()));
-  if (about.cluster().cluster_id().empty()) {
-    request.set_cluster_name(about.cluster().cluster_name());
-  } else {
-    request.set_cluster_id(about.cluster().cluster_id());
-  }
-  return masked(server.call(api::get_cluster, request).cluster(0));
-}
-
-ordered_json look_at_instance(client::Client& server, const Message& about) {
-  const auto* id = about.GetDescriptor()->FindFieldByName("instance_id");
-  pb::GetInstanceRequest request;
-  request.set_instance_id(about.GetReflection()->GetString(about, id));
-  auto instance = server.call(api::get_instance, request).instance();
-  instance.clear_clusters();
-  return masked(instance);
-}
-
 std::optional<std::string> text_of(const ordered_json& json) {
   return json.is_null() ? std::nullopt : std::optional(json.dump());
 }
@@ -56,14 +34,8 @@ std::optional<std::string> text_of(const ordered_json& json) {
 
 ordered_json NotedServer::look(const api::OperationInfo& operation, const Message& request) {
   try {
-    switch (client::sight_of(operation.name)) {
-      case client::Sight::cluster:
-        return look_at_cluster(*server_, dynamic_cast<const pb::AlterClusterRequest&>(request));
-      case client::Sight::instance:
-        return look_at_instance(*server_, request);
-      case client::Sight::none:
-        break;
-    }
+    const auto seen = look_at(*server_, client::sight_of(operation.name), request);
+    if (seen) return masked(*seen);
   } catch (const Error&) {
     // Then the change is noted without it.
   }

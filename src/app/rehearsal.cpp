@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rehearsal.h"
 
+#include <utility>
+
+#include "api/broker.h"
 #include "api/mask.h"
+#include "api/meta.h"
 #include "app/cloned_instance.h"
 #include "base/text.h"
 #include "core/meta/instances.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 #include "keys/keys.h"
 
 namespace metactl::app {
@@ -103,6 +107,13 @@ void Rehearsal::fetch_named_in(const Message& request) {
   });
 }
 
+/// All that a memory broker stores, once.
+void Rehearsal::fetch_broker() {
+  if (std::exchange(has_broker_, true)) return;
+  seeds_->call(api::broker_restore_metadata, server_->call(api::broker_get_metadata, {}));
+  seeds_->call(api::broker_set_settings, server_->call(api::broker_get_settings, {}));
+}
+
 /// What only reads goes to the server when it is about more than instances, until something was
 /// changed here.
 bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
@@ -111,8 +122,9 @@ bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message&
 }
 
 /// Reads what a call is about from the server.
-void Rehearsal::prepare(const Message& request) {
+void Rehearsal::prepare(const api::OperationInfo& operation, const Message& request) {
   if (!server_) return;
+  if (operation.service == api::Service::broker) return fetch_broker();
   rows_->need_rows(!is_about_instances(request));
   fetch_named_in(request);
 }
@@ -124,7 +136,7 @@ void Rehearsal::do_call(const api::OperationInfo& operation, const Message& requ
     response.CopyFrom(*server_->call_any(any, request));
     return;
   }
-  prepare(request);
+  prepare(operation, request);
   response.CopyFrom(*core_.call_any(any, request));
 }
 
@@ -137,7 +149,7 @@ client::Client::Raw Rehearsal::call_raw(const api::AnyOperation& operation,
     return core_.call_raw(operation, request);
   }
   if (is_passed_on(*operation.info, *message)) return server_->call_raw(operation, request);
-  prepare(*message);
+  prepare(*operation.info, *message);
   return core_.call_raw(operation, request);
 }
 

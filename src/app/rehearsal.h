@@ -37,7 +37,8 @@ class Rehearsal : public client::Client {
                google::protobuf::Message& response) override;
   bool is_passed_on(const api::OperationInfo& operation,
                     const google::protobuf::Message& request) const;
-  void prepare(const google::protobuf::Message& request);
+  void prepare(const api::OperationInfo& operation, const google::protobuf::Message& request);
+  void fetch_broker();
   void fetch_instance(const std::string& id);
   void fetch_named_in(const google::protobuf::Message& request);
   void fetch(const pb::GetInstanceRequest& which);
@@ -48,7 +49,8 @@ class Rehearsal : public client::Client {
   std::shared_ptr<store::RehearsalStore> store_;
   std::unique_ptr<EmbeddedClient> seeds_;  // Writes below the rehearsal.
   EmbeddedClient core_;
-  std::set<std::string> fetched_;
+  std::set<std::string> fetched_;  // Instances.
+  bool has_broker_ = false;
 };
 
 }  // namespace metactl::app

@@ -35,13 +35,9 @@ ordered_json json_of(const std::string& text) {
 
 /// "cluster/etl", "instance/prod"; "" when nothing was seen.
 std::string title_of(const pb::RemoteChange& change) {
-  for (const auto& text : {change.after(), change.before()}) {
-    const auto json = json_of(text);
-    if (json.is_null()) continue;
-    if (json.contains("cluster_id")) return "cluster/" + json["cluster_id"].get<std::string>();
-    return "instance/" + json.value("instance_id", "");
-  }
-  return "";
+  const auto sight = client::sight_of(change.operation());
+  const auto title = client::title_of(sight, json_of(change.after()));
+  return title.empty() ? client::title_of(sight, json_of(change.before())) : title;
 }
 
 /// What a change was about: the same for all changes of one thing.

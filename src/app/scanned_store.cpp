@@ -18,7 +18,7 @@ constexpr std::uint64_t far_revision = std::uint64_t{1} << 52;
 constexpr std::size_t page_size = 1000;
 
 bool is_left_out(const std::string& key) {
-  return static_cast<std::uint8_t>(key.front()) == static_cast<std::uint8_t>(keys::Space::tool) ||
+  return static_cast<std::uint8_t>(key.front()) >= static_cast<std::uint8_t>(keys::Space::tool) ||
          keys::parse_instance_key(key) || keys::parse_storage_vault_key(key);
 }
 

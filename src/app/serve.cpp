@@ -3,16 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <mutex>
+#include <thread>
 #include <utility>
 
+#include "app/handlers.h"
 #include "app/local.h"
+#include "app/proxy_epoch.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/files.h"
-#include "core/meta/handlers.h"
 #include "store/sqlite.h"
 
 namespace metactl::app {
@@ -43,13 +47,50 @@ std::string kept_token(cli::Io& io, const std::string& state_path) {
   return cli::read_secret_file(path);
 }
 
+std::int64_t seconds(const std::string& duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(cli::parse_duration(duration)).count();
+}
+
 core::Settings core_settings(const cli::ServeOptions& options) {
   core::Settings settings;
-  const auto protection = cli::parse_duration(options.fe_drop_protection);
-  settings.fe_drop_protection_seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(protection).count();
+  settings.fe_drop_protection_seconds = seconds(options.fe_drop_protection);
   settings.allow_set_value = options.allow_set_value;
   return settings;
+}
+
+core::broker::Options broker_settings(const cli::BrokerOptions& options) {
+  core::broker::Options settings;
+  settings.failure_ttl = static_cast<std::uint64_t>(seconds(options.failure_ttl));
+  settings.failure_quorum = options.failure_quorum;
+  settings.migration_limit = options.migration_limit;
+  settings.ordered = options.ordered;
+  if (options.ask_proxies) {
+    settings.proxy_epoch = [](const std::string& address) { return ask_proxy_epoch(address); };
+    settings.sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  }
+  return settings;
+}
+
+struct ServedService {
+  std::string_view name;
+  std::string_view listen;  // Its usual address.
+  bool meta;
+  bool broker;
+};
+
+constexpr std::array served_services = {
+    ServedService{"all", "127.0.0.1:5000", true, true},
+    ServedService{"meta", "127.0.0.1:5000", true, false},
+    ServedService{"broker", "127.0.0.1:7799", false, true},
+};
+
+const ServedService& find_service(const std::string& name) {
+  const auto* found = std::find_if(served_services.begin(), served_services.end(),
+                                   [&](const ServedService& each) { return each.name == name; });
+  if (found == served_services.end())
+    throw Error(Reason::usage, fmt::format("no service '{}'", name),
+                "write --service all, meta or broker");
+  return *found;
 }
 
 /// Blocks both signals in this thread and all that it will start, so that wait() gets them.
@@ -73,29 +114,41 @@ class StopSignals {
 
 }  // namespace
 
-MetaServer::MetaServer(std::shared_ptr<store::Store> store, core::Environment environment,
-                       server::FrontOptions options, const std::string& address, std::uint16_t port)
+StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment environment,
+                         ServedServices services, const std::string& address, std::uint16_t port)
     : store_(std::move(store)),
       limiter_(*store_, environment.now_ms),
-      dispatcher_(*store_, std::move(environment), core::meta::handlers()),
-      front_(dispatcher_, limited(std::move(options))),
+      handlers_(all_handlers(std::move(services.broker_core))),
+      dispatcher_(*store_, std::move(environment), handlers_),
+      router_(meta_front(std::move(services.meta)), broker_front(std::move(services.broker))),
       address_(address),
       server_(address, port,
-              [this](const http::Request& request) { return front_.answer(request); }) {}
-
-server::FrontOptions MetaServer::limited(server::FrontOptions options) {
-  options.admit = [this](const google::protobuf::Message& request) { limiter_.admit(request); };
-  return options;
+              [this](const http::Request& request) { return router_.answer(request); }) {
+  if (services.replica_sync)
+    replica_sync_ = std::make_unique<ReplicaSync>(dispatcher_, std::move(*services.replica_sync));
 }
 
-std::string MetaServer::url() const {
+const server::Front* StateServer::meta_front(std::optional<server::FrontOptions> options) {
+  if (!options) return nullptr;
+  options->admit = [this](const google::protobuf::Message& request) { limiter_.admit(request); };
+  return &meta_.emplace(dispatcher_, std::move(*options));
+}
+
+const server::BrokerFront* StateServer::broker_front(
+    std::optional<server::BrokerFrontOptions> options) {
+  return options ? &broker_.emplace(dispatcher_, std::move(*options)) : nullptr;
+}
+
+std::string StateServer::url() const {
   const bool ipv6 = address_.find(':') != std::string::npos;
   return fmt::format("http://{}:{}", ipv6 ? "[" + address_ + "]" : address_, server_.port());
 }
 
 void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptions& options,
            bool verbose) {
-  const auto [address, port] = parse_listen(options.listen);
+  const auto& service = find_service(options.service);
+  const auto [address, port] =
+      parse_listen(options.listen.empty() ? std::string(service.listen) : options.listen);
   if (options.unknown_route != "404" && options.unknown_route != "ok")
     throw Error(Reason::usage,
                 fmt::format("no answer to unknown routes '{}'", options.unknown_route),
@@ -106,16 +159,28 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   const StopSignals signals;
   std::mutex log_mutex;
-  server::FrontOptions front;
-  front.unknown_route_ok = options.unknown_route == "ok";
-  front.open_rpc = options.open_rpc;
-  front.token = connection.token.empty() ? kept_token(io, connection.state) : connection.token;
-  if (verbose)
-    front.log = [&](const std::string& line) {
-      const std::lock_guard lock(log_mutex);
-      io.err << line << std::endl;
-    };
-  const MetaServer server(store, std::move(environment), std::move(front), address, port);
+  const auto log = [&](const std::string& line) {
+    const std::lock_guard lock(log_mutex);
+    io.err << line << std::endl;
+  };
+  ServedServices services;
+  if (service.meta) {
+    auto& front = services.meta.emplace();
+    front.unknown_route_ok = options.unknown_route == "ok";
+    front.open_rpc = options.open_rpc;
+    front.token = connection.token.empty() ? kept_token(io, connection.state) : connection.token;
+    if (verbose) front.log = log;
+  }
+  if (service.broker) {
+    auto& front = services.broker.emplace();
+    if (!options.broker_token_file.empty())
+      front.token = cli::read_secret_file(options.broker_token_file);
+    if (verbose) front.log = log;
+    services.broker_core = broker_settings(options);
+    if (const auto interval = cli::parse_duration(options.sync_interval); interval.count() > 0)
+      services.replica_sync = ReplicaSyncOptions{interval, log};
+  }
+  const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;
   signals.wait();
 }

@@ -1,37 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// `metactl serve`: the core of a state behind HTTP.
+// `metactl serve`: the cores of a state behind HTTP.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "app/replica_sync.h"
 #include "cli/session.h"
+#include "core/broker/handlers.h"
 #include "core/dispatcher.h"
 #include "core/meta/rate_limiter.h"
 #include "http/transport.h"
-#include "server/front.h"
+#include "server/router.h"
 #include "store/store.h"
 
 namespace metactl::app {
 
+/// Which services are served, and how.
+struct ServedServices {
+  std::optional<server::FrontOptions> meta = {};
+  std::optional<server::BrokerFrontOptions> broker = {};
+  core::broker::Options broker_core = {};
+  std::optional<ReplicaSyncOptions> replica_sync = {};
+};
+
 /// A running server; it stops when it is destroyed.
-class MetaServer {
+class StateServer {
  public:
   /// `address` is numeric; port 0 picks a free one.
-  MetaServer(std::shared_ptr<store::Store> store, core::Environment environment,
-             server::FrontOptions options, const std::string& address, std::uint16_t port);
+  StateServer(std::shared_ptr<store::Store> store, core::Environment environment,
+              ServedServices services, const std::string& address, std::uint16_t port);
 
   std::string url() const;
 
  private:
-  server::FrontOptions limited(server::FrontOptions options);
+  const server::Front* meta_front(std::optional<server::FrontOptions> options);
+  const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
 
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
+  std::vector<core::Handler> handlers_;
   core::Dispatcher dispatcher_;
-  server::Front front_;
+  std::optional<server::Front> meta_;
+  std::optional<server::BrokerFront> broker_;
+  server::Router router_;
   std::string address_;
   http::Server server_;
+  std::unique_ptr<ReplicaSync> replica_sync_;
 };
 
 /// Serves the state of `connection` until SIGTERM or SIGINT. Without a token in `connection` the

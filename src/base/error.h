@@ -69,6 +69,7 @@ struct ServiceAnswer {
   std::string code;     // The code on the wire, such as ALREADY_EXISTED.
   std::string status;   // The service's own finer code, such as KV_TXN_GET_ERR; empty from remote.
   std::string message;  // The service's text.
+  std::string body = {};  // The reply, where it holds more than code and text; else "".
 };
 
 /// `what()` says what failed, then why, in lower case; `hint()` is the next thing to type or "".

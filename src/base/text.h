@@ -21,6 +21,9 @@ std::string_view trim(std::string_view text);
 /// ASCII letters in upper case.
 std::string upper(std::string_view text);
 
+/// ASCII letters in lower case.
+std::string lower(std::string_view text);
+
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
 /// Lower-case hexadecimal digits, two a byte.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/broker.h"
 #include "base/error.h"
 #include "keys/catalogue.h"
 #include "keys/fields.h"
@@ -133,13 +134,19 @@ Candidates live_names(Names names, Session& session) {
     const auto response = session.client().call(api::get_obj_store_info, request);
     for (const auto& each : response.storage_vault())
       found.emplace_back(each.name(), each.has_hdfs_info() ? "HDFS" : "S3");
+  } else if (names == Names::broker_cluster) {
+    const auto response = session.client().call(api::broker_list_clusters, pb::BrokerPageRequest());
+    for (const auto& name : response.names()) found.emplace_back(name, "");
+  } else if (names == Names::broker_proxy) {
+    const auto response = session.client().call(api::broker_list_proxies, pb::BrokerPageRequest());
+    for (const auto& address : response.addresses()) found.emplace_back(address, "");
   } else if (names == Names::context) {
     for (const auto& each : session.config().contexts) found.emplace_back(each.name, "");
   } else if (names == Names::key_type) {
     for (const auto& each : keys::catalogue) found.emplace_back(each.name, each.value.message);
   } else if (names == Names::operation) {
-    for (const auto& each : api::meta_operations)
-      found.emplace_back(each.info->name, each.info->summary);
+    for (const auto* each : api::operations())
+      found.emplace_back(each->info->name, each->info->summary);
   }
   return found;
 }

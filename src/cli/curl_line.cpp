@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "api/mask.h"
 #include "base/text.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 
 namespace metactl::cli {
 namespace {
@@ -85,11 +86,21 @@ std::string curl_line(const std::string& server, const api::OperationInfo& opera
 }
 
 std::string curl_line(const std::string& server, const http::Request& request) {
-  const auto query = request.query.empty() ? "" : "&" + quoted_query(request.query);
-  const auto url =
-      fmt::format("\"{}{}?token=$METACTL_TOKEN{}\"", quoted_server(server), request.path, query);
-  if (request.body.empty()) return fmt::format("curl -sS {}", url);
-  return fmt::format("curl -sS -X {} {} -d {}", request.method, url, quoted_body(request.body));
+  // A Meta Service takes any method, and a body for JSON whatever its header says. Others do not,
+  // and ask for no token.
+  const bool is_meta = request.path.starts_with("/MetaService/");
+  std::vector<std::string> parameters;
+  if (is_meta) parameters.emplace_back("token=$METACTL_TOKEN");
+  if (!request.query.empty()) parameters.push_back(quoted_query(request.query));
+  const auto url = fmt::format("\"{}{}{}{}\"", quoted_server(server), request.path,
+                               parameters.empty() ? "" : "?", text::join(parameters, "&"));
+  const bool needs_method = !request.body.empty() || (!is_meta && request.method != "GET");
+  std::string line = "curl -sS ";
+  if (needs_method) line += fmt::format("-X {} ", request.method);
+  line += url;
+  if (!is_meta && !request.body.empty()) line += " -H 'Content-Type: application/json'";
+  if (!request.body.empty()) line += " -d " + quoted_body(request.body);
+  return line;
 }
 
 }  // namespace metactl::cli

@@ -135,6 +135,7 @@ Connection Session::connection() const {
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
+  connection.api = setting("api").value;
   connection.notes = state_home_file(io_, "history.db");
   connection.timeout = parse_duration(setting("timeout").value);
   return connection;

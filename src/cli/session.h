@@ -16,7 +16,7 @@
 #include "cli/state_tools.h"
 #include "cli/watch.h"
 #include "client/client.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 #include "render/render.h"
 
 namespace metactl::cli {
@@ -48,12 +48,25 @@ struct Connection {
   std::string state = {};
   std::string key_file = {};  // What opens the secrets of the state; "": STATE.key.
   std::string token = {};
-  std::string notes = {};  // The state file in which changes of servers are noted; "": none.
+  std::string api = "auto";  // The version of a memory broker's API: auto, v2, v3.
+  std::string notes = {};    // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
 };
 
-struct ServeOptions {
-  std::string listen = "127.0.0.1:5000";
+/// A memory broker's settings, as they are typed.
+struct BrokerOptions {
+  std::string broker_token_file = {};  // "": the broker asks for no token.
+  std::string failure_ttl = "60s";
+  std::uint64_t failure_quorum = 1;
+  std::uint64_t migration_limit = 1;
+  bool ordered = false;
+  bool ask_proxies = false;
+  std::string sync_interval = "0";  // Between two copies of the metadata to replicas; 0: none.
+};
+
+struct ServeOptions : BrokerOptions {
+  std::string service = "all";  // Or meta, or broker.
+  std::string listen = {};      // "": the usual address of the service.
   std::string fe_drop_protection = "0";
   std::string unknown_route = "404";
   bool open_rpc = false;

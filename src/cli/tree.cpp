@@ -81,6 +81,8 @@ void Tree::add_global_flags() {
   setting("--token-file", "token_file", "FILE", "File with the server's token");
   setting("--token", "token", "TEXT", "The token itself; visible to others, so better not");
   setting("-C,--context", "context", "NAME", "Context from the configuration");
+  setting("--api", "api", "VERSION",
+          "Of a memory broker's API: v2, v3, or auto (default), which asks");
   setting("-i,--instance", "instance", "ID", "Instance to work on");
   setting("-o,--output", "output", "FORMAT",
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");

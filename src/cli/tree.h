@@ -23,6 +23,8 @@ enum class Names : std::uint8_t {
   vault,
   context,
   operation,
+  broker_cluster,
+  broker_proxy,
   key_type,   // In an argument that repeats: the first word is a type, the others are its fields.
   key_field,  // "NAME=" for the fields of the type that the first argument names.
   group

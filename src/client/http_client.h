@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of a Meta Service somewhere else.
+// A client of services somewhere else.
 #pragma once
 
 #include <chrono>
 #include <string>
 
+#include "client/broker_exchange.h"
 #include "client/client.h"
 #include "http/transport.h"
 
@@ -12,9 +13,11 @@ namespace metactl::client {
 
 class HttpClient : public Client {
  public:
-  /// `url` is http://HOST[:PORT] or https://...; `token` is sent with every call.
-  HttpClient(const std::string& url, std::string token, std::chrono::milliseconds timeout)
-      : transport_(url, timeout), token_(std::move(token)) {}
+  /// `url` is http://HOST[:PORT] or https://...; `token` is sent with every call. `broker_api` is
+  /// the version of a memory broker's API: auto, v2 or v3.
+  HttpClient(const std::string& url, std::string token, std::chrono::milliseconds timeout,
+             const std::string& broker_api = "auto")
+      : transport_(url, timeout), token_(token), broker_({url, token, broker_api, timeout}) {}
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return true; }
@@ -22,10 +25,11 @@ class HttpClient : public Client {
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override;
-  http::Reply send(http::Request request);
+  http::Reply send(const api::OperationInfo& operation, http::Request request);
 
   http::CurlTransport transport_;
   std::string token_;
+  BrokerExchange broker_;
 };
 
 }  // namespace metactl::client

@@ -5,8 +5,7 @@
 
 #include "api/json.h"
 #include "api/mask.h"
-#include "api/meta.h"
-#include "api/meta_errors.h"
+#include "api/service.h"
 
 namespace metactl::core {
 namespace {
@@ -25,15 +24,6 @@ std::string request_ip(const Message& request) {
   return field ? request.GetReflection()->GetString(request, field) : "";
 }
 
-/// A failure of the store has no answer of the service yet.
-Error with_answer(const Error& error) {
-  if (error.answer()) return error;
-  Error result = error;
-  result.set_answer(
-      {500, "INTERNAL_ERROR", pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
-  return result;
-}
-
 }  // namespace
 
 std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const Message& request,
@@ -44,19 +34,21 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
   try {
     if (handler == handlers_.end())
       throw Error(Reason::internal, "no handler for " + std::string(operation.name));
+    if (!request.IsInitialized())
+      throw Error(
+          api::incomplete(operation.service, request.InitializationErrorString() + " is missing"));
     JournalEntry entry{actor, request_ip(request), std::string(operation.name),
-                       [&request] { return masked_json(request); }};
+                       [&] { return operation.bulky ? "{}" : masked_json(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));
     handler->run(context, request, response);
-    const auto& status = api::status_of(response);
-    if (status.code() != pb::OK) throw api::meta_failure(status.code(), status.msg());
+    if (const auto refused = api::failure_in(operation.service, response)) throw Error(*refused);
     return std::nullopt;
   } catch (const Error& error) {
-    auto failure = with_answer(error);
+    auto failure = api::answered(operation.service, error);
     failure.set_operation(operation.name);
     return failure;
   } catch (const std::exception& error) {
-    auto failure = with_answer(Error(Reason::internal, error.what()));
+    auto failure = api::answered(operation.service, Error(Reason::internal, error.what()));
     failure.set_operation(operation.name);
     return failure;
   }

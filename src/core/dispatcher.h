@@ -2,10 +2,13 @@
 // Runs operations: finds the handler, gives it a context, and turns its exception into data.
 #pragma once
 
+#include <concepts>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "api/operation.h"
 #include "base/error.h"
@@ -19,9 +22,10 @@ struct Handler {
   std::function<void(Context&, const google::protobuf::Message&, google::protobuf::Message&)> run;
 };
 
-template <class Request, class Response>
-Handler bind(const api::Operation<Request, Response>& operation,
-             Response (*handler)(Context&, const Request&)) {
+/// `handler(Context&, const Request&)` gives a Response.
+template <class Request, class Response, class Run>
+requires std::same_as<std::invoke_result_t<Run&, Context&, const Request&>, Response> Handler
+bind(const api::Operation<Request, Response>& operation, Run handler) {
   return {&operation.info, [handler](Context& context, const google::protobuf::Message& request,
                                      google::protobuf::Message& response) {
             dynamic_cast<Response&>(response) =

@@ -11,6 +11,7 @@
 #include "api/mask.h"
 #include "api/stored_value.h"
 #include "base/error.h"
+#include "core/broker/undo.h"
 #include "core/state/rules.h"
 #include "keys/explain.h"
 #include "keys/instance_rows.h"
@@ -124,10 +125,11 @@ void require_no_rows(store::View& view, const KeyChange& change) {
                   "metactl key scan -i " + *id);
 }
 
-/// What the rules object to, by object.
+/// The rules that are broken, by object.
 std::set<std::pair<std::string, std::string>> objections(store::View& view) {
   std::set<std::pair<std::string, std::string>> found;
-  for (const auto& finding : rule_findings(view)) found.emplace(finding.object, finding.message);
+  for (const auto& finding : rule_findings(view))
+    if (finding.severity == api::Severity::error) found.emplace(finding.object, finding.message);
   return found;
 }
 
@@ -142,6 +144,7 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
     if (is_kept(change.key())) continue;
     auto now = view.get(change.key());
     if (!is_left_by(change, now)) {
+      if (broker::is_epoch_key(change.key())) continue;
       blocked.push_back(change.key());
       continue;
     }
@@ -149,6 +152,7 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
     undo.changes.push_back({change.key(), std::move(now), std::move(before)});
   }
   if (!blocked.empty()) throw blocked_by(view, revision, record.operation(), blocked);
+  broker::keep_epochs(view, undo.changes);
   if (undo.changes.empty())
     throw Error(Reason::precondition,
                 fmt::format("there is nothing to take back of revision {} ({})", revision,
@@ -184,6 +188,7 @@ Undo undo_to(store::View& view, std::uint64_t revision) {
     auto now = view.get(key);
     if (now != value && !is_kept(key)) undo.changes.push_back({key, std::move(now), value});
   }
+  broker::keep_epochs(view, undo.changes);
   if (undo.changes.empty()) return {};  // What came after was taken back already.
   return undo;
 }

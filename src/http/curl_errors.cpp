@@ -95,6 +95,10 @@ Error error_of(CURLcode code, const CurlFailure& failure) {
   }
 }
 
+void set_outcome_unknown(Error& error) {
+  error.set_hint(check_outcome);
+}
+
 bool is_outcome_unknown(const Error& error) {
   return error.reason() == Reason::unreachable && error.hint() == check_outcome;
 }

@@ -24,6 +24,9 @@ struct CurlFailure {
 /// internal: anything else.
 Error error_of(CURLcode code, const CurlFailure& failure);
 
+/// Says so in a failure.
+void set_outcome_unknown(Error& error);
+
 /// True when a request was sent and nobody can tell what became of it.
 bool is_outcome_unknown(const Error& error);
 

@@ -13,6 +13,7 @@ struct Request {
   std::string body;
   std::string authorization = {};  // The header of that name, as it came to a server.
   std::string peer = {};  // the address of the client, without its port; "" when not from a network
+  std::string content_type = {};  // The header of that name, as it came to a server.
 };
 
 struct Reply {

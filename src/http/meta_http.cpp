@@ -229,7 +229,9 @@ Route find_route(std::string_view path) {
   if (form == api::Form::http && route.starts_with("v1/")) route.remove_prefix(3);
   const auto* operation = api::find_operation(route);
   const auto other = form == api::Form::rpc ? api::Surface::http : api::Surface::rpc;
-  if (!operation || operation->info->surface == other) return {};
+  if (!operation || operation->info->service != api::Service::meta ||
+      operation->info->surface == other)
+    return {};
   return {operation, form};
 }
 
@@ -238,6 +240,33 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
     if (key == name) return std::move(value);
   return std::nullopt;
 }
+
+Reply encode_reply(api::Form form, const api::OperationInfo& operation, const Message& request,
+                   const Message& response, const std::optional<Error>& error) {
+  if (form == api::Form::rpc) return rpc_reply(200, response, error);
+  const int status = error ? error->answer()->http : 200;
+  if (operation.reply == api::Reply::debug_text)
+    return {status, text_type, (error ? "" : with_status(response, error)->DebugString()) + "\n"};
+  if (operation.reply == api::Reply::text && !error)
+    return {status, text_type,
+            response.GetReflection()->GetString(response, text_field(response)) + "\n"};
+  ordered_json document;
+  document["code"] = error ? error->answer()->code : "OK";
+  document["msg"] = error ? error->answer()->message : api::status_of(response).msg();
+  if (has_result(operation.reply, error.has_value()))
+    document["result"] = result_json(operation, request, response, error);
+  return {status, json_type, pretty(document)};
+}
+
+Reply encode_unreadable_rpc(const Message& response, const Error& error) {
+  return rpc_reply(error.answer()->http, response, error);
+}
+
+Reply encode_ok() {
+  return {200, json_type, pretty({{"code", "OK"}, {"msg", ""}})};
+}
+
+namespace meta {
 
 std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
                                         const Request& request) {
@@ -263,34 +292,9 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
   return message;
 }
 
-Reply encode_reply(api::Form form, const api::OperationInfo& operation, const Message& request,
-                   const Message& response, const std::optional<Error>& error) {
-  if (form == api::Form::rpc) return rpc_reply(200, response, error);
-  const int status = error ? error->answer()->http : 200;
-  if (operation.reply == api::Reply::debug_text)
-    return {status, text_type, (error ? "" : with_status(response, error)->DebugString()) + "\n"};
-  if (operation.reply == api::Reply::text && !error)
-    return {status, text_type,
-            response.GetReflection()->GetString(response, text_field(response)) + "\n"};
-  ordered_json document;
-  document["code"] = error ? error->answer()->code : "OK";
-  document["msg"] = error ? error->answer()->message : api::status_of(response).msg();
-  if (has_result(operation.reply, error.has_value()))
-    document["result"] = result_json(operation, request, response, error);
-  return {status, json_type, pretty(document)};
-}
-
 Reply encode_reply(const api::OperationInfo& operation, const Message& request,
                    const Message& response, const std::optional<Error>& error) {
-  return encode_reply(operation.form(), operation, request, response, error);
-}
-
-Reply encode_unreadable_rpc(const Message& response, const Error& error) {
-  return rpc_reply(error.answer()->http, response, error);
-}
-
-Reply encode_ok() {
-  return {200, json_type, pretty({{"code", "OK"}, {"msg", ""}})};
+  return http::encode_reply(operation.form(), operation, request, response, error);
 }
 
 Request encode_request(const api::OperationInfo& operation, const Message& request) {
@@ -330,5 +334,7 @@ void decode_reply(const api::OperationInfo& operation, const Message& request, c
   response.GetReflection()->SetString(&response, text_field(response),
                                       reply.body.substr(0, line_end));
 }
+
+}  // namespace meta
 
 }  // namespace metactl::http

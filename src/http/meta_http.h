@@ -35,18 +35,9 @@ bool is_rpc_path(std::string_view path);
 /// The value of a query parameter, escapes resolved; nothing when it is absent.
 std::optional<std::string> parameter(const Request& request, std::string_view name);
 
-/// The request message in a body or query. Throws the PROTOBUF_PARSE_ERR failure that names the
-/// route.
-std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperation& operation,
-                                                          const Request& request);
-
 /// The reply to `request`: a response, or with `error` a failure and what was filled in before it.
 Reply encode_reply(api::Form form, const api::OperationInfo& operation,
                    const google::protobuf::Message& request,
-                   const google::protobuf::Message& response, const std::optional<Error>& error);
-
-/// The same in the form that clients call.
-Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
                    const google::protobuf::Message& response, const std::optional<Error>& error);
 
 /// The reply to an RPC whose body cannot be read.
@@ -55,7 +46,17 @@ Reply encode_unreadable_rpc(const google::protobuf::Message& response, const Err
 /// The reply OK without a result.
 Reply encode_ok();
 
-// What a client does.
+// The mapping of http/wire.h for this service.
+namespace meta {
+
+/// The request message in a body or query. Throws the PROTOBUF_PARSE_ERR failure that names the
+/// route.
+std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperation& operation,
+                                                          const Request& request);
+
+/// In the form that clients call.
+Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
+                   const google::protobuf::Message& response, const std::optional<Error>& error);
 
 /// Path, method, query (without a token) and body of a call.
 Request encode_request(const api::OperationInfo& operation,
@@ -68,5 +69,7 @@ std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply
 /// reply to a wrong token; internal for a reply that is none of this service.
 void decode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
                   const Reply& reply, google::protobuf::Message& response);
+
+}  // namespace meta
 
 }  // namespace metactl::http

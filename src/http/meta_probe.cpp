@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-#include "http/meta_http.h"
+#include "http/wire.h"
 
 namespace metactl::http {
 namespace {

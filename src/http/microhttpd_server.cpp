@@ -78,6 +78,12 @@ std::string peer_of(MHD_Connection* connection) {
   return info != nullptr ? numeric_address(*info->client_addr) : "";
 }
 
+/// The header of that name; "" when there is none.
+std::string header_of(MHD_Connection* connection, const char* name) {
+  const char* value = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value != nullptr ? value : "";
+}
+
 MHD_Result take_body(Exchange& exchange, std::string_view data) {
   exchange.body_size += data.size();
   if (exchange.body_size <= max_body) {
@@ -175,9 +181,8 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
     exchange.begun = true;
     exchange.request.method = method;
     exchange.request.peer = peer_of(connection);
-    const char* authorization = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                                     MHD_HTTP_HEADER_AUTHORIZATION);
-    if (authorization != nullptr) exchange.request.authorization = authorization;
+    exchange.request.authorization = header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION);
+    exchange.request.content_type = header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
     return announces_too_much(connection) ? refuse_body(connection, exchange) : MHD_YES;
   }
   if (!data.empty()) return take_body(exchange, data);

@@ -258,6 +258,20 @@ inline constexpr std::array catalogue = {
          {.in_http = false, .written_by = "every command that changes something on a server"}),
     tool("RateLimitsKey", {"rate_limits"_word}, message("RateLimitsPB"),
          {.in_http = false, .written_by = "adjust_rate_limit"}),
+
+    // The memory broker's. All of them are replaced by broker_restore_metadata.
+    broker("BrokerStateKey", {"state"_word}, message("BrokerStatePB"),
+           "every operation of the broker that moves the global epoch"),
+    broker("BrokerProxyKey", {"proxy"_word, "proxy_address"_text}, message("BrokerProxyPB"),
+           "broker_add_proxy, and all that changes who serves a cluster"),
+    broker("BrokerClusterKey", {"cluster"_word, "cluster_name"_text}, message("BrokerClusterPB"),
+           "broker_create_cluster, and all that changes a cluster"),
+    broker("BrokerFailedProxyKey", {"failed_proxy"_word, "proxy_address"_text}, nothing,
+           "broker_failover; broker_add_proxy removes it"),
+    broker("BrokerFailureReportsKey", {"failure"_word, "proxy_address"_text},
+           message("FailureReportsPB"), "broker_report_failure; broker_list_failures removes it"),
+    broker("BrokerSettingsKey", {"settings"_word}, message("BrokerSettingsPB"),
+           "broker_set_settings"),
 };
 
 }  // namespace declare

@@ -60,6 +60,10 @@ constexpr KeyType system(std::string_view name, Parts parts, Stored value, Trait
 constexpr KeyType versioned(std::string_view name, Parts parts, Stored value, Traits traits = {}) {
   return make(Space::versioned, name, parts, value, traits);
 }
+constexpr KeyType broker(std::string_view name, Parts parts, Stored value,
+                         std::string_view written_by) {
+  return make(Space::broker, name, parts, value, {.in_http = false, .written_by = written_by});
+}
 constexpr KeyType tool(std::string_view name, Parts parts, Stored value, Traits traits) {
   return make(Space::tool, name, parts, value, traits);
 }

@@ -19,7 +19,25 @@ namespace metactl::keys {
 
 /// The first byte of a key. 01 to 03 are those of the Meta Service; the others are ours, see
 /// keys.h.
-enum class Space : std::uint8_t { user = 0x01, system = 0x02, versioned = 0x03, tool = 0x80 };
+enum class Space : std::uint8_t {
+  user = 0x01,
+  system = 0x02,
+  versioned = 0x03,
+  tool = 0x80,
+  broker = 0x81,
+};
+
+/// Whose keys stand in a space, as `state info` names it.
+constexpr std::string_view owner(Space space) {
+  switch (space) {
+    case Space::tool:
+      return "metactl";
+    case Space::broker:
+      return "memory-broker";
+    default:
+      return "meta-service";
+  }
+}
 
 /// One field of a layout. A literal is a byte string that is the same in every key of the type.
 struct Part {

@@ -3,7 +3,8 @@
 // own.
 //
 // Key spaces: 01 (user), 02 (system) and 03 (versioned) are the Meta Service's and hold nothing
-// else. 80 holds the tool's own records. 81, 82 and 83 are kept for the three other services.
+// else. 80 holds the tool's own records, 81 those of the memory broker. 82 and 83 are kept for the
+// two other services.
 // Every key is a key space byte and fields of the codec, so all of them can be decoded.
 #pragma once
 
@@ -31,6 +32,12 @@ inline constexpr const KeyType& service_config_type = key_type("ServiceConfigKey
 inline constexpr const KeyType& remote_change_type = key_type("RemoteChangeKey");
 inline constexpr const KeyType& remote_change_count_type = key_type("RemoteChangeCountKey");
 inline constexpr const KeyType& rate_limits_type = key_type("RateLimitsKey");
+inline constexpr const KeyType& broker_state_type = key_type("BrokerStateKey");
+inline constexpr const KeyType& broker_proxy_type = key_type("BrokerProxyKey");
+inline constexpr const KeyType& broker_cluster_type = key_type("BrokerClusterKey");
+inline constexpr const KeyType& broker_failed_proxy_type = key_type("BrokerFailedProxyKey");
+inline constexpr const KeyType& broker_failure_reports_type = key_type("BrokerFailureReportsKey");
+inline constexpr const KeyType& broker_settings_type = key_type("BrokerSettingsKey");
 
 /// Keys with first <= key < last.
 struct Range {

@@ -20,6 +20,10 @@ enum class SecretNames : std::uint8_t { none, environment };
 /// Manifests of an instance that exists, from which a plan finds nothing to change.
 Export export_instance(const ObservedInstance& instance, SecretNames secrets);
 
+/// Manifests of all proxies and clusters of a memory broker, likewise; but not of nodes without
+/// slots, which a plan gives some.
+std::vector<Object> export_broker(const pb::BrokerMetadataPB& broker);
+
 /// The environment variable for the secret key of a vault: METACTL_SK_PROD_HOT.
 std::string secret_variable(const std::string& instance_id, const std::string& vault);
 

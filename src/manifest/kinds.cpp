@@ -20,6 +20,9 @@ constexpr std::array all_kinds = {
     Kind{"StorageVault", "vault", empty<pb::StorageVaultSpec>},
     Kind{"Cluster", "cluster", empty<pb::ClusterSpec>},
     Kind{"ClusterUsers", "cluster-users", empty<pb::ClusterUsersSpec>},
+    Kind{"BrokerProxy", "broker-proxy", empty<pb::BrokerProxySpec>, false, api::Service::broker},
+    Kind{"BrokerCluster", "broker-cluster", empty<pb::BrokerClusterSpec>, false,
+         api::Service::broker},
 };
 
 }  // namespace

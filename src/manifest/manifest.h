@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/operation.h"
 #include "proto/manifest.pb.h"
 
 namespace metactl::manifest {
@@ -24,6 +25,7 @@ struct Kind {
   std::string_view word;                       // cluster, as commands name it
   const google::protobuf::Message& (*spec)();  // an empty one
   bool in_instance = true;                     // metadata.instance is needed.
+  api::Service service = api::Service::meta;   // Whose objects they are.
 };
 
 std::span<const Kind> kinds();
@@ -43,7 +45,7 @@ std::string to_text(const Place& place);
 /// One object of a manifest.
 struct Object {
   const Kind* kind = nullptr;
-  std::string instance;  // Of the kind Instance: its own id.
+  std::string instance;  // Of the kind Instance: its own id. Of a memory broker's objects "".
   std::string name;
   std::shared_ptr<const google::protobuf::Message> spec;
   /// Paths of the fields that were written, such as "nodes", also when they are empty lists.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/broker.h"
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
@@ -38,6 +39,31 @@ ordered_json masked(const google::protobuf::Message& message) {
   return ordered_json::parse(api::to_json(*copy));
 }
 
+void add_broker(const pb::BrokerMetadataPB& broker, std::map<Identity, std::string>& found) {
+  for (const auto& [address, proxy] : broker.all_proxies())
+    found[{"BrokerProxy", "", address, 0}] = "broker-proxy/" + address;
+  for (const auto& [name, cluster] : broker.clusters())
+    found[{"BrokerCluster", "", name, 0}] = "broker-cluster/" + name;
+}
+
+/// What a plan depends on: without epochs, failures, and in order of names.
+ordered_json broker_json(const pb::BrokerMetadataPB& broker) {
+  const std::map<std::string, pb::BrokerClusterPB> clusters(broker.clusters().begin(),
+                                                            broker.clusters().end());
+  const std::map<std::string, pb::BrokerProxyPB> proxies(broker.all_proxies().begin(),
+                                                         broker.all_proxies().end());
+  auto json = ordered_json::object();
+  for (auto [name, cluster] : clusters) {
+    cluster.set_epoch(0);
+    for (auto& chunk : *cluster.mutable_chunks())
+      for (auto& part : *chunk.mutable_parts())
+        for (auto& task : *part.mutable_migrating_slots()) task.mutable_meta()->set_epoch(0);
+    json["clusters"][name] = masked(cluster);
+  }
+  for (const auto& [address, proxy] : proxies) json["proxies"][address] = masked(proxy);
+  return json;
+}
+
 void drop_times(ordered_json& json) {
   if (json.is_object()) {
     json.erase("mtime");
@@ -57,6 +83,10 @@ Observed observe(client::Client& client, const std::set<std::string>& instance_i
   Observed observed;
   for (const auto& id : instance_ids) {
     auto& instance = observed[id];
+    if (id.empty()) {
+      instance.broker = client.call(api::broker_get_metadata, {});
+      continue;
+    }
     instance.record = find_record(client, id);
     if (instance.exists()) instance.vaults = vaults_of(client, id);
   }
@@ -66,6 +96,7 @@ Observed observe(client::Client& client, const std::set<std::string>& instance_i
 std::map<Identity, std::string> identities(const Observed& observed) {
   std::map<Identity, std::string> found;
   for (const auto& [id, instance] : observed) {
+    if (instance.broker) add_broker(*instance.broker, found);
     if (!instance.exists()) continue;
     found[{"Instance", id, id, instance.record->ctime()}] = "instance/" + id;
     for (const auto& vault : instance.vaults)
@@ -83,6 +114,7 @@ ordered_json to_json(const Observed& observed) {
   auto json = ordered_json::object();
   for (const auto& [id, instance] : observed) {
     auto& one = json[id] = instance.record ? masked(*instance.record) : ordered_json(nullptr);
+    if (instance.broker) one = broker_json(*instance.broker);
     for (const auto& vault : instance.vaults) one["vaults"].push_back(masked(vault));
   }
   drop_times(json);

@@ -10,18 +10,20 @@
 #include <vector>
 
 #include "client/client.h"
+#include "proto/broker.pb.h"
 #include "proto/instance.pb.h"
 
 namespace metactl::manifest {
 
 struct ObservedInstance {
-  std::optional<pb::InstanceInfoPB> record;  // Nothing: there is no such instance.
-  std::vector<pb::StorageVaultPB> vaults;    // With plain secrets, where the service shows them.
+  std::optional<pb::InstanceInfoPB> record;    // Nothing: there is no such instance.
+  std::vector<pb::StorageVaultPB> vaults;      // With plain secrets, where the service shows them.
+  std::optional<pb::BrokerMetadataPB> broker;  // Of the id "": what the memory broker stores.
 
   bool exists() const;  // And is not DELETED.
 };
 
-/// By instance id.
+/// By instance id; under "" the memory broker.
 using Observed = std::map<std::string, ObservedInstance>;
 
 /// Reads through calls that every service has. Throws what the service refuses, but not when there
@@ -38,7 +40,8 @@ struct Identity {
   auto operator<=>(const Identity&) const = default;
 };
 
-/// All instances, vaults and clusters, each with its title, such as "cluster/etl".
+/// All instances, vaults and clusters, each with its title, such as "cluster/etl". What a memory
+/// broker has is known by its name only: it tells no times.
 std::map<Identity, std::string> identities(const Observed& observed);
 
 /// All of it but times of changes, secrets masked.

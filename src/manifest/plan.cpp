@@ -32,8 +32,12 @@ std::vector<Step> make_plan(const PlanInput& input, const Observed& observed) {
   std::vector<std::string> unreadable;
   for (const auto& id : instances_of(input)) {
     Planning planning(id, observed.at(id), input);
-    plan_instance(planning);
-    if (planning.problems().empty()) {
+    if (id.empty()) {
+      plan_broker(planning);
+    } else {
+      plan_instance(planning);
+    }
+    if (!id.empty() && planning.problems().empty()) {
       plan_vaults(planning);
       plan_clusters(planning);
       plan_removal(planning);

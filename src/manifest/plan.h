@@ -61,9 +61,10 @@ struct PlanInput {
 /// The fewest steps, in an order in which each can be made: instances before vaults before
 /// clusters, members before the virtual clusters of them, nodes added before others are dropped
 /// (but dropped first where they move between clusters or change), never a moment without or with
-/// two FE_MASTERs; what is removed goes last, or where its nodes are needed first. Throws Error,
-/// precondition, with all that cannot be made so, one a line, each with the place in its manifest;
-/// usage, with all secrets that cannot be read.
+/// two FE_MASTERs; what is removed goes last, or where its nodes are needed first. Of a memory
+/// broker: proxies before clusters, what frees proxies before what takes them, larger clusters
+/// before smaller ones. Throws Error, precondition, with all that cannot be made so, one a line,
+/// each with the place in its manifest; usage, with all secrets that cannot be read.
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed);
 
 /// The instances that must be observed for a plan.

@@ -8,12 +8,6 @@
 namespace metactl::manifest {
 namespace {
 
-/// True when an object that is there is owned, and not one that was made in its place.
-bool is_owned(const Planning& planning, const Identity& identity) {
-  const auto& owned = planning.input().owned;
-  return std::find(owned.begin(), owned.end(), identity) != owned.end();
-}
-
 bool is_wanted(const Planning& planning, std::string_view kind, const std::string& name) {
   const auto wanted = planning.wanted(kind);
   return std::any_of(wanted.begin(), wanted.end(),
@@ -83,6 +77,11 @@ void drop_instance(Planning& planning) {
 }
 
 }  // namespace
+
+bool is_owned(const Planning& planning, const Identity& identity) {
+  const auto& owned = planning.input().owned;
+  return std::find(owned.begin(), owned.end(), identity) != owned.end();
+}
 
 std::vector<const pb::ClusterPB*> unwanted_clusters(Planning& planning) {
   std::vector<const pb::ClusterPB*> found;

@@ -75,6 +75,11 @@ void plan_instance(Planning& planning);
 void plan_vaults(Planning& planning);
 void plan_clusters(Planning& planning);
 void plan_removal(Planning& planning);
+/// All of the kinds of a memory broker.
+void plan_broker(Planning& planning);
+
+/// True when an object that is there is owned, and not one that was made in its place.
+bool is_owned(const Planning& planning, const Identity& identity);
 
 /// The clusters of the model that are owned, but that no manifest is about.
 std::vector<const pb::ClusterPB*> unwanted_clusters(Planning& planning);

@@ -132,6 +132,12 @@ class Reader {
     object.name = names.name();
     object.instance = names.instance();
     if (object.name.empty()) report.add_lack(*metadata, "metadata.name is missing");
+    if (object.kind->service == api::Service::broker) {
+      if (names.has_instance())
+        report.add(*metadata->find("instance"),
+                   fmt::format("{} is of no instance", with_article(object.kind->name)));
+      return !object.name.empty();
+    }
     if (object.kind->in_instance) {
       if (object.instance.empty()) report.add_lack(*metadata, "metadata.instance is missing");
     } else {
@@ -147,8 +153,11 @@ class Reader {
     const auto [first, is_new] =
         places_.emplace(std::tuple(object.kind->name, object.instance, object.name), object.place);
     if (!is_new)
-      report.add(root, fmt::format("{} of instance '{}' has two manifests, the first at {}",
-                                   object.title(), object.instance, to_text(first->second)));
+      report.add(root, fmt::format("{}{} has two manifests, the first at {}", object.title(),
+                                   object.instance.empty()
+                                       ? ""
+                                       : fmt::format(" of instance '{}'", object.instance),
+                                   to_text(first->second)));
     return is_new && has_own_users(object, report, root);
   }
 

@@ -153,12 +153,45 @@ void check_cluster(const pb::ClusterSpec& spec, const Node& node, Report& report
     check_failover(spec.failover(), *failover, report);
 }
 
+void check_at_least(const Node& node, std::string_view name, std::int64_t least, bool is_given,
+                    std::int64_t number, Report& report) {
+  if (is_given && number < least)
+    report.add(at(node, name), fmt::format("'{}' must be {} or more", name, least));
+}
+
+void check_broker_proxy(const pb::BrokerProxySpec& spec, const Node& node, Report& report) {
+  if (spec.nodes_size() != 2)
+    report.add_lack(at(node, "nodes"),
+                    fmt::format("a proxy has two nodes, not {}", spec.nodes_size()));
+  check_at_least(node, "index", 0, spec.has_index(), spec.index(), report);
+}
+
+void check_broker_cluster(const pb::BrokerClusterSpec& spec, const Node& node, Report& report) {
+  if (spec.has_node_number() && (spec.node_number() < 1 || spec.node_number() % 4 != 0))
+    report.add(at(node, "nodeNumber"),
+               fmt::format("nodes come in fours: {} is no number of them", spec.node_number()));
+  const auto* map = node.find("migration");
+  if (!map || !map->is_map()) return;
+  const auto& migration = spec.migration();
+  check_at_least(*map, "maxMigrationTime", 0, migration.has_max_migration_time(),
+                 migration.max_migration_time(), report);
+  check_at_least(*map, "maxBlockingTime", 0, migration.has_max_blocking_time(),
+                 migration.max_blocking_time(), report);
+  check_at_least(*map, "scanInterval", 0, migration.has_scan_interval(), migration.scan_interval(),
+                 report);
+  check_at_least(*map, "scanCount", 1, migration.has_scan_count(), migration.scan_count(), report);
+}
+
 }  // namespace
 
 void check_rules(const google::protobuf::Message& spec, const Node& node, Report& report) {
   if (dynamic_cast<const pb::StorageVaultSpec*>(&spec)) check_vault(node, report);
   if (const auto* cluster = dynamic_cast<const pb::ClusterSpec*>(&spec))
     check_cluster(*cluster, node, report);
+  if (const auto* proxy = dynamic_cast<const pb::BrokerProxySpec*>(&spec))
+    check_broker_proxy(*proxy, node, report);
+  if (const auto* cluster = dynamic_cast<const pb::BrokerClusterSpec*>(&spec))
+    check_broker_cluster(*cluster, node, report);
   if (dynamic_cast<const pb::ClusterUsersSpec*>(&spec) && !node.find("mysqlUserNames"))
     report.add_lack(node, "a ClusterUsers needs mysqlUserNames, [] for none");
 }

@@ -74,6 +74,7 @@ void define(const Descriptor& type, ordered_json& definitions) {
   if (&type == pb::StorageVaultSpec::descriptor()) one_of("s3", "hdfs");
   if (&type == pb::SecretSource::descriptor()) one_of("env", "file");
   if (&type == pb::ClusterUsersSpec::descriptor()) definition["required"] = {"mysqlUserNames"};
+  if (&type == pb::BrokerProxySpec::descriptor()) definition["required"] = {"nodes"};
   for (int i = 0; i < type.field_count(); ++i)
     if (const auto* part = type.field(i)->message_type(); part && !type.field(i)->is_map())
       define(*part, definitions);
@@ -91,7 +92,8 @@ ordered_json manifest_of(const Kind& kind) {
                                            {"spec", reference(spec.name())}});
   result["required"] = {"apiVersion", "kind", "metadata"};
   // All fields of the others may be left out.
-  if (&spec == pb::StorageVaultSpec::descriptor() || &spec == pb::ClusterUsersSpec::descriptor())
+  if (&spec == pb::StorageVaultSpec::descriptor() || &spec == pb::ClusterUsersSpec::descriptor() ||
+      &spec == pb::BrokerProxySpec::descriptor())
     result["required"].push_back("spec");
   return result;
 }

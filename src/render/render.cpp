@@ -22,6 +22,16 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// A kind as it stands in front of a name: "IamUser" as "iam-user".
+std::string noun(std::string_view kind) {
+  std::string result;
+  for (const char c : kind) {
+    if (!result.empty() && std::isupper(static_cast<unsigned char>(c)) != 0) result += '-';
+    result += lower({&c, 1});
+  }
+  return result;
+}
+
 std::size_t column_index(const List& list, std::string_view wanted) {
   std::vector<std::string> names;
   for (const auto& column : list.columns) names.push_back(lower(column.name));
@@ -163,7 +173,7 @@ void print(std::ostream& out, const List& list, const Style& style) {
     case Format::ndjson:
       return print_items(out, list, rows, style.format);
     case Format::name:
-      for (const auto row : rows) out << lower(list.kind) << '/' << list.rows[row].name << '\n';
+      for (const auto row : rows) out << noun(list.kind) << '/' << list.rows[row].name << '\n';
       return;
     default:
       return print_cells(out, list, rows, style);
@@ -177,7 +187,7 @@ void print(std::ostream& out, const Object& object, const Style& style) {
     case Format::ndjson:
       return print_document(out, object.kind, object.value, style.format);
     case Format::name:
-      out << lower(object.kind) << '/' << object.name << '\n';
+      out << noun(object.kind) << '/' << object.name << '\n';
       return;
     default:
       break;

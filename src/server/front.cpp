@@ -63,7 +63,7 @@ http::Reply Front::run(const http::Route& route, const http::Request& request,
                               *response, error);
   };
   try {
-    message = http::decode_request(operation, request);
+    message = http::meta::decode_request(operation, request);
     if (options_.admit) options_.admit(*message);
   } catch (const Error& error) {
     const bool is_unreadable = !message && route.form == api::Form::rpc;

@@ -96,6 +96,23 @@ resources 'cluster list' '100 ms' "$metactl" --state "$folder/many.db" -i many c
 resources 'node list' '100 ms' "$metactl" --state "$folder/many.db" -i many node list
 resources 'export' '-' "$metactl" --state "$folder/many.db" -i many export
 
+echo '== a memory broker with 10,000 proxies on 100 hosts, one process a call'
+awk 'BEGIN {
+  printf "{\"version\":\"mem-broker-0.2\",\"global_epoch\":1,\"clusters\":{},\"all_proxies\":{"
+  for (h = 0; h < 100; ++h) for (p = 0; p < 100; ++p) {
+    a = sprintf("10.0.%d.1:%d", h, 7000 + p)
+    printf "%s\"%s\":{\"proxy_address\":\"%s\",\"node_addresses\":[\"%s1\",\"%s2\"],\"host\":\"10.0.%d.1\",\"index\":0,\"cluster\":null}", (h + p ? "," : ""), a, a, a, a, h
+  }
+  printf "},\"failed_proxies\":[],\"failures\":{},\"enable_ordered_proxy\":false}"
+}' >"$folder/broker.json"
+broker=("$metactl" --state "$folder/broker.db" broker)
+resources 'metadata restore' '1000 ms' "${broker[@]}" metadata restore "$folder/broker.json" --yes -q
+resources 'cluster create of 19,000 nodes' '1000 ms' "${broker[@]}" cluster create large --nodes 19000
+resources 'cluster get' '1000 ms' "${broker[@]}" cluster get large
+resources 'proxy list' '1000 ms' "${broker[@]}" proxy list
+resources 'metadata dump' '1000 ms' "${broker[@]}" metadata dump -
+resources 'resources check' '1000 ms' "${broker[@]}" resources check
+
 echo '== key grep, and grep -c, on a log of 1 GB without keys (median of 5)'
 line='I0701 10:00:01.107203 meta_service.cpp:1067] finished get_tablet_stats instance_id=demo tablet_id=10710167 ip=10.0.0.5 cost=610'
 # Exit status 141: head has read enough.

@@ -25,11 +25,12 @@ class ServedCore {
   explicit ServedCore(std::string token = "secret", bool unknown_route_ok = false,
                       bool open_rpc = false)
       : server_(store_, app::local_environment({.state = state_}, {}),
-                {.token = std::move(token),
-                 .unknown_route_ok = unknown_route_ok,
-                 .open_rpc = open_rpc,
-                 .admit = nullptr,
-                 .log = nullptr},
+                {.meta = server::FrontOptions{.token = std::move(token),
+                                              .unknown_route_ok = unknown_route_ok,
+                                              .open_rpc = open_rpc,
+                                              .admit = nullptr,
+                                              .log = nullptr},
+                 .broker = server::BrokerFrontOptions()},
                 "127.0.0.1", 0) {}
 
   std::uint16_t port() const { return port_of(server_.url()); }
@@ -72,7 +73,7 @@ class ServedCore {
   const TempDir folder_;
   const std::string state_ = folder_ / "state.db";
   const std::shared_ptr<store::Store> store_ = std::make_shared<store::SqliteStore>(state_);
-  const app::MetaServer server_;
+  const app::StateServer server_;
 };
 
 }  // namespace metactl::tests

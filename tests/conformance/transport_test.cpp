@@ -156,7 +156,7 @@ TEST_CASE("no call does anything with an empty message", "[conformance][http]") 
   for (const auto& name : api::operation_names()) {
     INFO(name);
     const auto& info = *api::find_operation(name)->info;
-    if (info.surface == api::Surface::rpc) continue;
+    if (info.service != api::Service::meta || info.surface == api::Surface::rpc) continue;
     const auto reply = core.put(name, body);
     if (name == "list_instances" || name == "list_rate_limit" || name == "show_config" ||
         name == "scan_keys") {

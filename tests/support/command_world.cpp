@@ -41,8 +41,9 @@ CommandWorld::~CommandWorld() {
 void CommandWorld::start_server() {
   server::FrontOptions options;
   options.token = "golden-token";
-  server_ = std::make_unique<app::MetaServer>(std::make_shared<store::MemoryStore>(),
-                                              core_environment(), options, "127.0.0.1", 0);
+  server_ = std::make_unique<app::StateServer>(
+      std::make_shared<store::MemoryStore>(), core_environment(),
+      app::ServedServices{.meta = options, .broker = server::BrokerFrontOptions()}, "127.0.0.1", 0);
   write_file("server.token", options.token + "\n");
   std::filesystem::permissions("server.token", std::filesystem::perms::owner_read);
   environment["METACTL_SERVER"] = server_->url();
@@ -65,7 +66,8 @@ std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& con
 std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connection& connection) {
   const auto core = core_environment();
   return std::make_unique<app::NotedServer>(
-      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout),
+      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
+                                           connection.api),
       app::RemoteNotes(state_at(connection.notes), connection.server),
       app::NotedServer::Surroundings{"tester@host", core.now_ms, [](const auto&) {}});
 }

@@ -76,7 +76,7 @@ class CommandWorld {
   const std::filesystem::path old_folder_;
   const Mode mode_;
   std::map<std::string, std::shared_ptr<store::Store>> states_;
-  std::unique_ptr<app::MetaServer> server_;
+  std::unique_ptr<app::StateServer> server_;
 };
 
 }  // namespace metactl::tests

@@ -35,7 +35,7 @@ void require_allowed(const Context& context) {
 /// More types than the service's own call takes: all whose values are kept under their plain key.
 Target target_of(const pb::KeyRequest& request) {
   const auto* type = keys::find_type(request.key_type());
-  if (!type || type->space == keys::Space::tool || type->versioned)
+  if (!type || type->space >= keys::Space::tool || type->versioned)
     service_type(request.key_type());
   if (!type || type->versioned)
     throw invalid_argument(fmt::format("values of {} cannot be written", request.key_type()));

@@ -23,7 +23,7 @@ const keys::KeyType* type_of(std::string_view key) {
 
 std::string service_of(const keys::KeyType* type) {
   if (!type) return "unknown";
-  return type->space == keys::Space::tool ? "metactl" : "meta-service";
+  return std::string(keys::owner(type->space));
 }
 
 api::StatePart& part_of(std::vector<api::StatePart>& parts, const keys::KeyType* type) {

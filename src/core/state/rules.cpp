@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "api/broker_check.h"
 #include "api/clusters.h"
+#include "base/error.h"
 #include "base/shell_word.h"
+#include "core/broker/rows.h"
 #include "core/state/pages.h"
 
 namespace metactl::core {
@@ -38,7 +41,16 @@ void RuleCheck::see(const store::Pair& row) {
   if (const auto place = keys::parse_storage_vault_key(row.key))
     return see_vault(*place, row.value);
   if (const auto fields = keys::match(keys::node_index_type, row.key))
-    see_index(std::get<std::string>(fields->front()), row.value);
+    return see_index(std::get<std::string>(fields->front()), row.value);
+  see_broker(row);
+}
+
+void RuleCheck::see_broker(const store::Pair& row) {
+  try {
+    broker::add_row(row, broker_);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::integrity) throw;
+  }
 }
 
 void RuleCheck::see_instance(const std::string& id, const std::string& value) {
@@ -104,13 +116,15 @@ void RuleCheck::finish() {
           fmt::format("metactl node drop {} -i {}", text::shell_word(endpoint),
                       text::shell_word(instance_id)));
   }
+  for (auto& finding : api::broker_findings(broker_)) findings_.push_back(std::move(finding));
 }
 
 std::vector<api::Finding> rule_findings(store::View& view) {
   std::vector<api::Finding> findings;
   RuleCheck check(findings);
   const auto index = keys::below(keys::build(keys::node_index_type, {}));
-  for (const auto& range : {keys::all_instances(), keys::all_vaults(), index})
+  const auto broker_rows = broker::all_rows();
+  for (const auto& range : {keys::all_instances(), keys::all_vaults(), index, broker_rows})
     each_row(
         view, [&](const store::Pair& row) { check.see(row); }, range.first, range.last);
   check.finish();

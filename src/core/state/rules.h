@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records of a state that belong together: instances, their vaults, and the index of nodes.
+// Records of a state that belong together: instances, their vaults, and the index of nodes; and
+// those of the broker.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "api/finding.h"
 #include "api/instance_findings.h"
 #include "keys/keys.h"
+#include "proto/broker.pb.h"
 #include "proto/instance.pb.h"
 #include "store/store.h"
 
@@ -33,6 +35,7 @@ class RuleCheck {
   void see_instance(const std::string& id, const std::string& value);
   void see_vault(const keys::VaultRef& place, const std::string& value);
   void see_index(const std::string& node, const std::string& instance_id);
+  void see_broker(const store::Pair& row);
   void add(std::string id, std::string object, std::string message, std::string mend);
 
   std::vector<api::Finding>& findings_;
@@ -42,11 +45,12 @@ class RuleCheck {
   std::set<std::pair<std::string, std::string>> vaults_;  // Instance and id, without a row so far.
   /// The nodes of each cloud_unique_id by instance, without a row of the index so far.
   std::map<std::string, std::map<std::string, std::string>> nodes_;
+  pb::BrokerMetadataPB broker_;
   std::set<std::string> shared_;  // A cloud_unique_id of several instances: no index is right.
 };
 
-/// What hurts a rule in a state that can be read, as far as its rows alone tell: instances, vaults
-/// and the index of nodes.
+/// What hurts a rule in a state that can be read, as far as its rows alone tell: instances, vaults,
+/// the index of nodes, and the broker.
 std::vector<api::Finding> rule_findings(store::View& view);
 
 }  // namespace metactl::core

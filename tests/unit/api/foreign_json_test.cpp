@@ -7,7 +7,7 @@
 
 #include "api/meta.h"
 #include "base/error.h"
-#include "http/meta_http.h"
+#include "http/wire.h"
 
 namespace api = metactl::api;
 namespace http = metactl::http;

@@ -14,11 +14,11 @@ namespace pb = metactl::pb;
 
 TEST_CASE("names of operations are unique, and each is found by its own", "[api][operations]") {
   std::set<std::string_view> names;
-  for (const auto& operation : api::meta_operations) {
-    CHECK(names.insert(operation.info->name).second);
-    CHECK(api::find_operation(operation.info->name) == &operation);
-    CHECK_FALSE(operation.info->summary.empty());
-    CHECK_FALSE(operation.info->summary.ends_with('.'));
+  for (const auto* operation : api::operations()) {
+    CHECK(names.insert(operation->info->name).second);
+    CHECK(api::find_operation(operation->info->name) == operation);
+    CHECK_FALSE(operation->info->summary.empty());
+    CHECK_FALSE(operation->info->summary.ends_with('.'));
   }
   const auto listed = api::operation_names();
   CHECK(std::is_sorted(listed.begin(), listed.end()));

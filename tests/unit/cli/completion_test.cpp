@@ -34,7 +34,8 @@ struct Completed : RecordedWorld {
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({""}) ==
         "instance cluster node vault obj ak iam ram-user stage snapshot txn tablet job "
-        "rate-limit server-config key value history undo state schema explain doctor health serve "
+        "rate-limit server-config broker key value history undo state schema explain doctor health "
+        "serve "
         "plan apply diff export edit wait batch convert api context config help version completion "
         "man");
   CHECK(words({"c"}) == "cluster convert context config completion");

@@ -13,8 +13,9 @@ struct CopyWorld : StateWorld {
     environment.erase("METACTL_STATE");  // Which would win over a context.
     server::FrontOptions options;
     options.token = "golden-token";
-    server = std::make_unique<app::MetaServer>(std::make_shared<store::MemoryStore>(),
-                                               core_environment(), options, "127.0.0.1", 0);
+    server = std::make_unique<app::StateServer>(
+        std::make_shared<store::MemoryStore>(), core_environment(),
+        app::ServedServices{.meta = options}, "127.0.0.1", 0);
     write_file("server.token", options.token + "\n");
     ok("context add there --server " + server->url() + " --token-file server.token");
     for (const std::string line :
@@ -27,7 +28,7 @@ struct CopyWorld : StateWorld {
       ok(line + " -C there");
   }
 
-  std::unique_ptr<app::MetaServer> server;
+  std::unique_ptr<app::StateServer> server;
 };
 
 TEST_CASE_METHOD(CopyWorld, "what a server shows becomes a local state", "[cli][state]") {

@@ -48,8 +48,8 @@ TEST_CASE_METHOD(WholeTree, "every operation is reached by a command, and every 
       reached.insert(info->operations.begin(), info->operations.end());
   });
   std::set<std::string> wanted;
-  for (const auto& operation : api::meta_operations)
-    if (!operation.info->internal) wanted.emplace(operation.info->name);
+  for (const auto* operation : api::operations())
+    if (!operation->info->internal) wanted.emplace(operation->info->name);
   CHECK(reached == wanted);
 }
 

@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "api/broker.h"
+#include "app/handlers.h"
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
@@ -36,7 +38,8 @@ Error failure_of(CoreFixture& fixture, std::span<const core::Handler> handlers) 
 TEST_CASE("every operation has exactly one handler, and every handler an operation",
           "[core][contract]") {
   std::vector<std::string> bound;
-  for (const auto& handler : core::meta::handlers()) bound.emplace_back(handler.operation->name);
+  for (const auto& handler : metactl::app::all_handlers({}))
+    bound.emplace_back(handler.operation->name);
   std::sort(bound.begin(), bound.end());
   CHECK(bound == api::operation_names());
 }
@@ -65,6 +68,20 @@ TEST_CASE("every handler takes and gives the messages of its operation", "[core]
     }
   }
   CHECK(fixture.content().empty());
+}
+
+TEST_CASE("every handler of the broker takes and gives the messages of its operation",
+          "[core][contract][broker]") {
+  CoreFixture fixture;
+  for (const auto& operation : api::broker_operations) {
+    CAPTURE(operation.info->name);
+    const std::unique_ptr<google::protobuf::Message> request(operation.request().New());
+    const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
+    const auto handlers = metactl::app::default_handlers();
+    const core::Dispatcher dispatcher(fixture.memory, fixture.environment(), handlers);
+    const auto error = dispatcher.call(*operation.info, *request, *response, "me");
+    if (error) CHECK(error->reason() != Reason::internal);
+  }
 }
 
 TEST_CASE("failures that are not the service's still get an answer", "[core][dispatcher]") {

@@ -10,6 +10,7 @@
 
 #include "api/json.h"
 #include "api/meta_errors.h"
+#include "http/wire.h"
 
 namespace api = metactl::api;
 namespace http = metactl::http;

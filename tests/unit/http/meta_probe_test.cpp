@@ -6,6 +6,7 @@
 
 #include "http/date.h"
 #include "http/meta_http.h"
+#include "http/wire.h"
 #include "tests/support/load_fixture.h"
 
 namespace metactl::tests {

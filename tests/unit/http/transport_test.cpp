@@ -139,6 +139,15 @@ class FakeServer {
 
 }  // namespace
 
+TEST_CASE("a server hands over the content type of a request", "[http]") {
+  const Server server("127.0.0.1", 0, [](const Request& request) {
+    return Reply{.status = 200, .content_type = "text/plain", .body = request.content_type};
+  });
+  auto client = client_of(server);
+  CHECK(client.send(request_of("PUT", "/x", "{}")).body == "application/json");
+  CHECK(client.send(request_of("GET", "/x")).body.empty());
+}
+
 TEST_CASE("a request arrives whole and its reply comes back", "[http]") {
   Request seen;
   const Server server("127.0.0.1", 0, [&](const Request& request) {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs from service to service where operations of all of them are run.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+
+#include "api/operation.h"
+#include "base/error.h"
+
+namespace metactl::api {
+
+/// The failure that a core's response tells of, in services whose responses have a status.
+std::optional<Error> failure_in(Service service, const google::protobuf::Message& response);
+
+/// What the service answers to a request that lacks what it cannot do without.
+Error incomplete(Service service, const std::string& message);
+
+/// The failure with the service's answer in it: that of the store, of which the core did not know,
+/// has none yet.
+Error answered(Service service, const Error& error);
+
+}  // namespace metactl::api

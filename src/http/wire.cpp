@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/wire.h"
+
+#include "http/broker_http.h"
+#include "http/meta_http.h"
+
+namespace metactl::http {
+namespace {
+
+using google::protobuf::Message;
+
+struct Wire {
+  decltype(&meta::encode_request) encode_request;
+  decltype(&meta::decode_request) decode_request;
+  decltype(&meta::encode_reply) encode_reply;
+  decltype(&meta::failure_in) failure_in;
+  decltype(&meta::decode_reply) decode_reply;
+};
+
+const Wire& wire_of(const api::OperationInfo& operation) {
+  static constexpr Wire of_meta{meta::encode_request, meta::decode_request, meta::encode_reply,
+                                meta::failure_in, meta::decode_reply};
+  static constexpr Wire of_broker{broker::encode_request, broker::decode_request,
+                                  broker::encode_reply, broker::failure_in, broker::decode_reply};
+  return operation.service == api::Service::broker ? of_broker : of_meta;
+}
+
+}  // namespace
+
+Request encode_request(const api::OperationInfo& operation, const Message& request) {
+  return wire_of(operation).encode_request(operation, request);
+}
+
+std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
+                                        const Request& request) {
+  return wire_of(*operation.info).decode_request(operation, request);
+}
+
+Reply encode_reply(const api::OperationInfo& operation, const Message& request,
+                   const Message& response, const std::optional<Error>& error) {
+  return wire_of(operation).encode_reply(operation, request, response, error);
+}
+
+std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply& reply) {
+  return wire_of(operation).failure_in(operation, reply);
+}
+
+void decode_reply(const api::OperationInfo& operation, const Message& request, const Reply& reply,
+                  Message& response) {
+  wire_of(operation).decode_reply(operation, request, reply, response);
+}
+
+}  // namespace metactl::http

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps for the proxies and clusters of a memory broker.
+#include <algorithm>
+#include <cstdint>
+
+#include "api/broker.h"
+#include "base/text.h"
+#include "manifest/planning.h"
+
+namespace metactl::manifest {
+namespace {
+
+constexpr std::uint64_t nodes_of_chunk = 4;
+
+std::string title_of(const std::string& name) {
+  return "broker-cluster/" + name;
+}
+
+pb::BrokerClusterRequest request_for(const std::string& name) {
+  pb::BrokerClusterRequest request;
+  request.set_name(name);
+  return request;
+}
+
+// Proxies.
+
+std::string host_of(const pb::BrokerProxySpec& spec, const std::string& address) {
+  return spec.has_host() ? spec.host() : address.substr(0, address.find(':'));
+}
+
+void plan_proxy(Planning& planning, const Object& object) {
+  const auto& spec = object.as<pb::BrokerProxySpec>();
+  const auto& proxies = planning.observed().broker->all_proxies();
+  const auto found = proxies.find(object.name);
+  if (found == proxies.end()) {
+    pb::BrokerAddProxyRequest request;
+    request.set_proxy_address(object.name);
+    *request.mutable_nodes() = spec.nodes();
+    if (spec.has_host()) request.set_host(spec.host());
+    if (spec.has_index()) request.set_index(static_cast<std::uint64_t>(spec.index()));
+    return planning.step(
+        Action::create, object.title(), api::broker_add_proxy, request,
+        {fmt::format("+ proxy {} on host {}", object.name, host_of(spec, object.name))});
+  }
+  const auto& proxy = found->second;
+  const auto differs = [&](std::string_view what, const std::string& now) {
+    planning.problem(
+        object, fmt::format("{} is '{}' and cannot be changed; remove the proxy first", what, now),
+        what);
+  };
+  if (!std::equal(spec.nodes().begin(), spec.nodes().end(), proxy.node_addresses().begin(),
+                  proxy.node_addresses().end()))
+    differs("nodes", text::join(std::vector<std::string>(proxy.node_addresses().begin(),
+                                                         proxy.node_addresses().end()),
+                                ", "));
+  if (spec.has_host() && spec.host() != proxy.host()) differs("host", proxy.host());
+  if (spec.has_index() && static_cast<std::uint64_t>(spec.index()) != proxy.index())
+    differs("index", std::to_string(proxy.index()));
+}
+
+// Clusters.
+
+bool is_free(const pb::ChunkPB& chunk) {
+  return std::all_of(chunk.parts().begin(), chunk.parts().end(), [](const pb::ChunkPartPB& part) {
+    return !part.has_stable_slots() && part.migrating_slots().empty();
+  });
+}
+
+bool is_migrating(const pb::BrokerClusterPB& cluster) {
+  for (const auto& chunk : cluster.chunks())
+    for (const auto& part : chunk.parts())
+      if (!part.migrating_slots().empty()) return true;
+  return false;
+}
+
+/// True when slots are on their way off all nodes but the first `nodes`.
+bool is_shrinking_to(const pb::BrokerClusterPB& cluster, std::uint64_t nodes) {
+  for (auto i = static_cast<int>(nodes / nodes_of_chunk); i < cluster.chunks_size(); ++i)
+    for (const auto& part : cluster.chunks(i).parts())
+      if (part.has_stable_slots()) return false;
+  return true;
+}
+
+struct Numbers {
+  std::uint64_t all = 0;
+  std::uint64_t free = 0;  // Without slots.
+};
+
+Numbers numbers_of(const pb::BrokerClusterPB& cluster) {
+  const auto free = std::count_if(cluster.chunks().begin(), cluster.chunks().end(), is_free);
+  return {nodes_of_chunk * static_cast<std::uint64_t>(cluster.chunks_size()),
+          nodes_of_chunk * static_cast<std::uint64_t>(free)};
+}
+
+/// Every field of a cluster's configuration that a manifest gives: its key, what is wanted and what
+/// is there.
+struct ConfigField {
+  std::string key;
+  std::string wanted;
+  std::string now;
+};
+
+std::vector<ConfigField> differing_fields(const pb::BrokerClusterSpec& spec,
+                                          const pb::BrokerConfigPB& config) {
+  std::vector<ConfigField> fields;
+  const auto add = [&](bool is_given, std::string key, std::string wanted, std::string now) {
+    if (is_given && wanted != now)
+      fields.push_back({std::move(key), std::move(wanted), std::move(now)});
+  };
+  const auto& wanted = spec.migration();
+  const auto& now = config.migration_config();
+  add(spec.has_compression_strategy(), "compression_strategy",
+      pb::BrokerClusterSpec::Compression_Name(spec.compression_strategy()),
+      config.compression_strategy());
+  add(wanted.has_max_blocking_time(), "migration_max_blocking_time",
+      std::to_string(wanted.max_blocking_time()), std::to_string(now.max_blocking_time()));
+  add(wanted.has_max_migration_time(), "migration_max_migration_time",
+      std::to_string(wanted.max_migration_time()), std::to_string(now.max_migration_time()));
+  add(wanted.has_scan_count(), "migration_scan_count", std::to_string(wanted.scan_count()),
+      std::to_string(now.scan_count()));
+  add(wanted.has_scan_interval(), "migration_scan_interval", std::to_string(wanted.scan_interval()),
+      std::to_string(now.scan_interval()));
+  return fields;
+}
+
+void set_config(Planning& planning, const Object& object, const pb::BrokerConfigPB& config) {
+  const auto fields = differing_fields(object.as<pb::BrokerClusterSpec>(), config);
+  if (fields.empty()) return;
+  pb::BrokerClusterConfigRequest request;
+  request.set_name(object.name);
+  std::vector<std::string> lines;
+  for (const auto& field : fields) {
+    auto& sent = *request.add_fields();
+    sent.set_key(field.key);
+    sent.set_value(field.wanted);
+    lines.push_back(changed(field.key, field.now, field.wanted));
+  }
+  planning.step(Action::change, object.title(), api::broker_set_cluster_config, request, lines);
+}
+
+void create(Planning& planning, const Object& object) {
+  const auto& spec = object.as<pb::BrokerClusterSpec>();
+  if (!spec.has_node_number())
+    return planning.problem(object,
+                            "there is no such cluster, and to create it nodeNumber is "
+                            "needed");
+  pb::BrokerNodeNumberRequest request;
+  request.set_name(object.name);
+  request.set_node_number(static_cast<std::uint64_t>(spec.node_number()));
+  planning.step(Action::create, object.title(), api::broker_create_cluster, request,
+                {fmt::format("+ cluster {} with {} nodes", object.name, spec.node_number())});
+  set_config(planning, object, pb::BrokerConfigPB());
+}
+
+/// A cluster that is there, with what is wanted of it.
+struct Scaling {
+  const Object* object;
+  const pb::BrokerClusterPB* cluster;
+  std::uint64_t wanted;
+  Numbers numbers;
+};
+
+/// The number of nodes as it is wanted cannot be begun while slots move to another one.
+bool is_busy(Planning& planning, const Scaling& scaling) {
+  if (!is_migrating(*scaling.cluster)) return false;
+  const bool is_on_its_way =
+      scaling.wanted == scaling.numbers.all ||
+      (scaling.wanted < scaling.numbers.all && is_shrinking_to(*scaling.cluster, scaling.wanted));
+  if (!is_on_its_way)
+    planning.problem(*scaling.object,
+                     fmt::format("its slots are being moved; wait until they have, then it can be "
+                                 "given {} nodes",
+                                 scaling.wanted),
+                     "nodeNumber");
+  return true;
+}
+
+/// Takes out what has no slots where fewer nodes are wanted.
+void remove_free_nodes(Planning& planning, Scaling& scaling) {
+  auto& [all, free] = scaling.numbers;
+  if (free == 0 || scaling.wanted >= all || all - free < scaling.wanted) return;
+  planning.step(Action::change, scaling.object->title(), api::broker_delete_free_nodes,
+                request_for(scaling.object->name), {fmt::format("- {} nodes without slots", free)});
+  all -= free;
+  free = 0;
+}
+
+void scale_out(Planning& planning, const Scaling& scaling) {
+  const auto& [all, free] = scaling.numbers;
+  if (scaling.wanted < all || (scaling.wanted == all && free == 0)) return;
+  if (scaling.wanted == all)
+    return planning.step(Action::change, scaling.object->title(), api::broker_expand,
+                         request_for(scaling.object->name),
+                         {fmt::format("~ slots move to {} nodes without any", free)});
+  pb::BrokerNodeNumberRequest request;
+  request.set_name(scaling.object->name);
+  request.set_node_number(scaling.wanted);
+  planning.step(Action::change, scaling.object->title(), api::broker_auto_scale, request,
+                {changed("nodeNumber", std::to_string(all), std::to_string(scaling.wanted))});
+}
+
+void scale_in(Planning& planning, const Scaling& scaling) {
+  const auto& [all, free] = scaling.numbers;
+  if (scaling.wanted >= all) return;
+  const auto* const later =
+      all - free > scaling.wanted
+          ? ": slots move first; apply again when they have, to take the nodes out"
+          : "";
+  pb::BrokerNodeNumberRequest request;
+  request.set_name(scaling.object->name);
+  request.set_node_number(scaling.wanted);
+  planning.step(
+      Action::change, scaling.object->title(), api::broker_auto_scale, request,
+      {changed("nodeNumber", std::to_string(all), std::to_string(scaling.wanted)) + later});
+}
+
+// Removal.
+
+bool is_wanted(const Planning& planning, std::string_view kind, const std::string& name) {
+  const auto wanted = planning.wanted(kind);
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const Object* object) { return object->name == name; });
+}
+
+/// The names of what is owned and there, but in no manifest.
+template <class Map>
+std::vector<std::string> unwanted(const Planning& planning, std::string_view kind,
+                                  const Map& there) {
+  std::vector<std::string> names;
+  for (const auto& [name, ignored] : there)
+    if (is_owned(planning, {std::string(kind), "", name, 0}) && !is_wanted(planning, kind, name))
+      names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> delete_clusters(Planning& planning) {
+  const auto& clusters = planning.observed().broker->clusters();
+  auto names = unwanted(planning, "BrokerCluster", clusters);
+  for (const auto& name : names)
+    planning.step(
+        Action::destroy, title_of(name), api::broker_delete_cluster, request_for(name),
+        {fmt::format("- cluster {} with {} nodes", name, numbers_of(clusters.at(name)).all)});
+  return names;
+}
+
+void delete_proxies(Planning& planning, const std::vector<std::string>& deleted_clusters) {
+  const auto& proxies = planning.observed().broker->all_proxies();
+  for (const auto& address : unwanted(planning, "BrokerProxy", proxies)) {
+    const auto& cluster = proxies.at(address).cluster();
+    if (!cluster.empty() && std::find(deleted_clusters.begin(), deleted_clusters.end(), cluster) ==
+                                deleted_clusters.end()) {
+      planning.problem(fmt::format(
+          "broker-proxy/{}: it cannot be removed while it serves cluster '{}'", address, cluster));
+      continue;
+    }
+    pb::BrokerProxyRequest request;
+    request.set_address(address);
+    planning.step(Action::destroy, "broker-proxy/" + address, api::broker_delete_proxy, request,
+                  {"- proxy " + address});
+  }
+}
+
+}  // namespace
+
+void plan_broker(Planning& planning) {
+  for (const auto* object : planning.wanted("BrokerProxy")) plan_proxy(planning, *object);
+  const auto deleted = delete_clusters(planning);
+  std::vector<const Object*> created;
+  std::vector<Scaling> scalings;
+  const auto& clusters = planning.observed().broker->clusters();
+  for (const auto* object : planning.wanted("BrokerCluster")) {
+    const auto found = clusters.find(object->name);
+    if (found == clusters.end()) {
+      created.push_back(object);
+      continue;
+    }
+    const auto& cluster = found->second;
+    const auto numbers = numbers_of(cluster);
+    const auto& spec = object->as<pb::BrokerClusterSpec>();
+    scalings.push_back(
+        {object, &cluster,
+         spec.has_node_number() ? static_cast<std::uint64_t>(spec.node_number()) : numbers.all,
+         numbers});
+  }
+  // A configuration is not changed while slots move, so before they do.
+  for (const auto& scaling : scalings)
+    set_config(planning, *scaling.object, scaling.cluster->config());
+  std::erase_if(scalings, [&](const Scaling& scaling) { return is_busy(planning, scaling); });
+  for (auto& scaling : scalings) remove_free_nodes(planning, scaling);
+  for (const auto* object : created) create(planning, *object);
+  for (const auto& scaling : scalings) scale_out(planning, scaling);
+  for (const auto& scaling : scalings) scale_in(planning, scaling);
+  delete_proxies(planning, deleted);
+}
+
+}  // namespace metactl::manifest

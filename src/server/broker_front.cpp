@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/broker_front.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "api/broker_json.h"
+#include "api/secret_text.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "http/meta_http.h"
+#include "http/rest.h"
+
+namespace metactl::server {
+namespace {
+
+http::Reply text_reply(int status, const std::string& line) {
+  return {status, "text/plain; charset=utf-8", line + "\n"};
+}
+
+/// The token that a request presents; "" when it has none.
+std::string presented_token(const http::Request& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  if (request.authorization.starts_with(scheme)) return request.authorization.substr(scheme.size());
+  return http::parameter(request, "token").value_or("");
+}
+
+/// The body of a request that was understood, with a blank in front; "" when it has none, or one
+/// that is too large for a log.
+std::string body_for_log(const api::OperationInfo& operation,
+                         const google::protobuf::Message& request) {
+  if (operation.bulky || !http::rest::has_body(operation, request)) return "";
+  const auto body = api::to_broker_body(request, http::rest::path_fields(operation));
+  return " " + text::printable(api::mask_text(body));
+}
+
+}  // namespace
+
+http::Reply BrokerFront::answer(const http::Request& request) const noexcept {
+  http::Reply reply;
+  std::string logged_body;
+  try {
+    reply = route(request, logged_body);
+  } catch (const std::exception& error) {
+    reply = text_reply(500, error.what());
+  }
+  if (options_.log)
+    options_.log(fmt::format("{} {} {} {}{}", request.peer, text::printable(request.method),
+                             text::printable(request.path), reply.status, logged_body));
+  return reply;
+}
+
+http::Reply BrokerFront::route(const http::Request& request, std::string& logged_body) const {
+  if (!options_.token.empty()) {
+    const auto token = presented_token(request);
+    if (!crypto::equal_in_constant_time(token, options_.token))
+      return text_reply(403, token.empty() ? "a token is needed" : "wrong token");
+  }
+  const auto found = http::broker::find_route(request.method, request.path);
+  if (found.operation) return run(found, request, logged_body);
+  return text_reply(found.status, found.status == 405 ? "wrong method" : "no such path");
+}
+
+http::Reply BrokerFront::run(const http::broker::Route& route, const http::Request& request,
+                             std::string& logged_body) const {
+  const auto& operation = *route.operation->info;
+  const std::unique_ptr<google::protobuf::Message> response(route.operation->response().New());
+  std::unique_ptr<google::protobuf::Message> message;
+  try {
+    message = http::broker::decode_request(*route.operation, request);
+  } catch (const Error& error) {
+    return http::broker::encode_reply(operation, route.operation->request(), *response, error);
+  }
+  if (options_.log) logged_body = body_for_log(operation, *message);
+  const auto failure = dispatcher_.call(operation, *message, *response, request.peer);
+  auto reply = http::broker::encode_reply(operation, *message, *response, failure);
+  const bool is_v3 = http::broker::version_of(request.path) == http::broker::Version::v3;
+  return is_v3 ? http::broker::to_v3(operation, std::move(reply)) : reply;
+}
+
+}  // namespace metactl::server

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// One server for several services: which of them a request is for.
+#pragma once
+
+#include "http/message.h"
+#include "server/broker_front.h"
+#include "server/front.h"
+
+namespace metactl::server {
+
+/// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
+/// is the broker's, all else the Meta Service's.
+class Router {
+ public:
+  /// Either may be absent, and then all its paths answer 404. They must live as long as the router.
+  Router(const Front* meta, const BrokerFront* broker) : meta_(meta), broker_(broker) {}
+
+  /// Never throws. May be called from several threads at once.
+  http::Reply answer(const http::Request& request) const noexcept;
+
+ private:
+  const Front* meta_;
+  const BrokerFront* broker_;
+};
+
+}  // namespace metactl::server
