@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <csignal>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "app/handlers.h"
@@ -58,7 +58,31 @@ core::Settings core_settings(const cli::ServeOptions& options) {
   return settings;
 }
 
-core::broker::Options broker_settings(const cli::BrokerOptions& options) {
+/// Sleeps that end when the server does: a broker may wait for its proxies without end.
+class Pause {
+ public:
+  /// Throws Error, unreachable, when the server stops.
+  void sleep(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    if (ended_.wait_for(lock, time, [this] { return is_ended_; }))
+      throw Error(Reason::unreachable, "the server is being stopped");
+  }
+  void end() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_ended_ = true;
+    }
+    ended_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool is_ended_ = false;
+};
+
+/// `pause` must outlive the server.
+core::broker::Options broker_settings(const cli::BrokerOptions& options, Pause& pause) {
   core::broker::Options settings;
   settings.failure_ttl = static_cast<std::uint64_t>(seconds(options.failure_ttl));
   settings.failure_quorum = options.failure_quorum;
@@ -66,7 +90,7 @@ core::broker::Options broker_settings(const cli::BrokerOptions& options) {
   settings.ordered = options.ordered;
   if (options.ask_proxies) {
     settings.proxy_epoch = [](const std::string& address) { return ask_proxy_epoch(address); };
-    settings.sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+    settings.sleep = [&pause](std::chrono::milliseconds time) { pause.sleep(time); };
   }
   return settings;
 }
@@ -163,6 +187,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     const std::lock_guard lock(log_mutex);
     io.err << line << std::endl;
   };
+  Pause pause;
   ServedServices services;
   if (service.meta) {
     auto& front = services.meta.emplace();
@@ -176,13 +201,14 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     if (!options.broker_token_file.empty())
       front.token = cli::read_secret_file(options.broker_token_file);
     if (verbose) front.log = log;
-    services.broker_core = broker_settings(options);
+    services.broker_core = broker_settings(options, pause);
     if (const auto interval = cli::parse_duration(options.sync_interval); interval.count() > 0)
       services.replica_sync = ReplicaSyncOptions{interval, log};
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;
   signals.wait();
+  pause.end();
 }
 
 }  // namespace metactl::app
