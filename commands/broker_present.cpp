@@ -21,7 +21,8 @@ std::string joined(const RepeatedPtrField<std::string>& words) {
 
 std::string config_text(const pb::BrokerConfigPB& config) {
   std::vector<std::string> texts;
-  for (const auto& [key, value] : config_fields(config)) texts.push_back(key + "=" + value);
+  for (const auto& [key, value] : config_fields(config))
+    texts.push_back(fmt::format("{}={}", key, value));
   return text::join(texts, ",");
 }
 

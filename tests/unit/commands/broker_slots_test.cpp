@@ -11,6 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// One part of slots may stand without its list.
 Json node(const std::string& address, const std::string& role, const Json& given) {
   const auto slots = given.is_array() ? given : Json::array({given});
   return {{"address", address},
