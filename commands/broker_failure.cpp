@@ -46,10 +46,12 @@ void fail(cli::Session& session, const FailOptions& options) {
 /// The roles have changed, and the proxy is marked: it is no plain refusal.
 Error without_spare(cli::Session& session, const Error& error, const std::string& address) {
   auto told = error;
-  told.set_details(
-      {fmt::format("the other half of its chunk has taken over all the same: '{}' is marked as "
-                   "failed and has replicas only",
-                   address)});
+  const bool is_rehearsal = session.globals().dry_run;
+  told.set_details({fmt::format(
+      "the other half of its chunk {} over all the same: '{}' {} marked as failed and {} replicas "
+      "only",
+      is_rehearsal ? "would take" : "has taken", address, is_rehearsal ? "would be" : "is",
+      is_rehearsal ? "have" : "has")});
   const auto metadata = broker_metadata(session);
   const auto* stored = stored_proxy(metadata, address);
   told.set_hint(

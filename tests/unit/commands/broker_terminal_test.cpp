@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brokers at a terminal, and waiting for slots: what happens between two looks is made by the
 // pause.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
@@ -13,11 +15,11 @@ namespace {
 /// the last one the user interrupts.
 struct Broker : CommandWorld {
   Broker() {
-    for (const auto* host : {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}) {
-      const std::string name = host;
-      run_line("broker proxy add " + name + ":7001 --node " + name + ":6001 --node " + name +
-               ":6002");
-    }
+    for (const int host : {1, 2, 3, 4})
+      run_line(
+          fmt::format("broker proxy add 10.0.0.{0}:7001 --node 10.0.0.{0}:6001 --node "
+                      "10.0.0.{0}:6002",
+                      host));
     run_line("broker cluster create demo --nodes 4");
     on_sleep = [this] {
       if (lines.empty()) throw Error(Reason::interrupted, "enough");
