@@ -9,7 +9,7 @@
 
 namespace metactl::api {
 
-enum class Service : std::uint8_t { meta, broker };
+enum class Service : std::uint8_t { meta, broker, qluster, nodemgr };
 
 /// Decides confirmation, retries, the journal and what is read back.
 enum class Effect : std::uint8_t { read, write, destroy };
@@ -50,7 +50,8 @@ struct OperationInfo {
   Reply reply = Reply::envelope;
   Surface surface = Surface::http;
   /// Of services with paths of their own: method and path, in which {name} stands for that field
-  /// of the request, such as "PATCH /clusters/nodes/{name}". Other fields are the body.
+  /// of the request, such as "PATCH /clusters/nodes/{name}". Other fields are the body, or the
+  /// query. "": the operation works on a state file only, never by HTTP.
   std::string_view route = {};
   bool bulky = false;      // The request is too large for the journal and for logs.
   bool extension = false;  // Offered by `metactl serve` only; the real service does not know it.
@@ -58,6 +59,7 @@ struct OperationInfo {
   bool internal = false;  // Reached by `metactl api` only, not by a command of its own.
   std::string_view summary;
 
+  constexpr bool is_local() const { return service != Service::meta && route.empty(); }
   /// How clients call it: by HTTP where that is offered and its reply tells all.
   constexpr Form form() const {
     if (surface == Surface::both) return reply == Reply::debug_text ? Form::rpc : Form::http;

@@ -19,22 +19,6 @@ using google::protobuf::Message;
 /// As serde_json. What reads and writes values calls itself for each level.
 constexpr std::size_t deepest = 127;
 
-/// The most levels of objects and lists in what may be JSON.
-std::size_t levels_of(std::string_view text) {
-  std::size_t level = 0;
-  std::size_t most = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') in_string = !in_string;
-    if (in_string && c == '\\') ++i;
-    if (in_string) continue;
-    if (c == '[' || c == '{') most = std::max(most, ++level);
-    if ((c == ']' || c == '}') && level > 0) --level;
-  }
-  return most;
-}
-
 bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -90,7 +74,8 @@ std::string dump(const PlainWritten& json) {
 }
 
 PlainRead parse_plain_json(std::string_view text) {
-  if (levels_of(text) > deepest) throw Error(Reason::usage, "the document has too many levels");
+  if (text::json_levels(text) > deepest)
+    throw Error(Reason::usage, "the document has too many levels");
   // The library takes a zero byte for the end.
   const bool has_zero = text.find('\0') != std::string_view::npos;
   auto json =
@@ -98,6 +83,10 @@ PlainRead parse_plain_json(std::string_view text) {
   if (!json.is_discarded()) return json;
   throw Error(Reason::usage,
               text::is_utf8(text) ? "the document is not JSON" : "the document is not UTF-8");
+}
+
+const std::string& wire_name(const FieldDescriptor& field) {
+  return field.has_json_name() ? field.json_name() : field.name();
 }
 
 const PlainRead& object_of(const PlainRead& json, const PlainPlace& place) {
@@ -148,7 +137,7 @@ PlainWritten PlainJson::write_fields(const Message& message,
   const auto* type = message.GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i)
     if (const auto& field = *type->field(i); !contains(others, field.name()))
-      append(object, field.name(), write_field(message, field));
+      append(object, wire_name(field), write_field(message, field));
   return object;
 }
 
@@ -213,10 +202,10 @@ void PlainJson::read_fields(const PlainRead& json, const PlainPlace& place, Mess
   for (int i = 0; i < type->field_count(); ++i) {
     const auto& field = *type->field(i);
     if (contains(others, field.name())) continue;
-    const auto member = json.find(field.name());
+    const auto member = json.find(wire_name(field));
     const bool is_absent = member == json.end() || member->is_null();
     if (field.is_optional() && is_absent) continue;
-    const auto inside = place.member(field.name());
+    const auto inside = place.member(wire_name(field));
     if (member == json.end()) inside.refuse("is missing");
     read_field(*member, inside, message, field);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of services that speak plain JSON: members bear the names of fields, 64-bit integers are
-// numbers, and types are taken strictly, as serde does. What differs in a service is told by forms.
+// JSON of services that speak plain JSON: members bear the names of fields, or the json_name that
+// the .proto file gives them, 64-bit integers are numbers, and types are taken strictly, as serde does. What differs in a service is told by forms.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -43,6 +43,9 @@ std::string dump(const PlainWritten& json);
 
 /// Throws Error, usage: not JSON, not UTF-8, or more than 127 levels.
 PlainRead parse_plain_json(std::string_view text);
+
+/// The name of a field in JSON and in queries.
+const std::string& wire_name(const google::protobuf::FieldDescriptor& field);
 
 /// The JSON of one service.
 class PlainJson {

@@ -112,6 +112,21 @@ std::optional<std::string> unhex(std::string_view text) {
   return bytes;
 }
 
+std::size_t json_levels(std::string_view text) {
+  std::size_t level = 0;
+  std::size_t most = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') ++i;
+    if (in_string) continue;
+    if (c == '[' || c == '{') most = std::max(most, ++level);
+    if ((c == ']' || c == '}') && level > 0) --level;
+  }
+  return most;
+}
+
 std::optional<std::int64_t> to_int(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -32,6 +32,9 @@ std::string hex(std::string_view bytes);
 /// The bytes of an even number of hexadecimal digits in any case; nothing for other input.
 std::optional<std::string> unhex(std::string_view digits);
 
+/// The most levels of objects and lists in what may be JSON.
+std::size_t json_levels(std::string_view text);
+
 /// Decimal digits with an optional minus sign, the whole text; nothing for other input or overflow.
 std::optional<std::int64_t> to_int(std::string_view text);
 

@@ -65,12 +65,14 @@ struct BrokerOptions {
 };
 
 struct ServeOptions : BrokerOptions {
-  std::string service = "all";  // Or meta, or broker.
+  std::string service = "all";  // Or meta, broker, qluster, nodemgr.
   std::string listen = {};      // "": the usual address of the service.
   std::string fe_drop_protection = "0";
   std::string unknown_route = "404";
   bool open_rpc = false;
   bool allow_set_value = false;
+  bool allow_shell = false;      // node_mgr's commands are simulated instead of refused.
+  bool open_to_network = false;  // Serve what asks for no token on other addresses than loopback.
 };
 
 /// What only the program itself can do.

@@ -25,6 +25,7 @@ enum class Names : std::uint8_t {
   operation,
   broker_cluster,
   broker_proxy,
+  qluster_node,
   key_type,   // In an argument that repeats: the first word is a type, the others are its fields.
   key_field,  // "NAME=" for the fields of the type that the first argument names.
   group

@@ -15,7 +15,9 @@ namespace metactl::core {
 /// What `serve` is asked to do that the service's own settings, which are in the state, do not say.
 struct Settings {
   std::int64_t fe_drop_protection_seconds = 0;  // 0: FE nodes may be dropped at any age.
-  bool allow_set_value = true;  // Run set_value and delete_value, which may break anything.
+  bool allow_set_value = true;    // Run set_value and delete_value, which may break anything.
+  bool allow_shell = false;       // Simulate node_mgr's shell commands instead of refusing them.
+  std::string files_folder = {};  // Where files that node_mgr is sent are kept.
 };
 
 /// Where time, randomness and secrets come from; tests give their own.

@@ -79,7 +79,7 @@ Request encode_request(const api::OperationInfo& operation, const Message& reque
   result.method = operation.method();
   result.path = std::string(v2_base) + rest::path_of(operation, request);
   if (operation.input == api::Input::query) {
-    result.query = rest::query_of(request);
+    result.query = rest::query_of(operation, request);
   } else if (rest::has_body(operation, request)) {
     result.body = api::to_broker_body(request, rest::path_fields(operation));
   }
@@ -94,12 +94,12 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
     throw Error(Reason::not_found, ServiceAnswer{404, "", "", "no such path"});
   if (info.input == api::Input::query) {
     try {
-      rest::read_query(request.query, *message);
+      rest::read_query(info, request.query, *message);
     } catch (const Error& error) {
       throw api::broker_malformed(error.what());
     }
   } else if (rest::has_body(info, *message)) {
-    if (!rest::is_json_type(request.content_type))
+    if (!rest::is_json_type(request.header("Content-Type")))
       throw api::broker_malformed("the content type is not application/json");
     api::read_broker_body(request.body, *message, rest::path_fields(info));
   }

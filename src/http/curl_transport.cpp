@@ -22,24 +22,26 @@ namespace {
 
 constexpr std::size_t max_reply = 256UL << 20;
 
-using Headers = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
+using HeaderLines = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
 
 constexpr auto json_type = "Content-Type: application/json";
 
 // "Name:" takes away what libcurl would send by itself.
-Headers plain_headers(bool has_body) {
-  Headers headers(curl().slist_append(nullptr, "Expect:"), curl().slist_free_all);
-  curl().slist_append(headers.get(), has_body ? json_type : "Content-Type:");
-  return headers;
+HeaderLines plain_headers(const Request& request) {
+  HeaderLines lines(curl().slist_append(nullptr, "Expect:"), curl().slist_free_all);
+  curl().slist_append(lines.get(), request.body.empty() ? "Content-Type:" : json_type);
+  for (const auto& [name, value] : request.headers)
+    curl().slist_append(lines.get(), fmt::format("{}: {}", name, value).c_str());
+  return lines;
 }
 
 // S3 demands the hash of the body, which libcurl 7.88 signs but does not add. It would sign a
 // "Name:" too, which is not sent, so that the signature would be wrong.
-Headers signed_headers(const std::string& body) {
+HeaderLines signed_headers(const std::string& body) {
   const auto hash = "x-amz-content-sha256: " + text::hex(crypto::sha256(body));
-  Headers headers(curl().slist_append(nullptr, hash.c_str()), curl().slist_free_all);
-  if (!body.empty()) curl().slist_append(headers.get(), json_type);
-  return headers;
+  HeaderLines lines(curl().slist_append(nullptr, hash.c_str()), curl().slist_free_all);
+  if (!body.empty()) curl().slist_append(lines.get(), json_type);
+  return lines;
 }
 
 std::string url_of(const ServerUrl& server, const Request& request) {
@@ -193,8 +195,7 @@ CurlTransport::~CurlTransport() = default;
 
 Reply CurlTransport::send(const Request& request) {
   auto& state = *state_;
-  const auto headers =
-      state.is_signed ? signed_headers(request.body) : plain_headers(!request.body.empty());
+  const auto headers = state.is_signed ? signed_headers(request.body) : plain_headers(request);
   state.prepare(request);
   state.set(CURLOPT_HTTPHEADER, headers.get());
   auto code = curl().easy_perform(state.handle.get());

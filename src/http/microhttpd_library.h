@@ -16,6 +16,8 @@ struct MicrohttpdLibrary {
   decltype(&::MHD_stop_daemon) stop_daemon = library.find("MHD_stop_daemon");
   decltype(&::MHD_lookup_connection_value) lookup_connection_value =
       library.find("MHD_lookup_connection_value");
+  decltype(&::MHD_get_connection_values) get_connection_values =
+      library.find("MHD_get_connection_values");
   decltype(&::MHD_get_connection_info) get_connection_info =
       library.find("MHD_get_connection_info");
   decltype(&::MHD_create_response_from_buffer) create_response =

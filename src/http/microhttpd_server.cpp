@@ -45,6 +45,8 @@ MHD_Result queue_reply(MHD_Connection* connection, Exchange& exchange, bool last
   if (!reply.content_type.empty())
     microhttpd().add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
                                      reply.content_type.c_str());
+  for (const auto& [name, value] : reply.headers)
+    microhttpd().add_response_header(response, name.c_str(), value.c_str());
   if (last) microhttpd().add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
   const auto result =
       microhttpd().queue_response(connection, static_cast<unsigned>(reply.status), response);
@@ -78,10 +80,14 @@ std::string peer_of(MHD_Connection* connection) {
   return info != nullptr ? numeric_address(*info->client_addr) : "";
 }
 
-/// The header of that name; "" when there is none.
-std::string header_of(MHD_Connection* connection, const char* name) {
-  const char* value = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND, name);
-  return value != nullptr ? value : "";
+// Called with each header.
+MHD_Result on_header(void* headers, MHD_ValueKind, const char* name, const char* value) noexcept {
+  try {
+    static_cast<Headers*>(headers)->emplace(name, value != nullptr ? value : "");
+    return MHD_YES;
+  } catch (const std::exception&) {  // No memory.
+    return MHD_NO;
+  }
 }
 
 MHD_Result take_body(Exchange& exchange, std::string_view data) {
@@ -181,8 +187,8 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
     exchange.begun = true;
     exchange.request.method = method;
     exchange.request.peer = peer_of(connection);
-    exchange.request.authorization = header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION);
-    exchange.request.content_type = header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+    microhttpd().get_connection_values(connection, MHD_HEADER_KIND, &on_header,
+                                       &exchange.request.headers);
     return announces_too_much(connection) ? refuse_body(connection, exchange) : MHD_YES;
   }
   if (!data.empty()) return take_body(exchange, data);

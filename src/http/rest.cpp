@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "api/plain_json.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -52,6 +53,22 @@ bool set_value(const std::string& value, const FieldDescriptor& field, Message& 
   return number.has_value();
 }
 
+/// The fields that may travel in the query.
+std::vector<const FieldDescriptor*> query_fields(const api::OperationInfo& operation,
+                                                 const Message& request) {
+  const auto in_path = path_fields(operation);
+  const auto* type = request.GetDescriptor();
+  std::vector<const FieldDescriptor*> fields;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    const bool is_elsewhere =
+        std::find(in_path.begin(), in_path.end(), field->name()) != in_path.end();
+    if (!is_elsewhere && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE)
+      fields.push_back(field);
+  }
+  return fields;
+}
+
 bool matches(const std::vector<std::string>& route, const std::vector<std::string>& path) {
   return std::equal(route.begin(), route.end(), path.begin(), path.end(),
                     [](const std::string& expected, const std::string& piece) {
@@ -91,14 +108,12 @@ std::string path_of(const api::OperationInfo& operation, const Message& request)
   return text::join(pieces, "/");
 }
 
-std::string query_of(const Message& request) {
-  std::vector<const FieldDescriptor*> fields;
-  request.GetReflection()->ListFields(request, &fields);
+std::string query_of(const api::OperationInfo& operation, const Message& request) {
   std::vector<std::string> pairs;
-  pairs.reserve(fields.size());
-  for (const auto* field : fields)
-    pairs.push_back(
-        fmt::format("{}={}", field->name(), text::percent_encode(value_of(request, *field))));
+  for (const auto* field : query_fields(operation, request))
+    if (request.GetReflection()->HasField(request, field))
+      pairs.push_back(fmt::format("{}={}", api::wire_name(*field),
+                                  text::percent_encode(value_of(request, *field))));
   return text::join(pairs, "&");
 }
 
@@ -107,6 +122,7 @@ Match find(std::span<const api::AnyOperation> operations, std::string_view metho
   Match match;
   const auto pieces = text::split(path, '/');
   for (const auto& operation : operations) {
+    if (operation.info->is_local()) continue;
     if (!matches(text::split(route_path(*operation.info), '/'), pieces)) continue;
     if (operation.info->method() == method) return {&operation, false};
     match.other_method = true;
@@ -126,16 +142,19 @@ bool read_path(const api::OperationInfo& operation, std::string_view path, Messa
   return true;
 }
 
-void read_query(std::string_view query, Message& request) {
+void read_query(const api::OperationInfo& operation, std::string_view query, Message& request) {
+  const auto fields = query_fields(operation, request);
   std::string form(query);
   std::replace(form.begin(), form.end(), '+', ' ');
   std::set<std::string> seen;
   for (const auto& [name, value] : text::parse_query(form)) {
-    const auto* field = request.GetDescriptor()->FindFieldByName(name);
-    if (!field) continue;
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto* each) {
+      return api::wire_name(*each) == name;
+    });
+    if (field == fields.end()) continue;
     if (!seen.insert(name).second)
       throw Error(Reason::usage, fmt::format("'{}' is given twice", name));
-    if (!set_value(value, *field, request))
+    if (!set_value(value, **field, request))
       throw Error(Reason::usage, fmt::format("'{}' cannot be '{}'", name, text::printable(value)));
   }
 }

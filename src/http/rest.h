@@ -26,8 +26,8 @@ bool has_body(const api::OperationInfo& operation, const google::protobuf::Messa
 /// them is empty: then the path would be that of another call.
 std::string path_of(const api::OperationInfo& operation, const google::protobuf::Message& request);
 
-/// The fields of `request` that are set, as the query.
-std::string query_of(const google::protobuf::Message& request);
+/// The texts and numbers of `request` that are set and do not travel in the path, as the query.
+std::string query_of(const api::OperationInfo& operation, const google::protobuf::Message& request);
 
 /// What a method and a path ask for.
 struct Match {
@@ -35,7 +35,7 @@ struct Match {
   bool other_method = false;                     // The path has operations, but of other methods.
 };
 
-/// `path` has its percent escapes. The first operation whose path it is.
+/// `path` has its percent escapes. The first operation whose path it is; never a local one.
 Match find(std::span<const api::AnyOperation> operations, std::string_view method,
            std::string_view path);
 
@@ -45,8 +45,10 @@ bool read_path(const api::OperationInfo& operation, std::string_view path,
                google::protobuf::Message& request);
 
 /// Fills the fields of `request` from a query of HTML forms. Throws Error, usage, for a field that
-/// is not the number that it should be, or given twice. Passes over other names.
-void read_query(std::string_view query, google::protobuf::Message& request);
+/// is not the number that it should be, or given twice. Passes over other names, and those of
+/// fields that travel in the path.
+void read_query(const api::OperationInfo& operation, std::string_view query,
+                google::protobuf::Message& request);
 
 /// True when a body of this content type may be JSON: it is missing or application/json, with or
 /// without parameters.

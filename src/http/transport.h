@@ -33,6 +33,7 @@ class CurlTransport {
   ~CurlTransport();
 
   /// Any method; a body is sent as application/json, with GET and DELETE too, but not with HEAD.
+  /// Headers of the request are sent too, unless it is signed.
   /// Never sends a request twice and follows no redirects. Any HTTP status is a reply. Throws
   /// Error: unreachable (refused, unknown host, time-out, broken connection; the text says when the
   /// request may have been carried out), denied (TLS), usage (malformed path or query), internal

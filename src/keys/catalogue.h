@@ -272,6 +272,28 @@ inline constexpr std::array catalogue = {
            message("FailureReportsPB"), "broker_report_failure; broker_list_failures removes it"),
     broker("BrokerSettingsKey", {"settings"_word}, message("BrokerSettingsPB"),
            "broker_set_settings"),
+
+    // Those of qluster.
+    qluster("QlusterStateKey", {"state"_word}, message("QlusterStatePB"),
+            "every operation of qluster that changes something"),
+    qluster("QlusterNodeKey", {"node"_word, "node_id"_integer}, message("QlusterNodePB"),
+            "qluster_add_node, qluster_upgrade_node, qluster_node_down, qluster_remove_node"),
+    qluster("QlusterLogKey", {"log"_word, "index"_integer}, message("QlusterLogEntryPB"),
+            "every operation of qluster that changes the cluster"),
+    qluster("QlusterEventKey", {"event"_word, "seq"_integer}, message("QlusterEventPB"),
+            "every operation of qluster that changes the cluster"),
+    qluster("QlusterRpcKey", {"rpc"_word, "number"_integer}, message("QlusterRpcLinePB"),
+            "every operation of qluster that changes the cluster"),
+
+    // Those of node_mgr.
+    nodemgr("NodemgrStateKey", {"state"_word}, message("NodemgrStatePB"),
+            "every operation of node_mgr that changes something"),
+    nodemgr("NodemgrNodeKey", {"node"_word, "number"_integer}, message("NodemgrStoredNodePB"),
+            "nodemgr_import; nodemgr_delete and nodemgr_send change its tables"),
+    nodemgr("NodemgrJobKey", {"job"_word, "job_id"_text}, message("NodemgrStoredJobPB"),
+            "nodemgr_delete, nodemgr_send, nodemgr_coldbackup, nodemgr_coldrestore"),
+    nodemgr("NodemgrBackupKey", {"backup"_word, "file"_text}, message("NodemgrBackupPB"),
+            "nodemgr_coldbackup"),
 };
 
 }  // namespace declare

@@ -64,6 +64,14 @@ constexpr KeyType broker(std::string_view name, Parts parts, Stored value,
                          std::string_view written_by) {
   return make(Space::broker, name, parts, value, {.in_http = false, .written_by = written_by});
 }
+constexpr KeyType qluster(std::string_view name, Parts parts, Stored value,
+                          std::string_view written_by) {
+  return make(Space::qluster, name, parts, value, {.in_http = false, .written_by = written_by});
+}
+constexpr KeyType nodemgr(std::string_view name, Parts parts, Stored value,
+                          std::string_view written_by) {
+  return make(Space::nodemgr, name, parts, value, {.in_http = false, .written_by = written_by});
+}
 constexpr KeyType tool(std::string_view name, Parts parts, Stored value, Traits traits) {
   return make(Space::tool, name, parts, value, traits);
 }

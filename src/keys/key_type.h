@@ -25,6 +25,8 @@ enum class Space : std::uint8_t {
   versioned = 0x03,
   tool = 0x80,
   broker = 0x81,
+  qluster = 0x82,
+  nodemgr = 0x83,
 };
 
 /// Whose keys stand in a space, as `state info` names it.
@@ -34,6 +36,10 @@ constexpr std::string_view owner(Space space) {
       return "metactl";
     case Space::broker:
       return "memory-broker";
+    case Space::qluster:
+      return "qluster";
+    case Space::nodemgr:
+      return "node_mgr";
     default:
       return "meta-service";
   }

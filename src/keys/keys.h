@@ -3,8 +3,8 @@
 // own.
 //
 // Key spaces: 01 (user), 02 (system) and 03 (versioned) are the Meta Service's and hold nothing
-// else. 80 holds the tool's own records, 81 those of the memory broker. 82 and 83 are kept for the
-// two other services.
+// else. 80 holds the tool's own records, 81 those of the memory broker, 82 those of qluster
+// and 83 those of node_mgr.
 // Every key is a key space byte and fields of the codec, so all of them can be decoded.
 #pragma once
 
@@ -38,6 +38,15 @@ inline constexpr const KeyType& broker_cluster_type = key_type("BrokerClusterKey
 inline constexpr const KeyType& broker_failed_proxy_type = key_type("BrokerFailedProxyKey");
 inline constexpr const KeyType& broker_failure_reports_type = key_type("BrokerFailureReportsKey");
 inline constexpr const KeyType& broker_settings_type = key_type("BrokerSettingsKey");
+inline constexpr const KeyType& qluster_state_type = key_type("QlusterStateKey");
+inline constexpr const KeyType& qluster_node_type = key_type("QlusterNodeKey");
+inline constexpr const KeyType& qluster_log_type = key_type("QlusterLogKey");
+inline constexpr const KeyType& qluster_event_type = key_type("QlusterEventKey");
+inline constexpr const KeyType& qluster_rpc_type = key_type("QlusterRpcKey");
+inline constexpr const KeyType& nodemgr_state_type = key_type("NodemgrStateKey");
+inline constexpr const KeyType& nodemgr_node_type = key_type("NodemgrNodeKey");
+inline constexpr const KeyType& nodemgr_job_type = key_type("NodemgrJobKey");
+inline constexpr const KeyType& nodemgr_backup_type = key_type("NodemgrBackupKey");
 
 /// Keys with first <= key < last.
 struct Range {

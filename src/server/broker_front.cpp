@@ -22,7 +22,8 @@ http::Reply text_reply(int status, const std::string& line) {
 /// The token that a request presents; "" when it has none.
 std::string presented_token(const http::Request& request) {
   constexpr std::string_view scheme = "Bearer ";
-  if (request.authorization.starts_with(scheme)) return request.authorization.substr(scheme.size());
+  const auto authorization = request.header("Authorization");
+  if (authorization.starts_with(scheme)) return std::string(authorization.substr(scheme.size()));
   return http::parameter(request, "token").value_or("");
 }
 

@@ -46,7 +46,7 @@ void add_clusters(const core::Dispatcher& dispatcher, const std::string& instanc
 
 http::Reply answer_frontend(const core::Dispatcher& dispatcher, const http::Request& request,
                             const std::string& token) {
-  if (!crypto::equal_in_constant_time(http::basic_password(request.authorization), token))
+  if (!crypto::equal_in_constant_time(http::basic_password(request.header("Authorization")), token))
     return http::encode_frontend_denial();
   http::FrontendClusters clusters;
   const auto response =

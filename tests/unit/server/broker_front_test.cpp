@@ -63,8 +63,8 @@ class Broker {
                            .path = path,
                            .query = query,
                            .body = body,
-                           .authorization = authorization,
-                           .peer = "192.0.2.1"});
+                           .peer = "192.0.2.1",
+                           .headers = {{"Authorization", authorization}}});
   }
   const BrokerFront& front() const { return *front_; }
   const std::vector<std::string>& log() const { return log_; }
