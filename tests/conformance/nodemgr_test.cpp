@@ -118,7 +118,8 @@ TEST_CASE("the README's examples are answered as printed", "[conformance][nodemg
     CHECK(machine.post(command).body == succeed);
   for (const auto* area : {"mysql", "pgsql", "cluster"})
     CHECK(machine.post_file(fmt::format(R"({{"ver":"0.1","file_type":"{}"}})", area), "f", "x")
-              .body == fmt::format(R"({{"result":"succeed","area":"{}","file":"f","size":1}})", area));
+              .body ==
+          fmt::format(R"({{"result":"succeed","area":"{}","file":"f","size":1}})", area));
 }
 
 TEST_CASE("N1: a connection is closed behind one reply", "[conformance][nodemgr]") {
@@ -131,8 +132,7 @@ TEST_CASE("N1: a connection is closed behind one reply", "[conformance][nodemgr]
   CHECK(all.find("result") == all.rfind("result"));
 }
 
-TEST_CASE("N2: a request may arrive in any pieces, headers in any case",
-          "[conformance][nodemgr]") {
+TEST_CASE("N2: a request may arrive in any pieces, headers in any case", "[conformance][nodemgr]") {
   const ServedNodemgr machine;
   const std::string body = "\r\n{\"job_type\":\n\"update_node\"} \r\n";
   const auto request = fmt::format(
@@ -219,9 +219,9 @@ TEST_CASE("N16: a file stands beside the state, for its owner alone", "[conforma
   CHECK(content_of(files / "upload" / "a b.json").empty());
   machine.post_file(R"({"file_type":"mysql"})", "a b.json", "new");
   CHECK(content_of(files / "mysql" / "a b.json") == "new");
-  const auto without =
-      machine.post("--B\r\nContent-Disposition: form-data; name=filename; filename=f\r\n\r\nx\r\n--B--",
-                   "Content-Type: multipart/form-data; boundary=B\r\n");
+  const auto without = machine.post(
+      "--B\r\nContent-Disposition: form-data; name=filename; filename=f\r\n\r\nx\r\n--B--",
+      "Content-Type: multipart/form-data; boundary=B\r\n");
   CHECK(json::parse(without.body)["area"] == "upload");
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(files))

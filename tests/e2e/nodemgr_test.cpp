@@ -21,8 +21,8 @@ json post(std::uint16_t port, const json& job) {
 }
 
 json backup(const std::string& id) {
-  return {{"job_id", id},    {"job_type", "coldbackup"}, {"s_ip", "127.0.0.1"},
-          {"s_port", 6004},  {"s_user", "pgx"},          {"s_pwd", "pgx_pwd"}};
+  return {{"job_id", id},   {"job_type", "coldbackup"}, {"s_ip", "127.0.0.1"},
+          {"s_port", 6004}, {"s_user", "pgx"},          {"s_pwd", "pgx_pwd"}};
 }
 
 std::string status(std::uint16_t port, const std::string& id) {
@@ -40,8 +40,7 @@ TEST_CASE_METHOD(MetactlFixture, "a node_mgr that is killed leaves no job at wor
     std::atomic<bool> is_over = false;
     std::thread client([&] {
       try {
-        for (int i = 0; i < 1000 && !is_over; ++i)
-          post(port, backup(fmt::format("job{}", i % 8)));
+        for (int i = 0; i < 1000 && !is_over; ++i) post(port, backup(fmt::format("job{}", i % 8)));
       } catch (const std::exception&) {  // The server is gone.
       }
     });
@@ -89,8 +88,7 @@ TEST_CASE_METHOD(MetactlFixture, "a node_mgr shares a port with the other servic
 
 TEST_CASE_METHOD(MetactlFixture, "a node_mgr is not opened to a network by a slip",
                  "[e2e][nodemgr]") {
-  const auto outcome =
-      run(metactl({"serve", "--service", "nodemgr", "--listen", "0.0.0.0:0"}));
+  const auto outcome = run(metactl({"serve", "--service", "nodemgr", "--listen", "0.0.0.0:0"}));
   CHECK(outcome.status == 2);
   CHECK(contains(outcome.err, "--open-to-network"));
 }

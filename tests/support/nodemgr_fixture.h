@@ -39,11 +39,13 @@ class NodemgrFixture {
 
   http::Reply send(http::Request request) {
     const core::Dispatcher dispatcher(*target, environment(), handlers_);
-    const server::NodemgrFront front(dispatcher, {[this](const auto& line) { log.push_back(line); }});
+    const server::NodemgrFront front(dispatcher,
+                                     {[this](const auto& line) { log.push_back(line); }});
     request.headers.emplace("Content-Length", std::to_string(request.body.size()));
     return front.answer(request);
   }
-  http::Reply post(std::string body, const std::string& type = "application/x-www-form-urlencoded") {
+  http::Reply post(std::string body,
+                   const std::string& type = "application/x-www-form-urlencoded") {
     return send({.method = "POST",
                  .path = "/",
                  .query = "",
@@ -74,8 +76,8 @@ class NodemgrFixture {
   // Jobs that succeed on the sample machine.
 
   static Json job(std::string_view type, int port) {
-    return {{"job_id", "id1"}, {"job_type", type},   {"s_ip", "127.0.0.1"},
-            {"s_port", port},  {"s_user", "pgx"},    {"s_pwd", "pgx_pwd"}};
+    return {{"job_id", "id1"}, {"job_type", type}, {"s_ip", "127.0.0.1"},
+            {"s_port", port},  {"s_user", "pgx"},  {"s_pwd", "pgx_pwd"}};
   }
   static Json with(Json job, std::initializer_list<std::pair<const char*, Json>> members) {
     for (const auto& [name, value] : members) job[name] = value;
@@ -86,9 +88,9 @@ class NodemgrFixture {
     return job;
   }
   static Json delete_table() {
-    return with(job("delete", 6007), {{"file_type", "table"},
-                                      {"s_dbname", "postgres_$$_public"},
-                                      {"s_table_name", "t13"}});
+    return with(
+        job("delete", 6007),
+        {{"file_type", "table"}, {"s_dbname", "postgres_$$_public"}, {"s_table_name", "t13"}});
   }
   static Json delete_binlog() { return with(job("delete", 6007), {{"file_type", "binlog"}}); }
   static Json send_table() {
@@ -116,8 +118,8 @@ class NodemgrFixture {
   std::vector<pb::JournalRecord> journal() {
     const auto range = keys::journal();
     std::vector<pb::JournalRecord> records;
-    for (const auto& pair : memory.read(
-             [&](store::View& view) { return view.scan(range.first, range.last); }))
+    for (const auto& pair :
+         memory.read([&](store::View& view) { return view.scan(range.first, range.last); }))
       records.emplace_back().ParseFromString(pair.value);
     return records;
   }

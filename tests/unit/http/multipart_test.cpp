@@ -43,9 +43,11 @@ TEST_CASE("parts are what stands between boundaries", "[http][nodemgr]") {
   CHECK(read("--B \t\r\n" + h + "\r\n--B--") == Parts{"a||"});
   CHECK(read("preamble\r\n--B\r\n" + h + "1\r\n--B\r\n" + h + "2\r\n--B--epilogue") ==
         Parts{"a||1", "a||2"});
-  CHECK(read("--B\r\n" + h + "\r\n--Bx\r\n--B\r\r\n\r\n--B--") == Parts{"a||\r\n--Bx\r\n--B\r\r\n"});
-  CHECK(read("--B\r\nx: y\r\ncontent-disposition:form-data;name=n;filename=\"q\\\"\\\\\\x;\"\r\n\r\n"
-             "\r\n--B--") == Parts{"n|q\"\\\\x;|"});
+  CHECK(read("--B\r\n" + h + "\r\n--Bx\r\n--B\r\r\n\r\n--B--") ==
+        Parts{"a||\r\n--Bx\r\n--B\r\r\n"});
+  CHECK(
+      read("--B\r\nx: y\r\ncontent-disposition:form-data;name=n;filename=\"q\\\"\\\\\\x;\"\r\n\r\n"
+           "\r\n--B--") == Parts{"n|q\"\\\\x;|"});
   CHECK(read("--B\r\n\r\ntext\r\n--B--") == Parts{"||text"});
   CHECK(read("--B--\r\n").empty());
 }
@@ -61,9 +63,28 @@ TEST_CASE("a body without its last boundary is not complete", "[http][nodemgr]")
 
 TEST_CASE("random forms are read without harm", "[http][nodemgr]") {
   const std::vector<std::string> pieces = {
-      "--B", "--B--", "\r\n", "\r", "\n", "-", "--", " ", "\t", ":", ";", "\"", "\\", "name=",
-      "filename=", "Content-Disposition", "x", std::string(1, '\0'), "\xff", "boundary=",
-      "Content-Disposition: form-data; name=\"filename\"; filename=\"f\"", "{\"file_type\":\"mysql\"}"};
+      "--B",
+      "--B--",
+      "\r\n",
+      "\r",
+      "\n",
+      "-",
+      "--",
+      " ",
+      "\t",
+      ":",
+      ";",
+      "\"",
+      "\\",
+      "name=",
+      "filename=",
+      "Content-Disposition",
+      "x",
+      std::string(1, '\0'),
+      "\xff",
+      "boundary=",
+      "Content-Disposition: form-data; name=\"filename\"; filename=\"f\"",
+      "{\"file_type\":\"mysql\"}"};
   std::mt19937 random(7);
   int read_well = 0;
   for (int i = 0; i < 20'000; ++i) {
@@ -90,8 +111,7 @@ TEST_CASE("any file comes back from its form", "[http][nodemgr]") {
     file.set_name("n\\ \xc3\xa4;=" + std::to_string(i));
     if (i % 2 == 0) file.set_file_type("pgsql");
     std::string content;
-    for (auto count = random() % 300; count > 0; --count)
-      content += "\r\n-ab\0c"[random() % 8];
+    for (auto count = random() % 300; count > 0; --count) content += "\r\n-ab\0c"[random() % 8];
     file.set_content(content);
     const auto request = http::nodemgr::encode_request(api::nodemgr_send_file.info, file);
     const auto read = http::nodemgr::decode_request(api::any(api::nodemgr_send_file), request);
@@ -105,8 +125,11 @@ TEST_CASE("any file comes back from its form", "[http][nodemgr]") {
 
 TEST_CASE("N17: what is no file is malformed", "[http][nodemgr]") {
   const auto why = [](const std::string& body, const std::string& type) {
-    const http::Request request{
-        .method = "POST", .path = "/", .query = "", .body = body, .headers = {{"Content-Type", type}}};
+    const http::Request request{.method = "POST",
+                                .path = "/",
+                                .query = "",
+                                .body = body,
+                                .headers = {{"Content-Type", type}}};
     const auto error = thrown_by(
         [&] { http::nodemgr::decode_request(api::any(api::nodemgr_send_file), request); });
     CHECK(error.answer().value().http == 400);

@@ -46,7 +46,8 @@ TEST_CASE("every job comes back from its JSON", "[http][nodemgr]") {
       const auto* field = type->field(i);
       using Field = google::protobuf::FieldDescriptor;
       const auto* reflection = request->GetReflection();
-      if (field->is_repeated()) reflection->AddString(request.get(), field, "x");
+      if (field->is_repeated())
+        reflection->AddString(request.get(), field, "x");
       else if (field->cpp_type() == Field::CPPTYPE_UINT64)
         reflection->SetUInt64(request.get(), field, 6001);
       else if (field->cpp_type() == Field::CPPTYPE_STRING)

@@ -28,7 +28,7 @@ TEST_CASE("the catalogue has all types of all key spaces, each once", "[keys]") 
                                       {Space::versioned, 22},
                                       {Space::tool, 7},
                                       {Space::broker, 6},
-                                      {Space::qluster, 5},
+                                      {Space::qluster, 6},
                                       {Space::nodemgr, 4}});
 }
 

@@ -13,10 +13,8 @@ constexpr auto update = R"({"job_type":"update_node"})";
 
 http::Request request(std::string method, std::string path, std::string type = "",
                       std::string body = update) {
-  http::Request request{.method = std::move(method),
-                        .path = std::move(path),
-                        .query = "",
-                        .body = std::move(body)};
+  http::Request request{
+      .method = std::move(method), .path = std::move(path), .query = "", .body = std::move(body)};
   if (!type.empty()) request.headers["content-type"] = type;
   return request;
 }
@@ -33,10 +31,10 @@ TEST_CASE_METHOD(NodemgrFixture, "N3: jobs are forms or JSON, whatever their pat
 
 TEST_CASE_METHOD(NodemgrFixture, "N3: all else is malformed", "[server][nodemgr]") {
   const auto wrong = GENERATE(
-      request("POST", "/"), request("POST", "/", "text/plain"), request("PUT", "/", "application/json"),
-      request("DELETE", "/"), request("HEAD", "/"), request("POS", "/", "application/json"),
-      request("GET", "/id123456"), request("GET", "/hello/"), request("GET", "/../state.db"),
-      request("GET", "/%2e%2e/state.db"),
+      request("POST", "/"), request("POST", "/", "text/plain"),
+      request("PUT", "/", "application/json"), request("DELETE", "/"), request("HEAD", "/"),
+      request("POS", "/", "application/json"), request("GET", "/id123456"),
+      request("GET", "/hello/"), request("GET", "/../state.db"), request("GET", "/%2e%2e/state.db"),
       request("POST", "/", "application/json", std::string((64 << 10) + 1, ' ')),
       request("POST", "/", std::string(17 << 10, 'a') + "application/json"));
   const auto reply = send(wrong);

@@ -204,8 +204,7 @@ TEST_CASE_METHOD(NodemgrFixture, "N10: no password is stored or logged", "[core]
   auto job = with(send_table(), {{"s_pwd", "plain-s-one"}, {"d_pwd", "plain-s-two"}});
   run(job);
   post(R"({"job_type":"coldbackup","job_id":"b","s_user":"visible","s_pwd":"plain-s-three"})");
-  for (const auto& [key, value] : content())
-    CHECK(value.find("plain-s") == std::string::npos);
+  for (const auto& [key, value] : content()) CHECK(value.find("plain-s") == std::string::npos);
   bool is_user_shown = false;
   for (const auto& line : log) {
     CHECK(line.find("plain-s") == std::string::npos);

@@ -89,8 +89,7 @@ TEST_CASE_METHOD(NodemgrFixture, "N15: a table that is sent is at both sides", "
   CHECK(run(send_table()) == "send succeed");  // It is replaced.
   CHECK(run(with(delete_table(), {{"s_table_name", "t17"}})) == "delete succeed");
   CHECK(run(with(delete_table(), {{"s_table_name", "t17"}})) == "delete_db_table error");
-  CHECK(run(with(delete_table(), {{"s_port", 6004}, {"s_table_name", "t12"}})) ==
-        "delete succeed");
+  CHECK(run(with(delete_table(), {{"s_port", 6004}, {"s_table_name", "t12"}})) == "delete succeed");
 }
 
 TEST_CASE_METHOD(NodemgrFixture, "N15: a binlog is never sent", "[core][nodemgr]") {
@@ -101,8 +100,7 @@ TEST_CASE_METHOD(NodemgrFixture, "N15: a binlog is never sent", "[core][nodemgr]
 
 TEST_CASE_METHOD(NodemgrFixture, "N15: coldbackup adds a file that coldrestore finds",
                  "[core][nodemgr]") {
-  check_order(*this, backup(),
-              behind_first_five({{{{"s_pwd", "wrong"}}, "get_cnf_path error"}}));
+  check_order(*this, backup(), behind_first_five({{{{"s_pwd", "wrong"}}, "get_cnf_path error"}}));
   CHECK(run(with(backup(), {{"s_port", 5401}})) == "get_cnf_path error");
   const auto files = [this] {
     const auto range = keys::below(keys::build(keys::nodemgr_backup_type, {}));

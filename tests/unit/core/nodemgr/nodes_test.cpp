@@ -36,10 +36,9 @@ class Machine : public NodemgrFixture {
   /// Imports a reply to get_node.
   void import(const Json& nodes) {
     const auto message = http::nodemgr::decode_request(
-        *std::find_if(api::nodemgr_operations.begin(), api::nodemgr_operations.end(),
-                      [](const auto& each) {
-                        return each.info->name == api::nodemgr_import.info.name;
-                      }),
+        *std::find_if(
+            api::nodemgr_operations.begin(), api::nodemgr_operations.end(),
+            [](const auto& each) { return each.info->name == api::nodemgr_import.info.name; }),
         {.method = "POST", .path = "/", .query = "", .body = nodes.dump()});
     call(api::nodemgr_import, dynamic_cast<const pb::NodemgrImportRequest&>(*message));
   }
@@ -67,15 +66,26 @@ TEST_CASE_METHOD(Machine, "N11: a fresh machine is the one of the README", "[cor
 }
 
 TEST_CASE_METHOD(Machine, "N11: nodes are imported from a reply, or are none", "[core][nodemgr]") {
-  import({{"storage_node1", {{"ip", "10.0.0.9"}, {"port", 1}, {"user", "a"}, {"pwd", "b"}}},
+  import({{"storage_node1",
+           { {"ip", "10.0.0.9"},
+             {"port", 1},
+             {"user", "a"},
+             { "pwd",
+               "b" } }},
           {"storage_node0",
-           {{"ip", "10.0.0.8"},
-            {"port", "2"},
-            {"user", "a"},
-            {"pwd", "b"},
-            {"cluster", "c"},
-            {"shard", "s"}}},
-          {"meta_node0", {{"ip", "10.0.0.7"}, {"port", 3}, {"user", "a"}, {"pwd", "******"}}}});
+           { {"ip", "10.0.0.8"},
+             {"port", "2"},
+             {"user", "a"},
+             {"pwd", "b"},
+             {"cluster", "c"},
+             { "shard",
+               "s" } }},
+          { "meta_node0",
+            { {"ip", "10.0.0.7"},
+              {"port", 3},
+              {"user", "a"},
+              { "pwd",
+                "******" } } }});
   CHECK(names() == std::vector<std::string>{"meta_node0", "storage_node0", "storage_node1"});
   CHECK(nodes()["storage_node0"]["ip"] == "10.0.0.8");
   const auto job = with(backup(), {{"s_ip", "10.0.0.8"}, {"s_port", 2}, {"s_user", "a"}});
@@ -122,9 +132,8 @@ TEST_CASE_METHOD(Machine, "N13: get_info tells what was measured, and counts nod
     info.set_cpu_used("12.34%");
     info.set_disk_free("76G");
   };
-  CHECK(post(job) ==
-        R"({"cpu_used":"12.34%","disk_free":"76G","meta_node":1,"storage_node":2,)"
-        R"("computer_node":1})");
+  CHECK(post(job) == R"({"cpu_used":"12.34%","disk_free":"76G","meta_node":1,"storage_node":2,)"
+                     R"("computer_node":1})");
 }
 
 TEST_CASE_METHOD(Machine, "N14: update_node changes nothing", "[core][nodemgr]") {
@@ -159,10 +168,10 @@ TEST_CASE_METHOD(Machine, "N16: a file goes to its area", "[core][nodemgr]") {
 
 TEST_CASE_METHOD(Machine, "N17: names that could lead elsewhere are refused", "[core][nodemgr]") {
   settings.keep_file = [](const auto&, const auto&, std::string_view) { FAIL("kept"); };
-  const auto name = GENERATE(std::string(), std::string("."), std::string(".."),
-                             std::string(".hidden"), std::string("a/b"), std::string("../x"),
-                             std::string("a\\b"), std::string("a\nb"), std::string("a\0b", 3),
-                             std::string("a\x7f"), std::string(256, 'n'));
+  const auto name =
+      GENERATE(std::string(), std::string("."), std::string(".."), std::string(".hidden"),
+               std::string("a/b"), std::string("../x"), std::string("a\\b"), std::string("a\nb"),
+               std::string("a\0b", 3), std::string("a\x7f"), std::string(256, 'n'));
   pb::NodemgrFileRequest file;
   file.set_name(name);
   file.set_content("");
