@@ -2,18 +2,10 @@
 #include "api/service.h"
 
 #include "api/broker_errors.h"
-#include "api/meta.h"
 #include "api/meta_errors.h"
 #include "api/qluster_errors.h"
 
 namespace metactl::api {
-
-std::optional<Error> failure_in(Service service, const google::protobuf::Message& response) {
-  if (service != Service::meta) return std::nullopt;
-  const auto& status = status_of(response);
-  if (status.code() == pb::OK) return std::nullopt;
-  return meta_failure(status.code(), status.msg());
-}
 
 Error incomplete(Service service, const std::string& message) {
   switch (service) {
