@@ -158,9 +158,13 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const auto* field : fields) {
-    if (!is_secret(*field)) continue;
+    const bool is_unknown_json = field->name() == "other";  // As qluster.proto has it.
+    if (!is_secret(*field) && !is_unknown_json) continue;
     const auto value = reflection->GetString(message, field);
-    if (!value.empty()) reflection->SetString(&message, field, replacement(field->name(), value));
+    if (value.empty()) continue;
+    reflection->SetString(&message, field,
+                          is_unknown_json ? replaced_in(value, replacement)
+                                          : replacement(field->name(), value));
   }
 }
 

@@ -212,11 +212,11 @@ void undo(Context& context, const std::function<Undo(store::View&)>& plan, const
       }
     }
     for (const auto& change : shown.changes) require_no_rows(txn, change);
-    qluster::tell_undo(txn, shown.changes, qluster::time_text(context.now()));
     for (const auto& [object, message] : objections(txn))
       if (!known.contains({object, message}))
         throw Error(Reason::precondition,
                     fmt::format("taking that back would break a rule: {}: {}", object, message));
+    qluster::tell_undo(txn, shown.changes, qluster::time_text(context.now()));
   });
 }
 
