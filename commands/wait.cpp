@@ -35,7 +35,7 @@ struct Watched {
 };
 
 manifest::ObservedInstance observe(cli::Session& session, const std::string& id) {
-  return std::move(manifest::observe(session.client(), {id})[id]);
+  return std::move(manifest::observe(session.client(), {{id}})[id]);
 }
 
 Seen look_at_instance(cli::Session& session, const std::string& name) {
