@@ -17,14 +17,17 @@ void run(cli::Session& session, const cli::ServeOptions& options) {
 void add_serve_command(cli::Tree& tree) {
   tree.command<cli::ServeOptions>("serve", "Put the local state behind HTTP, as its services do",
                                   run)
-      .option("--service", &cli::ServeOptions::service,
-              "all (default): a Meta Service and a memory broker behind one port; or one of them",
-              "all|meta|broker")
+      .option(
+          "--service", &cli::ServeOptions::service,
+          "all (default): a Meta Service, a memory broker and a qluster behind one port; or one "
+          "of them",
+          "all|meta|broker|qluster")
       .option("--listen", &cli::ServeOptions::listen,
-              "Default 127.0.0.1:5000, for a broker alone 127.0.0.1:7799; port 0 picks a free one",
+              "Default 127.0.0.1:5000, for a broker alone 127.0.0.1:7799, for a qluster alone "
+              "127.0.0.1:8080; port 0 picks a free one",
               "ADDRESS:PORT")
       .flag("--open-to-network", &cli::ServeOptions::open_to_network,
-            "Serve what asks for no token, qluster and nodemgr, on other addresses than loopback "
+            "Serve what asks for no token, such as a qluster, on other addresses than loopback "
             "too: whoever reaches the port may change everything")
       .option("--fe-drop-protection", &cli::ServeOptions::fe_drop_protection,
               "Refuse to drop an FE node that is younger; default 0, the real service has 300s",
@@ -61,8 +64,10 @@ void add_serve_command(cli::Tree& tree) {
       .details(
           "The broker asks for no token, as real ones do not: whoever reaches the port may\n"
           "change its clusters. Listen on another address than 127.0.0.1 only where that is\n"
-          "wanted, or give it --broker-token.")
+          "wanted, or give it --broker-token. Nor does a qluster: it is not served on other\n"
+          "addresses without --open-to-network.")
       .example("metactl serve --service broker --broker-migration-limit 2")
+      .example("metactl serve --service qluster")
       .example("metactl serve --state /var/lib/metactl/state.db --token-file token");
 }
 

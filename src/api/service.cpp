@@ -4,6 +4,7 @@
 #include "api/broker_errors.h"
 #include "api/meta.h"
 #include "api/meta_errors.h"
+#include "api/qluster_errors.h"
 
 namespace metactl::api {
 
@@ -15,12 +16,25 @@ std::optional<Error> failure_in(Service service, const google::protobuf::Message
 }
 
 Error incomplete(Service service, const std::string& message) {
-  return service == Service::broker ? broker_malformed(message)
-                                    : meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+  switch (service) {
+    case Service::broker:
+      return broker_malformed(message);
+    case Service::qluster:
+      return qluster_malformed(message);
+    default:
+      return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+  }
 }
 
 Error answered(Service service, const Error& error) {
-  return service == Service::broker ? broker_answered(error) : meta_answered(error);
+  switch (service) {
+    case Service::broker:
+      return broker_answered(error);
+    case Service::qluster:
+      return qluster_answered(error);
+    default:
+      return meta_answered(error);
+  }
 }
 
 }  // namespace metactl::api

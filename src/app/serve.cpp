@@ -109,9 +109,10 @@ struct Serving {
 
 const std::vector<Serving>& servings() {
   static const std::vector<Serving> all = {
-      {"all", "127.0.0.1:5000", {Service::meta, Service::broker}},
+      {"all", "127.0.0.1:5000", {Service::meta, Service::broker, Service::qluster}},
       {"meta", "127.0.0.1:5000", {Service::meta}},
       {"broker", "127.0.0.1:7799", {Service::broker}},
+      {"qluster", "127.0.0.1:8080", {Service::qluster}},
   };
   return all;
 }
@@ -174,7 +175,8 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
       handlers_(all_handlers(std::move(services.broker_core))),
       dispatcher_(*store_, std::move(environment), handlers_),
       router_({.meta = meta_front(std::move(services.meta)),
-               .broker = broker_front(std::move(services.broker))}),
+               .broker = broker_front(std::move(services.broker)),
+               .qluster = qluster_front(std::move(services.qluster))}),
       address_(address),
       server_(address, port,
               [this](const http::Request& request) { return router_.answer(request); }) {
@@ -191,6 +193,11 @@ const server::Front* StateServer::meta_front(std::optional<server::FrontOptions>
 const server::BrokerFront* StateServer::broker_front(
     std::optional<server::BrokerFrontOptions> options) {
   return options ? &broker_.emplace(dispatcher_, std::move(*options)) : nullptr;
+}
+
+const server::QlusterFront* StateServer::qluster_front(
+    std::optional<server::QlusterFrontOptions> options) {
+  return options ? &qluster_.emplace(dispatcher_, std::move(*options)) : nullptr;
 }
 
 std::string StateServer::url() const {
@@ -235,6 +242,10 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     services.broker_core = broker_settings(options, pause);
     if (const auto interval = cli::parse_duration(options.sync_interval); interval.count() > 0)
       services.replica_sync = ReplicaSyncOptions{interval, log};
+  }
+  if (serving.has(Service::qluster)) {
+    auto& front = services.qluster.emplace();
+    if (verbose) front.log = log;
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;

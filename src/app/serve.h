@@ -22,6 +22,7 @@ namespace metactl::app {
 struct ServedServices {
   std::optional<server::FrontOptions> meta = {};
   std::optional<server::BrokerFrontOptions> broker = {};
+  std::optional<server::QlusterFrontOptions> qluster = {};
   core::broker::Options broker_core = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
 };
@@ -38,6 +39,7 @@ class StateServer {
  private:
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
   const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
+  const server::QlusterFront* qluster_front(std::optional<server::QlusterFrontOptions> options);
 
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
@@ -45,6 +47,7 @@ class StateServer {
   core::Dispatcher dispatcher_;
   std::optional<server::Front> meta_;
   std::optional<server::BrokerFront> broker_;
+  std::optional<server::QlusterFront> qluster_;
   server::Router router_;
   std::string address_;
   http::Server server_;

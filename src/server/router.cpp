@@ -2,12 +2,15 @@
 #include "server/router.h"
 
 #include "http/broker_http.h"
+#include "http/qluster_http.h"
 
 namespace metactl::server {
 
 http::Reply Router::answer(const http::Request& request) const noexcept {
   if (http::broker::is_broker_path(request.path)) {
     if (fronts_.broker) return fronts_.broker->answer(request);
+  } else if (fronts_.qluster && (!fronts_.meta || http::qluster::is_qluster_path(request.path))) {
+    return fronts_.qluster->answer(request);
   } else if (fronts_.meta) {
     return fronts_.meta->answer(request);
   }

@@ -5,11 +5,13 @@
 #include "http/message.h"
 #include "server/broker_front.h"
 #include "server/front.h"
+#include "server/qluster_front.h"
 
 namespace metactl::server {
 
 /// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
-/// is the broker's, all else the Meta Service's.
+/// is the broker's, the paths of its operations are qluster's, all else is the Meta Service's;
+/// where there is none, that is qluster's too.
 class Router {
  public:
   /// Those that are absent are null, and then all their paths answer 404. They must live as long as
@@ -17,6 +19,7 @@ class Router {
   struct Fronts {
     const Front* meta = nullptr;
     const BrokerFront* broker = nullptr;
+    const QlusterFront* qluster = nullptr;
   };
 
   explicit Router(const Fronts& fronts) : fronts_(fronts) {}

@@ -43,7 +43,10 @@ void CommandWorld::start_server() {
   options.token = "golden-token";
   server_ = std::make_unique<app::StateServer>(
       std::make_shared<store::MemoryStore>(), core_environment(),
-      app::ServedServices{.meta = options, .broker = server::BrokerFrontOptions()}, "127.0.0.1", 0);
+      app::ServedServices{.meta = options,
+                          .broker = server::BrokerFrontOptions(),
+                          .qluster = server::QlusterFrontOptions()},
+      "127.0.0.1", 0);
   write_file("server.token", options.token + "\n");
   std::filesystem::permissions("server.token", std::filesystem::perms::owner_read);
   environment["METACTL_SERVER"] = server_->url();
