@@ -14,7 +14,8 @@ namespace {
 std::string nodes_text(const pb::QlusterMapResponse& map) {
   std::vector<std::string> nodes;
   for (const auto& node : map.nodes())
-    nodes.push_back(fmt::format("{} ({} {})", node.id(), node.ip(), node.role()));
+    nodes.push_back(fmt::format("{} ({}{}{})", node.id(), node.ip(), node.role().empty() ? "" : " ",
+                                node.role()));
   return text::join(nodes, ", ");
 }
 

@@ -91,6 +91,14 @@ const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, std::uint6
   return found == map.nodes().end() ? nullptr : &*found;
 }
 
+const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, const std::string& word) {
+  if (const auto id = parse_node_id(word)) return find_node(map, *id);
+  const auto address = ip::canonical(word).value_or(text::lower(word));
+  const auto found = std::find_if(map.nodes().begin(), map.nodes().end(),
+                                  [&](const auto& node) { return is_at(node, address); });
+  return found == map.nodes().end() ? nullptr : &*found;
+}
+
 const pb::QlusterNodePB* newest_node(const pb::QlusterMapResponse& map, const std::string& ip) {
   const auto address = ip::canonical(ip).value_or(ip);
   const pb::QlusterNodePB* newest = nullptr;

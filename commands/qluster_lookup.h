@@ -28,6 +28,8 @@ pb::QlusterMapResponse qluster_map(cli::Session& session, const pb::QlusterAsked
 
 /// nullptr when the map has no such node.
 const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, std::uint64_t id);
+/// The first one with that id, ip, or IP:PORT; nullptr when there is none.
+const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, const std::string& word);
 /// The newest one with that ip; nullptr when there is none.
 const pb::QlusterNodePB* newest_node(const pb::QlusterMapResponse& map, const std::string& ip);
 

@@ -52,8 +52,7 @@ class CurlTransport {
 
   /// The same, but the body of a reply with status 200 is handed on as it arrives, of any size,
   /// until it ends, `on_bytes` gives false, or `limit` is over, which is for the whole call here; 0
-  /// is no limit. What `on_bytes` throws is thrown. About once a second it gets "", also when
-  /// nothing arrives, so that it can end a silent stream.
+  /// is no limit. What `on_bytes` throws is thrown.
   Streamed stream(const Request& request, const OnBytes& on_bytes, std::chrono::milliseconds limit);
 
   /// A header of the last reply, by its name in any case; "" when it had none of that name.

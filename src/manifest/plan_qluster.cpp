@@ -6,6 +6,7 @@
 #include "api/qluster.h"
 #include "base/humantime.h"
 #include "base/ip_address.h"
+#include "manifest/compare.h"
 #include "manifest/export.h"
 #include "manifest/planning.h"
 
