@@ -29,9 +29,16 @@ constexpr std::array broker_namings = {
     Naming{"", "broker-proxy", {"address", ""}},
 };
 
-bool is_of_broker(const std::string& operation) {
+/// Of requests to a qluster.
+constexpr std::array qluster_namings = {
+    Naming{"", "qluster-node", {"node", ""}},
+    Naming{"", "qluster-node", {"ip", ""}},
+};
+
+/// The Meta Service also for what is no operation, such as apply.
+api::Service service_of(const std::string& operation) {
   const auto* found = api::find_operation(operation);
-  return found && found->info->service == api::Service::broker;
+  return found ? found->info->service : api::Service::meta;
 }
 
 constexpr std::array namings = {
@@ -55,8 +62,13 @@ class Reader {
 
   void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
-    if (is_of_broker(operation)) {
+    if (service_of(operation) == api::Service::broker) {
       for (const auto& naming : broker_namings) add(naming, request);
+      return;
+    }
+    if (service_of(operation) == api::Service::qluster) {
+      for (const auto& naming : qluster_namings) add(naming, request);
+      if (request.contains("config")) add("qluster-config", {"cluster"});
       return;
     }
     read_instance(request);
