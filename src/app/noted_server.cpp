@@ -51,7 +51,7 @@ class NotedServer::Note {
     change_.set_time_ms(server.around_.now_ms());
     change_.set_actor(server.around_.actor);
     change_.set_operation(std::string(operation.name));
-    change_.set_request(masked(request).dump());
+    change_.set_request(operation.bulky ? "{}" : masked(request).dump());
     change_.set_outcome("UNKNOWN");
     if (const auto before = text_of(server.look(operation, request))) change_.set_before(*before);
     writing([&] { number_ = server.notes_.add(change_); });

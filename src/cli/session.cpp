@@ -138,6 +138,7 @@ Connection Session::connection() const {
   connection.api = setting("api").value;
   connection.notes = state_home_file(io_, "history.db");
   connection.timeout = parse_duration(setting("timeout").value);
+  connection.is_usual_timeout = setting("timeout").origin == "default";
   return connection;
 }
 
@@ -295,7 +296,9 @@ void Session::trace(const api::OperationInfo& operation, const Message& request)
             << '\n';
   }
   if (globals_.verbose)
-    io_.err << fmt::format("call {} {}\n", operation.name, value_of(request).dump());
+    io_.err << fmt::format("call {} {}\n", operation.name,
+                           operation.bulky ? fmt::format("({} bytes)", request.ByteSizeLong())
+                                           : value_of(request).dump());
 }
 
 void Session::attempt(const ChangeText& text, const Change& change,

@@ -22,6 +22,7 @@ std::optional<Error> refusal_in(const api::OperationInfo& operation, const http:
 
 http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request) {
   if (operation.service == api::Service::broker) return broker_.send(std::move(request));
+  if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
   const auto token = "token=" + text::percent_encode(token_);
   request.query = request.query.empty() ? token : token + "&" + request.query;
   return transport_.send(request);
