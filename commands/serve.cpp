@@ -23,6 +23,9 @@ void add_serve_command(cli::Tree& tree) {
       .option("--listen", &cli::ServeOptions::listen,
               "Default 127.0.0.1:5000, for a broker alone 127.0.0.1:7799; port 0 picks a free one",
               "ADDRESS:PORT")
+      .flag("--open-to-network", &cli::ServeOptions::open_to_network,
+            "Serve what asks for no token, qluster and nodemgr, on other addresses than loopback "
+            "too: whoever reaches the port may change everything")
       .option("--fe-drop-protection", &cli::ServeOptions::fe_drop_protection,
               "Refuse to drop an FE node that is younger; default 0, the real service has 300s",
               "TIME")

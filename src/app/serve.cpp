@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <set>
 #include <utility>
 
+#include "api/operation.h"
 #include "app/handlers.h"
 #include "app/local.h"
 #include "app/proxy_epoch.h"
@@ -95,26 +96,54 @@ core::broker::Options broker_settings(const cli::BrokerOptions& options, Pause& 
   return settings;
 }
 
-struct ServedService {
+using api::Service;
+
+/// What one word behind --service serves.
+struct Serving {
   std::string_view name;
   std::string_view listen;  // Its usual address.
-  bool meta;
-  bool broker;
+  std::set<Service> services;
+
+  bool has(Service service) const { return services.contains(service); }
 };
 
-constexpr std::array served_services = {
-    ServedService{"all", "127.0.0.1:5000", true, true},
-    ServedService{"meta", "127.0.0.1:5000", true, false},
-    ServedService{"broker", "127.0.0.1:7799", false, true},
-};
+const std::vector<Serving>& servings() {
+  static const std::vector<Serving> all = {
+      {"all", "127.0.0.1:5000", {Service::meta, Service::broker}},
+      {"meta", "127.0.0.1:5000", {Service::meta}},
+      {"broker", "127.0.0.1:7799", {Service::broker}},
+  };
+  return all;
+}
 
-const ServedService& find_service(const std::string& name) {
-  const auto* found = std::find_if(served_services.begin(), served_services.end(),
-                                   [&](const ServedService& each) { return each.name == name; });
-  if (found == served_services.end())
-    throw Error(Reason::usage, fmt::format("no service '{}'", name),
-                "write --service all, meta or broker");
-  return *found;
+const Serving& find_serving(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& each : servings()) {
+    if (each.name == name) return each;
+    names.emplace_back(each.name);
+  }
+  throw Error(
+      Reason::usage,
+      fmt::format("no service '{}'{}", text::printable(name), text::did_you_mean(name, names)),
+      "write --service " + text::join(names, "|"));
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+/// Services that ask nobody for a token are not opened to a network by a slip.
+void refuse_open_port(const Serving& serving, const std::string& address) {
+  if (is_loopback(address)) return;
+  for (const auto& [service, name] :
+       {std::pair{Service::qluster, "qluster"}, std::pair{Service::nodemgr, "nodemgr"}}) {
+    if (!serving.has(service)) continue;
+    throw Error(Reason::usage,
+                fmt::format("{} asks for no token, and so is not served on '{}'", name, address),
+                serving.services.size() > 1
+                    ? "--service meta; or --open-to-network, where all may change everything"
+                    : "--open-to-network, where all who reach the port may change everything");
+  }
 }
 
 /// Blocks both signals in this thread and all that it will start, so that wait() gets them.
@@ -144,7 +173,8 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
       limiter_(*store_, environment.now_ms),
       handlers_(all_handlers(std::move(services.broker_core))),
       dispatcher_(*store_, std::move(environment), handlers_),
-      router_(meta_front(std::move(services.meta)), broker_front(std::move(services.broker))),
+      router_({.meta = meta_front(std::move(services.meta)),
+               .broker = broker_front(std::move(services.broker))}),
       address_(address),
       server_(address, port,
               [this](const http::Request& request) { return router_.answer(request); }) {
@@ -170,9 +200,10 @@ std::string StateServer::url() const {
 
 void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptions& options,
            bool verbose) {
-  const auto& service = find_service(options.service);
+  const auto& serving = find_serving(options.service);
   const auto [address, port] =
-      parse_listen(options.listen.empty() ? std::string(service.listen) : options.listen);
+      parse_listen(options.listen.empty() ? std::string(serving.listen) : options.listen);
+  if (!options.open_to_network) refuse_open_port(serving, address);
   if (options.unknown_route != "404" && options.unknown_route != "ok")
     throw Error(Reason::usage,
                 fmt::format("no answer to unknown routes '{}'", options.unknown_route),
@@ -189,14 +220,14 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   };
   Pause pause;
   ServedServices services;
-  if (service.meta) {
+  if (serving.has(Service::meta)) {
     auto& front = services.meta.emplace();
     front.unknown_route_ok = options.unknown_route == "ok";
     front.open_rpc = options.open_rpc;
     front.token = connection.token.empty() ? kept_token(io, connection.state) : connection.token;
     if (verbose) front.log = log;
   }
-  if (service.broker) {
+  if (serving.has(Service::broker)) {
     auto& front = services.broker.emplace();
     if (!options.broker_token_file.empty())
       front.token = cli::read_secret_file(options.broker_token_file);

@@ -7,9 +7,9 @@ namespace metactl::server {
 
 http::Reply Router::answer(const http::Request& request) const noexcept {
   if (http::broker::is_broker_path(request.path)) {
-    if (broker_) return broker_->answer(request);
-  } else if (meta_) {
-    return meta_->answer(request);
+    if (fronts_.broker) return fronts_.broker->answer(request);
+  } else if (fronts_.meta) {
+    return fronts_.meta->answer(request);
   }
   return {404, "text/plain; charset=utf-8", "no such path\n"};
 }

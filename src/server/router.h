@@ -12,15 +12,20 @@ namespace metactl::server {
 /// is the broker's, all else the Meta Service's.
 class Router {
  public:
-  /// Either may be absent, and then all its paths answer 404. They must live as long as the router.
-  Router(const Front* meta, const BrokerFront* broker) : meta_(meta), broker_(broker) {}
+  /// Those that are absent are null, and then all their paths answer 404. They must live as long as
+  /// the router.
+  struct Fronts {
+    const Front* meta = nullptr;
+    const BrokerFront* broker = nullptr;
+  };
+
+  explicit Router(const Fronts& fronts) : fronts_(fronts) {}
 
   /// Never throws. May be called from several threads at once.
   http::Reply answer(const http::Request& request) const noexcept;
 
  private:
-  const Front* meta_;
-  const BrokerFront* broker_;
+  Fronts fronts_;
 };
 
 }  // namespace metactl::server

@@ -150,20 +150,20 @@ TEST_CASE("a router gives requests to the front of their path", "[server][broker
     request.path = path;
     return router.answer(request).status;
   };
-  const Router only_broker(nullptr, &broker.front());
+  const Router only_broker({.broker = &broker.front()});
   CHECK(status(only_broker, "/api/v2/version") == 200);
   CHECK(status(only_broker, "/api/v3/version") == 200);
   CHECK(status(only_broker, "/api/v4/version") == 404);
   CHECK(status(only_broker, "/MetaService/http/get_instance") == 404);
-  CHECK(status(Router(nullptr, nullptr), "/api/v2/version") == 404);
+  CHECK(status(Router({}), "/api/v2/version") == 404);
 
   store::MemoryStore store;
   const core::Dispatcher dispatcher(store, environment(), {});
   const Front meta(dispatcher, {.token = "t"});
-  const Router both(&meta, &broker.front());
+  const Router both({.meta = &meta, .broker = &broker.front()});
   CHECK(status(both, "/api/v2/version") == 200);
   CHECK(status(both, "/MetaService/http/get_instance") == 403);
-  CHECK(status(Router(&meta, nullptr), "/api/v2/version") == 404);
+  CHECK(status(Router({.meta = &meta}), "/api/v2/version") == 404);
 }
 
 TEST_CASE("20000 damaged requests get an answer that a broker may give", "[server][broker]") {
