@@ -29,9 +29,9 @@ constexpr std::array broker_namings = {
     Naming{"", "broker-proxy", {"address", ""}},
 };
 
-bool is_of_broker(const std::string& operation) {
+api::Service service_of(const std::string& operation) {
   const auto* found = api::find_operation(operation);
-  return found && found->info->service == api::Service::broker;
+  return found ? found->info->service : api::Service::meta;
 }
 
 constexpr std::array namings = {
@@ -55,10 +55,12 @@ class Reader {
 
   void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
-    if (is_of_broker(operation)) {
+    const auto service = service_of(operation);
+    if (service == api::Service::broker) {
       for (const auto& naming : broker_namings) add(naming, request);
       return;
     }
+    if (service == api::Service::nodemgr) return read_nodemgr(request);
     read_instance(request);
     for (const auto& naming : namings) {
       if (naming.member.empty()) add(naming, request);
@@ -99,6 +101,14 @@ class Reader {
     const auto parts = text::split(text_at(request, "cloud_unique_id"), ':');
     if (id.empty() && parts.size() > 2) id = parts[1];
     add_instance(id);
+  }
+
+  void read_nodemgr(const ordered_json& request) {
+    add("nodemgr-job", {text_at(request, "job_id")});
+    for (const std::string end : {"s", "d"}) {
+      const auto ip = text_at(request, end + "_ip");
+      if (!ip.empty()) add("nodemgr-node", {ip + ":" + text_at(request, end + "_port")});
+    }
   }
 
   void read_nodes(const ordered_json& cluster) {

@@ -104,8 +104,7 @@ std::string name_in_notes(const std::string& server) {
 
 std::unique_ptr<client::Client> connect_server(const cli::Connection& connection) {
   auto server = std::make_unique<client::HttpClient>(connection.server, connection.token,
-                                                     connection.timeout, connection.api,
-                                                     connection.is_usual_timeout);
+                                                     connection.timeout, connection.api);
   if (connection.notes.empty()) return server;
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(

@@ -88,9 +88,10 @@ void TcpSocket::connect_to(const std::string& host, const std::string& port) {
 }
 
 void TcpSocket::fail(const std::string& why) const {
-  throw Error(Reason::unreachable,
-              fmt::format("{} {}: {}", is_connected_ ? "broken connection with" : "no connection with",
-                          address_, why));
+  throw Error(
+      Reason::unreachable,
+      fmt::format("{} {}: {}", is_connected_ ? "broken connection with" : "no connection with",
+                  address_, why));
 }
 
 void TcpSocket::fail_late() const {

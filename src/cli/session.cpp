@@ -138,7 +138,6 @@ Connection Session::connection() const {
   connection.api = setting("api").value;
   connection.notes = state_home_file(io_, "history.db");
   connection.timeout = parse_duration(setting("timeout").value);
-  connection.is_usual_timeout = setting("timeout").origin == "default";
   return connection;
 }
 

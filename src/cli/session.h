@@ -51,7 +51,6 @@ struct Connection {
   std::string api = "auto";  // The version of a memory broker's API: auto, v2, v3.
   std::string notes = {};    // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
-  bool is_usual_timeout = false;  // Nobody chose it.
 };
 
 /// A memory broker's settings, as they are typed.

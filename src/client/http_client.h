@@ -15,14 +15,13 @@ namespace metactl::client {
 class HttpClient : public Client {
  public:
   /// `url` is http://HOST[:PORT] or https://...; `token` is sent with every call. `broker_api` is
-  /// the version of a memory broker's API: auto, v2 or v3. `is_usual_timeout` says that nobody chose
-  /// the timeout: a node_mgr has others.
+  /// the version of a memory broker's API: auto, v2 or v3.
   HttpClient(const std::string& url, std::string token, std::chrono::milliseconds timeout,
-             const std::string& broker_api = "auto", bool is_usual_timeout = false)
+             const std::string& broker_api = "auto")
       : transport_(url, timeout),
         token_(token),
         broker_({url, token, broker_api, timeout}),
-        nodemgr_({url, is_usual_timeout ? std::nullopt : std::optional(timeout)}) {}
+        nodemgr_({url, timeout}) {}
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return true; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "api/nodemgr.h"
 #include "base/error.h"
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 constexpr seconds time_to_connect{5};
 constexpr seconds time_to_answer{10};
 constexpr seconds time_to_measure{30};
+constexpr milliseconds usual_timeout{30'000};  // Of the flag.
 constexpr std::size_t largest_reply = std::size_t{8} << 20;
 constexpr std::size_t piece_size = std::size_t{64} << 10;
 constexpr std::size_t largest_file = std::size_t{1} << 31;
@@ -95,9 +97,8 @@ std::string_view take_line(std::string_view bytes, std::size_t& at) {
 
 int status_in(std::string_view line) {
   const auto blank = line.find(' ');
-  const auto status = blank == std::string_view::npos
-                          ? std::nullopt
-                          : text::to_int(line.substr(blank + 1, 3));
+  const auto status =
+      blank == std::string_view::npos ? std::nullopt : text::to_int(line.substr(blank + 1, 3));
   if (!line.starts_with("HTTP/") || !status || *status < 100 || *status > 599)
     throw Error(Reason::internal, "the answer is not HTTP", look_at_address);
   return static_cast<int>(*status);
@@ -125,7 +126,8 @@ http::Reply parse_nodemgr_reply(const std::string& bytes) {
   http::Reply reply;
   const auto first = take_line(bytes, at);
   if (bytes.find('\n') == std::string::npos && std::string_view("HTTP/1.0 200").starts_with(first))
-    throw Error(Reason::unreachable, fmt::format("the answer is torn behind {} bytes", bytes.size()));
+    throw Error(Reason::unreachable,
+                fmt::format("the answer is torn behind {} bytes", bytes.size()));
   reply.status = status_in(first);
   while (at < bytes.size() && bytes[at] != '{' && bytes[at] != '[') {
     const auto line = take_line(bytes, at);
@@ -135,15 +137,20 @@ http::Reply parse_nodemgr_reply(const std::string& bytes) {
   reply.body = bytes.substr(at);
   // Without a length a torn text is still no JSON; a length that is wrong says nothing then.
   const auto length = reply.headers.find("Content-Length");
-  const auto announced = length == reply.headers.end() ? std::nullopt : text::to_int(length->second);
+  const auto announced =
+      length == reply.headers.end() ? std::nullopt : text::to_int(length->second);
   const auto missing = announced ? *announced - static_cast<std::int64_t>(reply.body.size()) : 0;
   const bool is_torn = missing > 0 || (!announced && reply.status == 200);
   if (is_torn && !is_json(reply.body))
     throw Error(Reason::unreachable,
-                announced ? fmt::format("the answer is torn: {} of {} bytes came", reply.body.size(),
-                                        *announced)
+                announced ? fmt::format("the answer is torn: {} of {} bytes came",
+                                        reply.body.size(), *announced)
                           : fmt::format("the answer is torn behind {} bytes", bytes.size()));
   return reply;
+}
+
+milliseconds NodemgrExchange::limit(milliseconds usual) const {
+  return settings_.timeout == usual_timeout ? usual : settings_.timeout;
 }
 
 TcpSocket NodemgrExchange::connect() const {
@@ -156,7 +163,7 @@ TcpSocket NodemgrExchange::connect() const {
   const bool has_port =
       host.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
   try {
-    return TcpSocket(has_port ? host : host + ":80", settings_.timeout.value_or(time_to_connect));
+    return TcpSocket(has_port ? host : host + ":80", limit(time_to_connect));
   } catch (Error& error) {
     error.set_hint("check the address, and that the node_mgr runs; 'metactl serve' starts one");
     throw;
@@ -194,8 +201,7 @@ http::Reply NodemgrExchange::send(const api::OperationInfo& operation,
   const auto rest = has_file ? std::string_view(request.body).substr(start) : std::string_view();
   auto socket = connect();
   try {
-    const auto limit = settings_.timeout.value_or(usual_time(operation));
-    return parse_nodemgr_reply(converse(socket, limit, head, rest));
+    return parse_nodemgr_reply(converse(socket, limit(usual_time(operation)), head, rest));
   } catch (const Error& error) {
     throw after_sending(operation, error);
   }

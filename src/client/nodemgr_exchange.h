@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,9 +16,9 @@ namespace metactl::client {
 
 struct NodemgrSettings {
   std::string url;  // http://HOST[:PORT]; a node_mgr speaks no TLS and has no tokens.
-  /// For the connection and for the answer each; absent: 5 s to connect, 10 s for an answer, 30 s
-  /// for get_info.
-  std::optional<std::chrono::milliseconds> timeout = {};
+  /// For the connection and for the answer each. The default of --timeout, 30 s, stands for what a
+  /// node_mgr usually needs: 5 s to connect, 10 s for an answer, 30 s for get_info.
+  std::chrono::milliseconds timeout{30'000};
 };
 
 class NodemgrExchange {
@@ -35,6 +34,7 @@ class NodemgrExchange {
 
  private:
   TcpSocket connect() const;
+  std::chrono::milliseconds limit(std::chrono::milliseconds usual) const;
   static std::string converse(TcpSocket& socket, std::chrono::milliseconds limit,
                               std::string_view head, std::string_view rest);
 

@@ -16,10 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array texts = {"ver",    "job_type", "job_id", "node_type",    "file_type",
-                              "cmd",    "s_ip",     "s_user", "s_pwd",        "s_dbname",
-                              "d_ip",   "d_user",   "d_pwd",  "d_dbname",     "s_table_name",
-                              "file",   "url",      "path",   "d_table_name"};
+constexpr std::array texts = {"ver",  "job_type", "job_id", "node_type",   "file_type",
+                              "cmd",  "s_ip",     "s_user", "s_pwd",       "s_dbname",
+                              "d_ip", "d_user",   "d_pwd",  "d_dbname",    "s_table_name",
+                              "file", "url",      "path",   "d_table_name"};
 constexpr std::array ports = {"s_port", "d_port"};
 
 bool is_one_of(const auto& names, std::string_view name) {
