@@ -25,8 +25,19 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::array secret_fields = {"ak", "sk", "hdfs_kerberos_principal", "hdfs_kerberos_keytab",
-                                      "EncryptionKeyInfoPB.Item.key"};
+constexpr std::array secret_fields = {"ak",
+                                      "sk",
+                                      "hdfs_kerberos_principal",
+                                      "hdfs_kerberos_keytab",
+                                      "EncryptionKeyInfoPB.Item.key",
+                                      "pwd",
+                                      "s_pwd",
+                                      "d_pwd",
+                                      "password_hash"};
+
+bool is_password(std::string_view field) {
+  return field.ends_with("pwd") || field == "password_hash";
+}
 
 constexpr std::string_view fingerprint_mark = "sha256:";
 constexpr std::size_t fingerprint_digits = 8;
@@ -85,7 +96,8 @@ std::string replaced_in(std::string text, const Replacement& replacement) {
   for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
     const auto size = secret->end - secret->value;
     const auto value = text.substr(secret->value, size);
-    text.replace(secret->value, size, replacement(secret->is_access_key ? "ak" : "sk", value));
+    const auto* field = secret->is_access_key ? "ak" : secret->is_password ? "pwd" : "sk";
+    text.replace(secret->value, size, replacement(field, value));
   }
   return text;
 }
@@ -165,11 +177,13 @@ bool has_unopened_sk(const Message& message) {
 constexpr auto encrypted_mark = "encrypted";
 
 std::string masked_value(const std::string& field, const std::string& value) {
+  if (is_password(field)) return std::string(masked_password);
   return field == "ak" ? mask_access_key(value) : fingerprint(value);
 }
 
 /// True for what masking leaves of the value of such a field.
 bool is_masked(const std::string& field, const std::string& value) {
+  if (is_password(field)) return value == masked_password;
   if (field == "ak") return mask_access_key(value) == value;
   return is_fingerprint(value) || value == encrypted_mark;
 }

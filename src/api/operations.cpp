@@ -7,14 +7,15 @@
 
 #include "api/broker.h"
 #include "api/meta.h"
+#include "api/nodemgr.h"
 
 namespace metactl::api {
 namespace {
 
 using Table = std::span<const AnyOperation>;
 
-std::array<Table, 2> tables() {
-  return {meta_operations, broker_operations};
+std::array<Table, 3> tables() {
+  return {meta_operations, broker_operations, nodemgr_operations};
 }
 
 }  // namespace

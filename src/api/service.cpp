@@ -4,6 +4,7 @@
 #include "api/broker_errors.h"
 #include "api/meta.h"
 #include "api/meta_errors.h"
+#include "api/nodemgr_errors.h"
 
 namespace metactl::api {
 
@@ -15,12 +16,15 @@ std::optional<Error> failure_in(Service service, const google::protobuf::Message
 }
 
 Error incomplete(Service service, const std::string& message) {
-  return service == Service::broker ? broker_malformed(message)
-                                    : meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+  if (service == Service::broker) return broker_malformed(message);
+  if (service == Service::nodemgr) return nodemgr_refused(message);
+  return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
 }
 
 Error answered(Service service, const Error& error) {
-  return service == Service::broker ? broker_answered(error) : meta_answered(error);
+  if (service == Service::broker) return broker_answered(error);
+  if (service == Service::nodemgr) return nodemgr_answered(error);
+  return meta_answered(error);
 }
 
 }  // namespace metactl::api

@@ -23,6 +23,7 @@ struct ServedServices {
   std::optional<server::FrontOptions> meta = {};
   std::optional<server::BrokerFrontOptions> broker = {};
   core::broker::Options broker_core = {};
+  std::optional<server::NodemgrFrontOptions> nodemgr = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
 };
 
@@ -38,6 +39,8 @@ class StateServer {
  private:
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
   const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
+  const server::NodemgrFront* nodemgr_front(std::optional<server::NodemgrFrontOptions> options);
+  http::ServerLimits limits() const;
 
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
@@ -45,6 +48,7 @@ class StateServer {
   core::Dispatcher dispatcher_;
   std::optional<server::Front> meta_;
   std::optional<server::BrokerFront> broker_;
+  std::optional<server::NodemgrFront> nodemgr_;
   server::Router router_;
   std::string address_;
   http::Server server_;

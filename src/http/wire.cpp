@@ -3,6 +3,7 @@
 
 #include "http/broker_http.h"
 #include "http/meta_http.h"
+#include "http/nodemgr_http.h"
 
 namespace metactl::http {
 namespace {
@@ -22,7 +23,17 @@ const Wire& wire_of(const api::OperationInfo& operation) {
                                 meta::failure_in, meta::decode_reply};
   static constexpr Wire of_broker{broker::encode_request, broker::decode_request,
                                   broker::encode_reply, broker::failure_in, broker::decode_reply};
-  return operation.service == api::Service::broker ? of_broker : of_meta;
+  static constexpr Wire of_nodemgr{nodemgr::encode_request, nodemgr::decode_request,
+                                   nodemgr::encode_reply, nodemgr::failure_in,
+                                   nodemgr::decode_reply};
+  switch (operation.service) {
+    case api::Service::broker:
+      return of_broker;
+    case api::Service::nodemgr:
+      return of_nodemgr;
+    default:
+      return of_meta;
+  }
 }
 
 }  // namespace

@@ -5,11 +5,13 @@
 #include "http/message.h"
 #include "server/broker_front.h"
 #include "server/front.h"
+#include "server/nodemgr_front.h"
 
 namespace metactl::server {
 
 /// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
-/// is the broker's, all else the Meta Service's.
+/// is the broker's, all else the Meta Service's, but for node_mgr's page and for POSTs of its
+/// content types to paths of no other service. A node_mgr alone gets everything.
 class Router {
  public:
   /// Those that are absent are null, and then all their paths answer 404. They must live as long as
@@ -17,6 +19,7 @@ class Router {
   struct Fronts {
     const Front* meta = nullptr;
     const BrokerFront* broker = nullptr;
+    const NodemgrFront* nodemgr = nullptr;
   };
 
   explicit Router(const Fronts& fronts) : fronts_(fronts) {}
@@ -24,7 +27,12 @@ class Router {
   /// Never throws. May be called from several threads at once.
   http::Reply answer(const http::Request& request) const noexcept;
 
+  /// The reply to a request with a body of more than `bytes`, which was not read.
+  http::Reply refuse_large(const http::Request& request, std::size_t bytes) const;
+
  private:
+  bool is_for_nodemgr(const http::Request& request) const;
+
   Fronts fronts_;
 };
 
