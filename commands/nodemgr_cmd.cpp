@@ -54,6 +54,7 @@ void add(cli::Group& cmd, const std::string& name, const std::string& summary,
           "./startmysql.sh PORT, ./stopmysql.sh PORT and python2 start_pg.py port=PORT, which "
           "mark\n"
           "the node. Servers from the end of 2021 on have no such jobs.")
+      .details(nodemgr_hazard)
       .example(fmt::format("metactl nodemgr cmd {} {} --allow-shell --yes", name, example))
       .destructive()
       .runs(operation);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/nodemgr.h"
+#include "commands/nodemgr_options.h"
 
 namespace metactl::commands {
 namespace {
@@ -85,6 +86,7 @@ void add_nodemgr_file_commands(cli::Group& file) {
           "A file of the same name is replaced. Our own server takes up to 64 MiB, and keeps "
           "areas\n"
           "as folders in STATE.files. Servers from the end of 2021 on have only upload.")
+      .details(nodemgr_hazard)
       .example("metactl nodemgr file send ./mysql_shard1.json --area mysql --yes")
       .destructive()
       .runs(api::nodemgr_send_file);

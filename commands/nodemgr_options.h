@@ -15,6 +15,14 @@ inline constexpr std::string_view nodemgr_job_kind = "nodemgr-job";
 /// What is told of a job that was accepted: "succeed" means no more.
 inline constexpr std::string_view nodemgr_received = "received (not yet done)";
 
+/// For help.
+inline constexpr auto nodemgr_hazard =
+    "Whoever reaches the port of a real node_mgr can run commands on its machine, drop tables, "
+    "and\n"
+    "read and replace files; passwords travel in clear text, and are written to its log. Use it "
+    "in\n"
+    "closed networks only.";
+
 struct NodemgrAddress {
   std::string ip;
   std::uint64_t port = 0;
@@ -75,7 +83,8 @@ void add_nodemgr_login_options(cli::Command<Options>& command) {
       .option("--password-env", &NodemgrJobOptions::password_env,
               "Environment variable with the password", "VARIABLE")
       .option("--job-id", &NodemgrJobOptions::job_id,
-              "Name of the job; default: one that nobody has, which is told", "ID");
+              "Name of the job; default: one that nobody has, which is told", "ID")
+      .details(nodemgr_hazard);
 }
 
 /// Tells that passwords can be read on the way, unless the server is on this machine.
