@@ -27,7 +27,9 @@ void run(cli::Session& session, const CommandOptions& options, const Operation& 
   pb::NodemgrCommandRequest request;
   request.set_cmd(options.command);
   session.confirm(fmt::format("run '{}' in the shell of the machine", options.command));
-  session.change(operation, request, {"run", nodemgr_received, "nodemgr-cmd", area});
+  session.change(operation, request, {"run", nodemgr_received, "nodemgr-cmd", area},
+                 {.hint = "our own server simulates some: metactl serve --service nodemgr "
+                          "--allow-shell"});
 }
 
 void mysql(cli::Session& session, const CommandOptions& options) {

@@ -9,9 +9,6 @@
 namespace metactl::commands {
 namespace {
 
-constexpr auto no_status =
-    "a real node_mgr records no status of that: look in the database whether it was done";
-
 struct BinlogOptions : NodemgrJobOptions {};
 
 struct TableOptions : NodemgrJobOptions {
@@ -34,7 +31,11 @@ void submit(cli::Session& session, const api::Operation<Request, Response>& oper
             const Request& request) {
   session.change(operation, request,
                  {"submit", nodemgr_received, nodemgr_job_kind, request.job_id()});
-  if (!session.globals().dry_run) session.note(no_status);
+  if (!session.globals().dry_run)
+    session.note(
+        fmt::format("metactl nodemgr job status {} tells its end; a real node_mgr does not: look "
+                    "in the database",
+                    request.job_id()));
 }
 
 void delete_table(cli::Session& session, const TableOptions& options) {

@@ -95,7 +95,8 @@ void list(cli::Session& session, const ListOptions& options) {
                            {"PWD", true}},
                           {}};
         const auto& ips = options.ips;
-        for (const auto& [name, node] : api::write_nodemgr_nodes(response.nodes()).items())
+        const auto nodes = api::write_nodemgr_nodes(response.nodes());
+        for (const auto& [name, node] : nodes.items())
           if (ips.empty() || std::find(ips.begin(), ips.end(), node.value("ip", "")) != ips.end())
             list.rows.push_back(row_of(name, node));
         session.print(list);

@@ -105,6 +105,9 @@ class Reader {
 
   void read_nodemgr(const ordered_json& request) {
     add("nodemgr-job", {text_at(request, "job_id")});
+    const auto file = text_at(request, "name");
+    const auto area = text_at(request, "file_type");
+    if (!file.empty()) add("nodemgr-file", {(area.empty() ? "upload" : area) + "/" + file});
     for (const std::string end : {"s", "d"}) {
       const auto ip = text_at(request, end + "_ip");
       if (!ip.empty()) add("nodemgr-node", {ip + ":" + text_at(request, end + "_port")});
