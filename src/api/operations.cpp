@@ -8,14 +8,15 @@
 #include "api/broker.h"
 #include "api/meta.h"
 #include "api/nodemgr.h"
+#include "api/qluster.h"
 
 namespace metactl::api {
 namespace {
 
 using Table = std::span<const AnyOperation>;
 
-std::array<Table, 3> tables() {
-  return {meta_operations, broker_operations, nodemgr_operations};
+std::array<Table, 4> tables() {
+  return {meta_operations, broker_operations, qluster_operations, nodemgr_operations};
 }
 
 }  // namespace

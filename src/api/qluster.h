@@ -4,11 +4,15 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "api/operation.h"
 #include "proto/qluster.pb.h"
 
 namespace metactl::api {
+
+/// The node that answers on a state file, and in this tool's servers, when a request names none.
+inline constexpr std::uint64_t qluster_own_node = 1;
 
 /// Errors: L, 417 (another node leads).
 inline constexpr Operation<pb::QlusterRequest, pb::QlusterIsLeaderResponse> qluster_is_leader{{

@@ -30,6 +30,10 @@ class NotedServer final : public client::Client {
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return server_->wants_read_back(); }
   std::unique_ptr<client::History> history() override;
+  StreamEnd stream(const api::AnyOperation& operation, const google::protobuf::Message& request,
+                   const OnBytes& on_bytes, std::chrono::milliseconds limit) override {
+    return server_->stream(operation, request, on_bytes, limit);
+  }
 
   /// What the server shows of the thing that a request is about, secrets masked; null when there is
   /// none, or it cannot be seen.

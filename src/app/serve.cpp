@@ -111,9 +111,12 @@ struct Serving {
 
 const std::vector<Serving>& servings() {
   static const std::vector<Serving> all = {
-      {"all", "127.0.0.1:5000", {Service::meta, Service::broker, Service::nodemgr}},
+      {"all",
+       "127.0.0.1:5000",
+       {Service::meta, Service::broker, Service::qluster, Service::nodemgr}},
       {"meta", "127.0.0.1:5000", {Service::meta}},
       {"broker", "127.0.0.1:7799", {Service::broker}},
+      {"qluster", "127.0.0.1:8080", {Service::qluster}},
       {"nodemgr", "127.0.0.1:9998", {Service::nodemgr}},
   };
   return all;
@@ -185,6 +188,7 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
       dispatcher_(*store_, std::move(environment), handlers_),
       router_({.meta = meta_front(std::move(services.meta)),
                .broker = broker_front(std::move(services.broker)),
+               .qluster = qluster_front(std::move(services.qluster)),
                .nodemgr = nodemgr_front(std::move(services.nodemgr))}),
       address_(address),
       server_(
@@ -205,6 +209,11 @@ const server::BrokerFront* StateServer::broker_front(
   return options ? &broker_.emplace(dispatcher_, std::move(*options)) : nullptr;
 }
 
+const server::QlusterFront* StateServer::qluster_front(
+    std::optional<server::QlusterFrontOptions> options) {
+  return options ? &qluster_.emplace(dispatcher_, std::move(*options)) : nullptr;
+}
+
 const server::NodemgrFront* StateServer::nodemgr_front(
     std::optional<server::NodemgrFrontOptions> options) {
   return options ? &nodemgr_.emplace(dispatcher_, std::move(*options)) : nullptr;
@@ -213,7 +222,7 @@ const server::NodemgrFront* StateServer::nodemgr_front(
 /// A node_mgr takes a file of 64 MiB with what is around it, and drops silent connections early.
 http::ServerLimits StateServer::limits() const {
   http::ServerLimits limits;
-  if (!meta_ && !broker_) {
+  if (!meta_ && !broker_ && !qluster_) {
     limits.idle = std::chrono::seconds(10);
     limits.body_bytes += std::size_t{1} << 20;
   }
@@ -265,6 +274,10 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     services.broker_core = broker_settings(options, pause);
     if (const auto interval = cli::parse_duration(options.sync_interval); interval.count() > 0)
       services.replica_sync = ReplicaSyncOptions{interval, log};
+  }
+  if (serving.has(Service::qluster)) {
+    auto& front = services.qluster.emplace();
+    if (verbose) front.log = log;
   }
   if (serving.has(Service::nodemgr)) {
     auto& front = services.nodemgr.emplace();

@@ -22,6 +22,7 @@ namespace metactl::app {
 struct ServedServices {
   std::optional<server::FrontOptions> meta = {};
   std::optional<server::BrokerFrontOptions> broker = {};
+  std::optional<server::QlusterFrontOptions> qluster = {};
   core::broker::Options broker_core = {};
   std::optional<server::NodemgrFrontOptions> nodemgr = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
@@ -39,6 +40,7 @@ class StateServer {
  private:
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
   const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
+  const server::QlusterFront* qluster_front(std::optional<server::QlusterFrontOptions> options);
   const server::NodemgrFront* nodemgr_front(std::optional<server::NodemgrFrontOptions> options);
   http::ServerLimits limits() const;
 
@@ -48,6 +50,7 @@ class StateServer {
   core::Dispatcher dispatcher_;
   std::optional<server::Front> meta_;
   std::optional<server::BrokerFront> broker_;
+  std::optional<server::QlusterFront> qluster_;
   std::optional<server::NodemgrFront> nodemgr_;
   server::Router router_;
   std::string address_;

@@ -2,10 +2,13 @@
 // All that commands see of a service: one call, answered in this process or by a server.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/operation.h"
@@ -54,6 +57,21 @@ class Client {
 
   /// Calls with a body or query that is written already. Throws only when there is no answer.
   virtual Raw call_raw(const api::AnyOperation& operation, const http::Request& request) = 0;
+
+  /// Why a stream is over.
+  enum class StreamEnd : std::uint8_t {
+    ended,    // All was handed on.
+    stopped,  // By `on_bytes`.
+    timed_out,
+  };
+  using OnBytes = std::function<bool(std::string_view)>;
+
+  /// Hands on the pieces of a reply as they arrive, such as those of a feed without end, until it
+  /// ends, `on_bytes` gives false, or `limit` is over; 0 is no limit. Here, and where a service
+  /// tells what it has and no more, that is one piece. Throws as call does.
+  virtual StreamEnd stream(const api::AnyOperation& operation,
+                           const google::protobuf::Message& request, const OnBytes& on_bytes,
+                           std::chrono::milliseconds limit);
 
   /// What all calls so far would have changed, when this is a rehearsal.
   virtual std::vector<Effect> effects() const { return {}; }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/http_client.h"
 
+#include <fmt/format.h>
+
+#include "api/qluster_errors.h"
 #include "base/text.h"
 #include "http/broker_http.h"
 #include "http/curl_errors.h"
@@ -9,18 +12,38 @@
 namespace metactl::client {
 namespace {
 
-/// What was refused; a gateway's time-out leaves open whether a change was made.
+/// What was refused; a gateway's time-out leaves open whether a change was made, and so do some
+/// codes of real clusters.
 std::optional<Error> refusal_in(const api::OperationInfo& operation, const http::Reply& reply) {
   auto failure = http::failure_in(operation, reply);
+  if (!failure || operation.effect == api::Effect::read) return failure;
   constexpr int gateway_timeout = 504;
-  if (failure && reply.status == gateway_timeout && operation.effect != api::Effect::read)
-    http::set_outcome_unknown(*failure);
+  const bool is_open =
+      operation.service == api::Service::qluster && api::is_qluster_outcome_open(*failure);
+  if (is_open || reply.status == gateway_timeout) http::set_outcome_unknown(*failure);
   return failure;
+}
+
+/// There is no call for it.
+void refuse_local(const api::OperationInfo& operation) {
+  if (operation.is_local())
+    throw Error(Reason::usage, fmt::format("{} works on a state file only", operation.name),
+                "take --server away, or name a state by --state FILE");
+}
+
+/// Which node of a cluster is asked.
+pb::QlusterAskedPB asked_in(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("asked");
+  if (!field) return {};
+  return dynamic_cast<const pb::QlusterAskedPB&>(
+      request.GetReflection()->GetMessage(request, field));
 }
 
 }  // namespace
 
-http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request) {
+http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request,
+                             const pb::QlusterAskedPB& asked) {
+  if (operation.service == api::Service::qluster) return qluster_.send(request, asked);
   if (operation.service == api::Service::broker) return broker_.send(std::move(request));
   if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
   const auto token = "token=" + text::percent_encode(token_);
@@ -31,7 +54,8 @@ http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request 
 void HttpClient::do_call(const api::OperationInfo& operation,
                          const google::protobuf::Message& request,
                          google::protobuf::Message& response) {
-  auto reply = send(operation, http::encode_request(operation, request));
+  refuse_local(operation);
+  auto reply = send(operation, http::encode_request(operation, request), asked_in(request));
   if (operation.service == api::Service::broker && broker_.is_v3())
     reply = http::broker::from_v3(operation, request, reply);
   if (auto failure = refusal_in(operation, reply)) throw Error(*failure);
@@ -39,8 +63,29 @@ void HttpClient::do_call(const api::OperationInfo& operation,
 }
 
 Client::Raw HttpClient::call_raw(const api::AnyOperation& operation, const http::Request& request) {
+  refuse_local(*operation.info);
   const auto reply = send(*operation.info, request);
   return {reply.body, refusal_in(*operation.info, reply)};
+}
+
+Client::StreamEnd HttpClient::stream(const api::AnyOperation& operation,
+                                     const google::protobuf::Message& request,
+                                     const OnBytes& on_bytes, std::chrono::milliseconds limit) {
+  const auto& info = *operation.info;
+  if (info.service != api::Service::qluster)
+    return Client::stream(operation, request, on_bytes, limit);
+  if (observer()) observer()(info, request);
+  try {
+    const auto streamed =
+        qluster_.stream(http::encode_request(info, request), asked_in(request), on_bytes, limit);
+    if (auto failure = refusal_in(info, streamed.reply)) throw Error(*failure);
+    using End = http::CurlTransport::End;
+    if (streamed.end == End::timed_out) return StreamEnd::timed_out;
+    return streamed.end == End::stopped ? StreamEnd::stopped : StreamEnd::ended;
+  } catch (Error& error) {
+    error.set_operation(info.name);
+    throw;
+  }
 }
 
 }  // namespace metactl::client

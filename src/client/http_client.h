@@ -8,6 +8,7 @@
 #include "client/broker_exchange.h"
 #include "client/client.h"
 #include "client/nodemgr_exchange.h"
+#include "client/qluster_exchange.h"
 #include "http/transport.h"
 
 namespace metactl::client {
@@ -21,20 +22,25 @@ class HttpClient : public Client {
       : transport_(url, timeout),
         token_(token),
         broker_({url, token, broker_api, timeout}),
-        nodemgr_({url, timeout}) {}
+        nodemgr_({url, timeout}),
+        qluster_(url, timeout) {}
 
+  StreamEnd stream(const api::AnyOperation& operation, const google::protobuf::Message& request,
+                   const OnBytes& on_bytes, std::chrono::milliseconds limit) override;
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return true; }
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override;
-  http::Reply send(const api::OperationInfo& operation, http::Request request);
+  http::Reply send(const api::OperationInfo& operation, http::Request request,
+                   const pb::QlusterAskedPB& asked = {});
 
   http::CurlTransport transport_;
   std::string token_;
   BrokerExchange broker_;
   NodemgrExchange nodemgr_;
+  QlusterExchange qluster_;
 };
 
 }  // namespace metactl::client

@@ -12,6 +12,8 @@
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "core/broker/undo.h"
+#include "core/qluster/past.h"
+#include "core/qluster/undo.h"
 #include "core/state/rules.h"
 #include "keys/explain.h"
 #include "keys/instance_rows.h"
@@ -142,7 +144,7 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
   Undo undo{{revision}, {}};
   std::vector<std::string> blocked;
   for (const auto& change : record.changes()) {
-    if (is_kept(change.key())) continue;
+    if (is_kept(change.key()) || qluster::is_past_key(change.key())) continue;
     auto now = view.get(change.key());
     if (!is_left_by(change, now)) {
       if (broker::is_epoch_key(change.key())) continue;
@@ -154,6 +156,7 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
   }
   if (!blocked.empty()) throw blocked_by(view, revision, record.operation(), blocked);
   broker::keep_epochs(view, undo.changes);
+  qluster::keep_past(view, undo.changes);
   if (undo.changes.empty())
     throw Error(Reason::precondition,
                 fmt::format("there is nothing to take back of revision {} ({})", revision,
@@ -190,6 +193,7 @@ Undo undo_to(store::View& view, std::uint64_t revision) {
     if (now != value && !is_kept(key)) undo.changes.push_back({key, std::move(now), value});
   }
   broker::keep_epochs(view, undo.changes);
+  qluster::keep_past(view, undo.changes);
   if (undo.changes.empty()) return {};  // What came after was taken back already.
   return undo;
 }
@@ -208,6 +212,7 @@ void undo(Context& context, const std::function<Undo(store::View&)>& plan, const
       }
     }
     for (const auto& change : shown.changes) require_no_rows(txn, change);
+    qluster::tell_undo(txn, shown.changes, qluster::time_text(context.now()));
     for (const auto& [object, message] : objections(txn))
       if (!known.contains({object, message}))
         throw Error(Reason::precondition,

@@ -77,6 +77,9 @@ struct CurlTransport::State {
   Reply reply{};
   CurlFailure failure{};
   bool header_complete = false;
+  const OnBytes* on_bytes = nullptr;  // Of a stream.
+  bool is_stopped = false;            // By it.
+  std::exception_ptr thrown{};        // By it, too.
 
   template <typename Value>
   void set(CURLoption option, Value value) {
@@ -87,6 +90,10 @@ struct CurlTransport::State {
   void set_up();
   void set_credentials(const Credentials& credentials);
   void prepare(const Request& request);
+  CURLcode perform(const Request& request);
+  int status() const;
+  [[noreturn]] void fail(CURLcode code);
+  bool hand_on(std::string_view bytes) noexcept;
   Reply take_reply();
 
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* state) noexcept;
@@ -121,6 +128,8 @@ void CurlTransport::State::set_credentials(const Credentials& credentials) {
 void CurlTransport::State::prepare(const Request& request) {
   reply = {};
   header_complete = false;
+  is_stopped = false;
+  thrown = nullptr;
   failure = {.server = server.shown, .timeout = timeout};
 
   // The body first, since these options choose a method; then the method that we want.
@@ -140,6 +149,8 @@ std::size_t CurlTransport::State::on_data(char* data, std::size_t size, std::siz
                                           void* state) noexcept {
   auto& self = *static_cast<State*>(state);
   const auto bytes = size * count;
+  if (self.on_bytes && self.status() == 200)
+    return self.hand_on({data, bytes}) ? bytes : CURL_WRITEFUNC_ERROR;
   self.failure.too_large = self.reply.body.size() + bytes > max_reply;
   if (self.failure.too_large) return CURL_WRITEFUNC_ERROR;
   try {
@@ -148,6 +159,15 @@ std::size_t CurlTransport::State::on_data(char* data, std::size_t size, std::siz
     return CURL_WRITEFUNC_ERROR;
   }
   return bytes;
+}
+
+bool CurlTransport::State::hand_on(std::string_view bytes) noexcept {
+  try {
+    is_stopped = !(*on_bytes)(bytes);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  return !is_stopped && !thrown;
 }
 
 // Called with each line. A connection that breaks inside the header is a good reply to
@@ -170,10 +190,14 @@ int CurlTransport::State::before_sending(void* state, char*, char*, int, int) no
   return CURL_PREREQFUNC_OK;
 }
 
-Reply CurlTransport::State::take_reply() {
+int CurlTransport::State::status() const {
   long status = 0;
   curl().easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-  reply.status = static_cast<int>(status);
+  return static_cast<int>(status);
+}
+
+Reply CurlTransport::State::take_reply() {
+  reply.status = status();
   const char* type = nullptr;
   curl().easy_getinfo(handle.get(), CURLINFO_CONTENT_TYPE, &type);
   if (type != nullptr) reply.content_type = type;
@@ -193,18 +217,45 @@ CurlTransport::CurlTransport(const std::string& base_url, std::chrono::milliseco
 
 CurlTransport::~CurlTransport() = default;
 
-Reply CurlTransport::send(const Request& request) {
-  auto& state = *state_;
-  const auto headers = state.is_signed ? signed_headers(request.body) : plain_headers(request);
-  state.prepare(request);
-  state.set(CURLOPT_HTTPHEADER, headers.get());
-  auto code = curl().easy_perform(state.handle.get());
-  state.set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
-  if (code == CURLE_OK && state.header_complete) return state.take_reply();
-  if (code == CURLE_OK) code = CURLE_RECV_ERROR;
+CURLcode CurlTransport::State::perform(const Request& request) {
+  const auto headers = is_signed ? signed_headers(request.body) : plain_headers(request);
+  prepare(request);
+  set(CURLOPT_HTTPHEADER, headers.get());
+  const auto code = curl().easy_perform(handle.get());
+  set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+  return code == CURLE_OK && !header_complete ? CURLE_RECV_ERROR : code;
+}
 
-  curl().easy_getinfo(state.handle.get(), CURLINFO_OS_ERRNO, &state.failure.os_error);
-  throw error_of(code, state.failure);
+void CurlTransport::State::fail(CURLcode code) {
+  curl().easy_getinfo(handle.get(), CURLINFO_OS_ERRNO, &failure.os_error);
+  throw error_of(code, failure);
+}
+
+Reply CurlTransport::send(const Request& request) {
+  const auto code = state_->perform(request);
+  if (code != CURLE_OK) state_->fail(code);
+  return state_->take_reply();
+}
+
+CurlTransport::Streamed CurlTransport::stream(const Request& request, const OnBytes& on_bytes,
+                                              std::chrono::milliseconds limit) {
+  auto& state = *state_;
+  const auto usual = std::exchange(state.timeout, limit);
+  state.on_bytes = &on_bytes;
+  state.set(CURLOPT_TIMEOUT_MS, long{limit.count()});
+  state.set(CURLOPT_CONNECTTIMEOUT_MS, long{usual.count()});
+  const auto code = state.perform(request);
+  state.set(CURLOPT_TIMEOUT_MS, long{usual.count()});
+  state.set(CURLOPT_CONNECTTIMEOUT_MS, 0L);
+  state.on_bytes = nullptr;
+  state.timeout = usual;
+
+  if (state.thrown) std::rethrow_exception(state.thrown);
+  if (state.is_stopped) return {state.take_reply(), End::stopped};
+  const bool is_open = state.header_complete && state.status() == 200;
+  if (code == CURLE_OPERATION_TIMEDOUT && is_open) return {state.take_reply(), End::timed_out};
+  if (code != CURLE_OK) state.fail(code);
+  return {state.take_reply(), End::ended};
 }
 
 std::string CurlTransport::reply_header(const std::string& name) const {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "http/message.h"
 
@@ -39,6 +40,20 @@ class CurlTransport {
   /// request may have been carried out), denied (TLS), usage (malformed path or query), internal
   /// (reply over 256 MiB or not HTTP).
   Reply send(const Request& request);
+
+  /// Why a stream is over.
+  enum class End : std::uint8_t { ended, stopped, timed_out };
+
+  struct Streamed {
+    Reply reply;  // Its body is empty when it was handed on.
+    End end = End::ended;
+  };
+  using OnBytes = std::function<bool(std::string_view)>;
+
+  /// The same, but the body of a reply with status 200 is handed on as it arrives, of any size,
+  /// until it ends, `on_bytes` gives false, or `limit` is over, which is for the whole call here; 0
+  /// is no limit. What `on_bytes` throws is thrown.
+  Streamed stream(const Request& request, const OnBytes& on_bytes, std::chrono::milliseconds limit);
 
   /// A header of the last reply, by its name in any case; "" when it had none of that name.
   std::string reply_header(const std::string& name) const;

@@ -4,6 +4,7 @@
 #include "http/broker_http.h"
 #include "http/meta_http.h"
 #include "http/nodemgr_http.h"
+#include "http/qluster_http.h"
 
 namespace metactl::http {
 namespace {
@@ -26,9 +27,14 @@ const Wire& wire_of(const api::OperationInfo& operation) {
   static constexpr Wire of_nodemgr{nodemgr::encode_request, nodemgr::decode_request,
                                    nodemgr::encode_reply, nodemgr::failure_in,
                                    nodemgr::decode_reply};
+  static constexpr Wire of_qluster{qluster::encode_request, qluster::decode_request,
+                                   qluster::encode_reply, qluster::failure_in,
+                                   qluster::decode_reply};
   switch (operation.service) {
     case api::Service::broker:
       return of_broker;
+    case api::Service::qluster:
+      return of_qluster;
     case api::Service::nodemgr:
       return of_nodemgr;
     default:

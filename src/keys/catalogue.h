@@ -275,14 +275,16 @@ inline constexpr std::array catalogue = {
 
     // Those of qluster.
     qluster("QlusterStateKey", {"state"_word}, message("QlusterStatePB"),
-            "every operation of qluster that changes something"),
+            "every operation of qluster that changes leader or settings"),
+    qluster("QlusterCountersKey", {"counters"_word}, message("QlusterCountersPB"),
+            "every operation of qluster that changes the cluster"),
     qluster("QlusterNodeKey", {"node"_word, "node_id"_integer}, message("QlusterNodePB"),
             "qluster_add_node, qluster_upgrade_node, qluster_node_down, qluster_remove_node"),
     qluster("QlusterLogKey", {"log"_word, "index"_integer}, message("QlusterLogEntryPB"),
             "every operation of qluster that changes the cluster"),
     qluster("QlusterEventKey", {"event"_word, "seq"_integer}, message("QlusterEventPB"),
             "every operation of qluster that changes the cluster"),
-    qluster("QlusterRpcKey", {"rpc"_word, "number"_integer}, message("QlusterRpcLinePB"),
+    qluster("QlusterRpcKey", {"rpc"_word, "number"_integer}, message("QlusterRpcPB"),
             "every operation of qluster that changes the cluster"),
 
     // Those of node_mgr.

@@ -39,6 +39,7 @@ inline constexpr const KeyType& broker_failed_proxy_type = key_type("BrokerFaile
 inline constexpr const KeyType& broker_failure_reports_type = key_type("BrokerFailureReportsKey");
 inline constexpr const KeyType& broker_settings_type = key_type("BrokerSettingsKey");
 inline constexpr const KeyType& qluster_state_type = key_type("QlusterStateKey");
+inline constexpr const KeyType& qluster_counters_type = key_type("QlusterCountersKey");
 inline constexpr const KeyType& qluster_node_type = key_type("QlusterNodeKey");
 inline constexpr const KeyType& qluster_log_type = key_type("QlusterLogKey");
 inline constexpr const KeyType& qluster_event_type = key_type("QlusterEventKey");

@@ -7,6 +7,7 @@
 #include "http/broker_http.h"
 #include "http/frontend_http.h"
 #include "http/nodemgr_http.h"
+#include "http/qluster_http.h"
 
 namespace metactl::server {
 namespace {
@@ -19,8 +20,10 @@ bool is_meta_path(const std::string& path) {
 
 bool Router::is_for_nodemgr(const http::Request& request) const {
   if (!fronts_.nodemgr) return false;
-  if (!fronts_.meta && !fronts_.broker) return true;
-  if (http::broker::is_broker_path(request.path) || is_meta_path(request.path)) return false;
+  if (!fronts_.meta && !fronts_.broker && !fronts_.qluster) return true;
+  if (is_meta_path(request.path) || http::broker::is_broker_path(request.path) ||
+      http::qluster::is_qluster_path(request.path))
+    return false;
   const bool has_content = http::nodemgr::content_of(request) != http::nodemgr::Content::other;
   return http::nodemgr::is_page(request) || (request.method == "POST" && has_content);
 }
@@ -29,6 +32,8 @@ http::Reply Router::answer(const http::Request& request) const noexcept {
   if (is_for_nodemgr(request)) return fronts_.nodemgr->answer(request);
   if (http::broker::is_broker_path(request.path)) {
     if (fronts_.broker) return fronts_.broker->answer(request);
+  } else if (fronts_.qluster && (!fronts_.meta || http::qluster::is_qluster_path(request.path))) {
+    return fronts_.qluster->answer(request);
   } else if (fronts_.meta) {
     return fronts_.meta->answer(request);
   }

@@ -6,12 +6,13 @@
 #include "server/broker_front.h"
 #include "server/front.h"
 #include "server/nodemgr_front.h"
+#include "server/qluster_front.h"
 
 namespace metactl::server {
 
 /// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
-/// is the broker's, all else the Meta Service's, but for node_mgr's page and for POSTs of its
-/// content types to paths of no other service. A node_mgr alone gets everything.
+/// is the broker's, the paths of its operations are qluster's, all else is the Meta Service's but
+/// for node_mgr's page and POSTs of its content types. A service alone gets everything.
 class Router {
  public:
   /// Those that are absent are null, and then all their paths answer 404. They must live as long as
@@ -19,6 +20,7 @@ class Router {
   struct Fronts {
     const Front* meta = nullptr;
     const BrokerFront* broker = nullptr;
+    const QlusterFront* qluster = nullptr;
     const NodemgrFront* nodemgr = nullptr;
   };
 

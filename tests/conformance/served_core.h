@@ -30,7 +30,8 @@ class ServedCore {
                                               .open_rpc = open_rpc,
                                               .admit = nullptr,
                                               .log = nullptr},
-                 .broker = server::BrokerFrontOptions()},
+                 .broker = server::BrokerFrontOptions(),
+                 .qluster = server::QlusterFrontOptions()},
                 "127.0.0.1", 0) {}
 
   std::uint16_t port() const { return port_of(server_.url()); }

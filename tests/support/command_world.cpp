@@ -59,6 +59,7 @@ void CommandWorld::start_server() {
       std::make_shared<store::MemoryStore>(), core_environment(),
       app::ServedServices{.meta = options,
                           .broker = server::BrokerFrontOptions(),
+                          .qluster = server::QlusterFrontOptions(),
                           .nodemgr = server::NodemgrFrontOptions()},
       "127.0.0.1", 0);
   write_file("server.token", options.token + "\n");

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "core/broker/rows.h"
+#include "core/qluster/rows.h"
 #include "core/state/pages.h"
 
 namespace metactl::core {
@@ -43,6 +44,8 @@ void RuleCheck::see(const store::Pair& row) {
   if (const auto fields = keys::match(keys::node_index_type, row.key))
     return see_index(std::get<std::string>(fields->front()), row.value);
   see_broker(row);
+  qluster_.see(row);
+  nodemgr_.see(row);
 }
 
 void RuleCheck::see_broker(const store::Pair& row) {
@@ -117,14 +120,16 @@ void RuleCheck::finish() {
                       text::shell_word(instance_id)));
   }
   for (auto& finding : api::broker_findings(broker_)) findings_.push_back(std::move(finding));
+  for (auto& finding : qluster_.findings()) findings_.push_back(std::move(finding));
+  for (auto& finding : nodemgr_.findings()) findings_.push_back(std::move(finding));
 }
 
 std::vector<api::Finding> rule_findings(store::View& view) {
   std::vector<api::Finding> findings;
   RuleCheck check(findings);
   const auto index = keys::below(keys::build(keys::node_index_type, {}));
-  const auto broker_rows = broker::all_rows();
-  for (const auto& range : {keys::all_instances(), keys::all_vaults(), index, broker_rows})
+  for (const auto& range : {keys::all_instances(), keys::all_vaults(), index, broker::all_rows(),
+                            qluster::all_rows(), nodemgr::all_rows()})
     each_row(
         view, [&](const store::Pair& row) { check.see(row); }, range.first, range.last);
   check.finish();

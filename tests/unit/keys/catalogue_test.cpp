@@ -27,7 +27,9 @@ TEST_CASE("the catalogue has all types of all key spaces, each once", "[keys]") 
                                       {Space::system, 4},
                                       {Space::versioned, 22},
                                       {Space::tool, 7},
-                                      {Space::broker, 6}});
+                                      {Space::broker, 6},
+                                      {Space::qluster, 6},
+                                      {Space::nodemgr, 4}});
 }
 
 TEST_CASE("every type of the Meta Service has an example with exactly its fields", "[keys]") {

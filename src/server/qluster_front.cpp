@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/qluster_front.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/text.h"
+#include "http/rest.h"
+
+namespace metactl::server {
+namespace {
+
+namespace qluster = http::qluster;
+
+constexpr std::size_t largest_body = 64UL << 10;
+
+bool is_json(const http::Request& request) {
+  const auto type = request.header("Content-Type");
+  return !type.empty() && http::rest::is_json_type(type);
+}
+
+/// The node that answers, whether it exists or not.
+std::string answering_node(const http::Request& request) {
+  const auto asked = request.header(qluster::node_header);
+  return asked.empty() ? std::to_string(api::qluster_own_node) : text::printable(asked);
+}
+
+}  // namespace
+
+http::Reply QlusterFront::answer(const http::Request& request) const noexcept {
+  http::Reply reply;
+  try {
+    reply = route(request);
+  } catch (const std::exception& error) {
+    reply = qluster::refusal(500, error.what());
+  }
+  reply.headers.emplace(qluster::node_header, answering_node(request));
+  if (options_.log)
+    options_.log(fmt::format("{} {} {}{}{} {}", request.peer, text::printable(request.method),
+                             text::printable(request.path), request.query.empty() ? "" : "?",
+                             text::printable(request.query), reply.status));
+  return reply;
+}
+
+http::Reply QlusterFront::route(const http::Request& request) const {
+  const auto found = qluster::find_route(request.method, request.path);
+  if (found.operation) return run(*found.operation, request);
+  if (found.allowed.empty()) return qluster::refusal(404, "there is no such path");
+  auto reply = qluster::refusal(405, fmt::format("only {} is possible here", found.allowed));
+  reply.headers.emplace("Allow", found.allowed);
+  return reply;
+}
+
+http::Reply QlusterFront::run(const api::AnyOperation& operation,
+                              const http::Request& request) const {
+  const auto& info = *operation.info;
+  if (request.body.size() > largest_body)
+    return qluster::refusal(413, "the body is larger than 64 KiB");
+  if (info.input == api::Input::body && !is_json(request))
+    return qluster::refusal(415, "the content type is not application/json");
+  const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
+  std::unique_ptr<google::protobuf::Message> message;
+  try {
+    message = qluster::decode_request(operation, request);
+  } catch (const Error& error) {
+    return qluster::encode_reply(info, operation.request(), *response, error);
+  }
+  const auto failure = dispatcher_.call(info, *message, *response, request.peer);
+  return qluster::encode_reply(info, *message, *response, failure);
+}
+
+}  // namespace metactl::server
