@@ -20,6 +20,7 @@ void add_all_commands(cli::Tree& tree) {
   add_job_commands(tree);
   add_service_commands(tree);
   add_broker_commands(tree);
+  add_qluster_commands(tree);
   add_nodemgr_commands(tree);
   add_key_commands(tree);
   add_value_commands(tree);

@@ -29,6 +29,13 @@ constexpr std::array broker_namings = {
     Naming{"", "broker-proxy", {"address", ""}},
 };
 
+/// Of requests to a qluster.
+constexpr std::array qluster_namings = {
+    Naming{"", "qluster-node", {"node", ""}},
+    Naming{"", "qluster-node", {"ip", ""}},
+};
+
+/// The Meta Service also for what is no operation, such as apply.
 api::Service service_of(const std::string& operation) {
   const auto* found = api::find_operation(operation);
   return found ? found->info->service : api::Service::meta;
@@ -55,12 +62,16 @@ class Reader {
 
   void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
-    const auto service = service_of(operation);
-    if (service == api::Service::broker) {
+    if (service_of(operation) == api::Service::broker) {
       for (const auto& naming : broker_namings) add(naming, request);
       return;
     }
-    if (service == api::Service::nodemgr) return read_nodemgr(request);
+    if (service_of(operation) == api::Service::nodemgr) return read_nodemgr(request);
+    if (service_of(operation) == api::Service::qluster) {
+      for (const auto& naming : qluster_namings) add(naming, request);
+      if (request.contains("config")) add("qluster-config", {"cluster"});
+      return;
+    }
     read_instance(request);
     for (const auto& naming : namings) {
       if (naming.member.empty()) add(naming, request);

@@ -39,7 +39,7 @@ void add_other(const Message& message, PlainWritten& json) {
     json = std::move(other);
     return;
   }
-  for (auto& [name, value] : other.items()) append(json, name, std::move(value));
+  for (auto& [name, value] : other.items()) json[name] = std::move(value);
 }
 
 /// All fields; absent ones are null.

@@ -118,6 +118,8 @@ std::string curl_line(const std::string& server, const http::Request& request) {
   if (needs_method) line += fmt::format("-X {} ", request.method);
   line += url;
   if (!is_meta && !request.body.empty()) line += " -H 'Content-Type: application/json'";
+  for (const auto& [name, value] : request.headers)
+    line += " -H " + text::shell_quote(fmt::format("{}: {}", name, value));
   if (!request.body.empty()) line += " -d " + quoted_body(request.body);
   return line;
 }

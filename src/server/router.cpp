@@ -30,13 +30,11 @@ bool Router::is_for_nodemgr(const http::Request& request) const {
 
 http::Reply Router::answer(const http::Request& request) const noexcept {
   if (is_for_nodemgr(request)) return fronts_.nodemgr->answer(request);
-  if (http::broker::is_broker_path(request.path)) {
-    if (fronts_.broker) return fronts_.broker->answer(request);
-  } else if (fronts_.qluster && (!fronts_.meta || http::qluster::is_qluster_path(request.path))) {
-    return fronts_.qluster->answer(request);
-  } else if (fronts_.meta) {
-    return fronts_.meta->answer(request);
-  }
+  if (fronts_.broker && http::broker::is_broker_path(request.path))
+    return fronts_.broker->answer(request);
+  const bool is_qluster = !fronts_.meta || http::qluster::is_qluster_path(request.path);
+  if (fronts_.qluster && is_qluster) return fronts_.qluster->answer(request);
+  if (fronts_.meta) return fronts_.meta->answer(request);
   return {404, "text/plain; charset=utf-8", "no such path\n"};
 }
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/qluster_change.h"
+
+#include <fmt/format.h>
+
+#include "api/qluster_errors.h"
+#include "base/text.h"
+#include "commands/qluster_lookup.h"
+#include "http/curl_errors.h"
+
+namespace metactl::commands {
+namespace {
+
+std::string nodes_text(const pb::QlusterMapResponse& map) {
+  std::vector<std::string> nodes;
+  for (const auto& node : map.nodes())
+    nodes.push_back(fmt::format("{} ({}{}{})", node.id(), node.ip(), node.role().empty() ? "" : " ",
+                                node.role()));
+  return text::join(nodes, ", ");
+}
+
+/// What the cluster shows now, after a change of which nobody knows whether it was made.
+std::vector<std::string> present_lines(cli::Session& session, const pb::QlusterAskedPB& asked,
+                                       const QlusterDifference& difference) {
+  std::vector<std::string> lines;
+  try {
+    const auto map = qluster_map(session, asked);
+    lines.push_back(fmt::format("the map shows leader {} and nodes {}",
+                                map.has_leader() ? std::to_string(map.leader()) : "none",
+                                nodes_text(map)));
+    const auto info =
+        session.client().call(api::qluster_get_info, asking<pb::QlusterRequest>(asked));
+    lines.push_back(fmt::format(
+        "the log is at index {} in term {}{}", info.applied_index(), info.term(),
+        info.logs().empty()
+            ? ""
+            : "; its last entry is " + info.logs(info.logs_size() - 1).payload().kind()));
+    if (!difference) return lines;
+    const auto lack = difference(asked);
+    lines.push_back(lack.empty() ? "so it looks as if the change was made"
+                                 : "so it looks as if the change was not made: " + lack);
+  } catch (const Error& error) {
+    lines.push_back(fmt::format("the cluster cannot be looked at: {}", error.what()));
+  }
+  return lines;
+}
+
+/// A real cluster may have made a change that it answered these to.
+bool is_outcome_unknown(const Error& error) {
+  const auto status = status_in(error);
+  return http::is_outcome_unknown(error) ||
+         (error.reason() == Reason::unreachable &&
+          (status == status_gone || status == status_not_replicated));
+}
+
+std::string_view hint_of(int status) {
+  switch (status) {
+    case status_gone:
+      return "metactl qluster node list";
+    case status_precondition:
+      return "metactl qluster map";
+    case status_not_leader:
+      return "--follow-leader asks the leader, --as NODE another node";
+    case status_not_replicated:
+      return "bring nodes back, or: metactl qluster config set replication-factor=N";
+    case status_no_leader:
+    case status_unavailable:
+      return "--wait 30s asks again until it can answer";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string leader_line(cli::Session& session, const Error& error,
+                        const pb::QlusterAskedPB& asked) {
+  try {
+    auto leader = api::qluster_leader_in(error);
+    if (!leader)
+      leader = session.client().call(api::qluster_get_leader, asking<pb::QlusterRequest>(asked));
+    return fmt::format("the leader is {}", told(asked_leader(*leader)));
+  } catch (const Error& failure) {
+    return fmt::format("it does not tell the leader: {}", failure.what());
+  }
+}
+
+Error qluster_refusal(cli::Session& session, const Error& error, const pb::QlusterAskedPB& asked,
+                      const QlusterDifference& difference) {
+  auto told = error;
+  const auto status = status_in(error);
+  if (is_outcome_unknown(error)) {
+    told.set_details(present_lines(session, asked, difference));
+    if (told.hint().empty()) http::set_outcome_unknown(told);
+    return told;
+  }
+  if (status == status_not_leader) told.set_details({leader_line(session, error, asked)});
+  if (error.hint().empty()) told.set_hint(hint_of(status));
+  return told;
+}
+
+void ask_for_change(cli::Session& session, Asking& asking, const QlusterDifference& difference,
+                    const std::function<void(const pb::QlusterAskedPB&)>& call) {
+  try {
+    asking.ask(call);
+  } catch (const Error& error) {
+    throw qluster_refusal(session, error, asking.asked(), difference);
+  }
+}
+
+}  // namespace metactl::commands
