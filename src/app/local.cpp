@@ -67,8 +67,7 @@ std::size_t rekey(const cli::Connection& connection) {
   const KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   store::SqliteStore store(connection.state);
-  core::Context context(store, environment, environment.now_ms(),
-                        {local_actor(), "", "rekey", [] { return "{}"; }});
+  core::Context context(store, environment, environment.now_ms(), {local_actor(), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;

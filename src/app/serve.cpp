@@ -154,8 +154,7 @@ void refuse_open_port(const Serving& serving, const std::string& address) {
 
 /// Jobs that another server left in the middle.
 void interrupt_jobs(store::Store& store, const core::Environment& environment) {
-  core::Context context(store, environment, environment.now_ms(),
-                        {local_actor(), "", "serve", [] { return "{}"; }});
+  core::Context context(store, environment, environment.now_ms(), {local_actor(), "serve"});
   core::nodemgr::interrupt_jobs(context);
 }
 
