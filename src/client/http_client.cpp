@@ -31,19 +31,20 @@ void refuse_local(const api::OperationInfo& operation) {
                 "take --server away, or name a state by --state FILE");
 }
 
-/// Which node of a cluster is asked.
-pb::QlusterAskedPB asked_in(const google::protobuf::Message& request) {
+/// Where the node of a cluster is that is asked; "" when that is not said.
+std::string address_in(const google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("asked");
-  if (!field) return {};
+  if (!field) return "";
   return dynamic_cast<const pb::QlusterAskedPB&>(
-      request.GetReflection()->GetMessage(request, field));
+             request.GetReflection()->GetMessage(request, field))
+      .address();
 }
 
 }  // namespace
 
 http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request,
-                             const pb::QlusterAskedPB& asked) {
-  if (operation.service == api::Service::qluster) return qluster_.send(request, asked);
+                             const std::string& address) {
+  if (operation.service == api::Service::qluster) return qluster_.send(request, address);
   if (operation.service == api::Service::broker) return broker_.send(std::move(request));
   if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
   const auto token = "token=" + text::percent_encode(token_);
@@ -55,7 +56,7 @@ void HttpClient::do_call(const api::OperationInfo& operation,
                          const google::protobuf::Message& request,
                          google::protobuf::Message& response) {
   refuse_local(operation);
-  auto reply = send(operation, http::encode_request(operation, request), asked_in(request));
+  auto reply = send(operation, http::encode_request(operation, request), address_in(request));
   if (operation.service == api::Service::broker && broker_.is_v3())
     reply = http::broker::from_v3(operation, request, reply);
   if (auto failure = refusal_in(operation, reply)) throw Error(*failure);
@@ -77,7 +78,7 @@ Client::StreamEnd HttpClient::stream(const api::AnyOperation& operation,
   if (observer()) observer()(info, request);
   try {
     const auto streamed =
-        qluster_.stream(http::encode_request(info, request), asked_in(request), on_bytes, limit);
+        qluster_.stream(http::encode_request(info, request), address_in(request), on_bytes, limit);
     if (auto failure = refusal_in(info, streamed.reply)) throw Error(*failure);
     using End = http::CurlTransport::End;
     if (streamed.end == End::timed_out) return StreamEnd::timed_out;

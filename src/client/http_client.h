@@ -34,7 +34,7 @@ class HttpClient : public Client {
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override;
   http::Reply send(const api::OperationInfo& operation, http::Request request,
-                   const pb::QlusterAskedPB& asked = {});
+                   const std::string& address = {});
 
   http::CurlTransport transport_;
   std::string token_;

@@ -23,10 +23,9 @@ auto over_http(const Call& call) {
 
 }  // namespace
 
-http::CurlTransport& QlusterExchange::transport_to(const pb::QlusterAskedPB& asked) {
+http::CurlTransport& QlusterExchange::transport_to(const std::string& address) {
   auto place = url_;
-  if (asked.has_address() && !is_ours_)
-    place = url_.substr(0, url_.find("://") + 3) + asked.address();
+  if (!address.empty() && !is_ours_) place = url_.substr(0, url_.find("://") + 3) + address;
   if (place != place_) {
     transport_ = std::make_unique<http::CurlTransport>(place, timeout_);
     place_ = std::move(place);
@@ -34,31 +33,35 @@ http::CurlTransport& QlusterExchange::transport_to(const pb::QlusterAskedPB& ask
   return *transport_;
 }
 
-void QlusterExchange::look_at(http::Reply& reply, const pb::QlusterAskedPB& asked) {
+void QlusterExchange::look_at(http::Reply& reply, const http::Request& request,
+                              const std::string& address) {
   auto node = transport_->reply_header(http::qluster::node_header);
   is_ours_ = !node.empty();
   if (is_ours_) reply.headers.emplace(http::qluster::node_header, std::move(node));
-  if (!is_ours_ && asked.has_node() && !asked.has_address())
+  const auto asked = request.header(http::qluster::node_header);
+  // Changes are of the whole cluster, whoever makes them.
+  if (!is_ours_ && !asked.empty() && address.empty() && request.method == "GET" &&
+      reply.status == 200)
     throw Error(Reason::precondition,
                 fmt::format("{} answers for itself only, not for node {}",
-                            http::parse_server_url(place_).shown, asked.node()),
+                            http::parse_server_url(place_).shown, asked),
                 "name the API of that node by --server");
 }
 
-http::Reply QlusterExchange::send(const http::Request& request, const pb::QlusterAskedPB& asked) {
-  auto& transport = transport_to(asked);
+http::Reply QlusterExchange::send(const http::Request& request, const std::string& address) {
+  auto& transport = transport_to(address);
   auto reply = over_http([&] { return transport.send(request); });
-  look_at(reply, asked);
+  look_at(reply, request, address);
   return reply;
 }
 
 http::CurlTransport::Streamed QlusterExchange::stream(const http::Request& request,
-                                                      const pb::QlusterAskedPB& asked,
+                                                      const std::string& address,
                                                       const http::CurlTransport::OnBytes& on_bytes,
                                                       std::chrono::milliseconds limit) {
-  auto& transport = transport_to(asked);
+  auto& transport = transport_to(address);
   auto streamed = over_http([&] { return transport.stream(request, on_bytes, limit); });
-  look_at(streamed.reply, asked);
+  look_at(streamed.reply, request, address);
   return streamed;
 }
 

@@ -6,32 +6,31 @@
 #include <memory>
 #include <string>
 
-#include "api/qluster.h"
 #include "http/transport.h"
 
 namespace metactl::client {
 
 /// No token is ever sent. Replies of this tool's servers, which answer for all nodes, have the
-/// header X-Qluster-Node; behind one without it, a request whose node has an address goes there.
+/// header X-Qluster-Node; behind one without it, a request with an address goes there.
 class QlusterExchange {
  public:
   /// `url` is http://HOST[:PORT] or https://...
   QlusterExchange(std::string url, std::chrono::milliseconds timeout)
       : url_(std::move(url)), timeout_(timeout) {}
 
-  /// Throws Error: as CurlTransport::send, and precondition when what answers does not speak HTTP,
-  /// or cannot answer for the node that is asked.
-  http::Reply send(const http::Request& request, const pb::QlusterAskedPB& asked);
+  /// `address` is HOST:PORT of the node that is to answer, or "". Throws Error: as
+  /// CurlTransport::send, and precondition when what answers does not speak HTTP, or a read is
+  /// answered by another node than it names.
+  http::Reply send(const http::Request& request, const std::string& address);
 
-  http::CurlTransport::Streamed stream(const http::Request& request,
-                                       const pb::QlusterAskedPB& asked,
+  http::CurlTransport::Streamed stream(const http::Request& request, const std::string& address,
                                        const http::CurlTransport::OnBytes& on_bytes,
                                        std::chrono::milliseconds limit);
 
  private:
-  http::CurlTransport& transport_to(const pb::QlusterAskedPB& asked);
+  http::CurlTransport& transport_to(const std::string& address);
   /// Marks the reply when it is one of ours.
-  void look_at(http::Reply& reply, const pb::QlusterAskedPB& asked);
+  void look_at(http::Reply& reply, const http::Request& request, const std::string& address);
 
   std::string url_;
   std::chrono::milliseconds timeout_;

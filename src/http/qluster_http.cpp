@@ -32,16 +32,23 @@ bool is_decimal(std::string_view text) {
 }
 
 /// Numbers have no sign, which rest.h takes.
-void refuse_signs(const api::OperationInfo& operation, const Request& request) {
-  const auto refuse = [](std::string_view name, std::string_view value) {
-    throw api::qluster_malformed(fmt::format("'{}' cannot be '{}'", name, text::printable(value)));
+void refuse_signs(const api::OperationInfo& operation, const Request& request,
+                  const Message& message) {
+  const auto require_decimal = [](std::string_view name, const std::string& value) {
+    if (!is_decimal(value))
+      throw api::qluster_malformed(
+          fmt::format("'{}' cannot be '{}'", name, text::printable(value)));
   };
-  if (const auto fields = rest::path_fields(operation); !fields.empty()) {
-    const auto piece = text::percent_decode(request.path.substr(request.path.rfind('/') + 1));
-    if (!is_decimal(piece)) refuse(fields.back(), piece);
-  }
-  for (const auto& [name, value] : text::parse_query(request.query))
-    if (value.starts_with('+')) refuse(name, value);
+  if (const auto fields = rest::path_fields(operation); !fields.empty())
+    require_decimal(fields.back(),
+                    text::percent_decode(request.path.substr(request.path.rfind('/') + 1)));
+  const auto query = text::parse_query(request.query);
+  const auto* type = message.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i)
+    for (const auto& [name, value] : query)
+      if (type->field(i)->cpp_type() == FieldDescriptor::CPPTYPE_UINT64 &&
+          name == api::wire_name(*type->field(i)))
+        require_decimal(name, value);
 }
 
 /// What must be there must not be empty either.
@@ -123,7 +130,7 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
     api::read_qluster_request(request.body, *change->mutable_config());
     return message;
   }
-  refuse_signs(info, request);
+  refuse_signs(info, request, *message);
   static_cast<void>(rest::read_path(info, request.path, *message));
   try {
     rest::read_query(info, request.query, *message);

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "http/rest.h"
 
@@ -39,7 +40,7 @@ http::Reply QlusterFront::answer(const http::Request& request) const noexcept {
   if (options_.log)
     options_.log(fmt::format("{} {} {}{}{} {}", request.peer, text::printable(request.method),
                              text::printable(request.path), request.query.empty() ? "" : "?",
-                             text::printable(request.query), reply.status));
+                             text::printable(api::mask_text(request.query)), reply.status));
   return reply;
 }
 
