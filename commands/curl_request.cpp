@@ -105,9 +105,8 @@ class Reader {
       mistakes_.push_back({"default-token", line,
                            "the default token, which everybody knows, stands here in the clear",
                            "give the service one of its own; " + std::string(hint)});
-    } else if (token->second.find(":-") != std::string::npos) {
-      mistakes_.push_back({"token-in-clear", line, "a token stands here in the clear", hint});
-    } else if (!cli::has_variable(token->second) && !token->second.starts_with('<')) {
+    } else if (token->second.find(":-") != std::string::npos ||
+               (!cli::has_variable(token->second) && !token->second.starts_with('<'))) {
       mistakes_.push_back({"token-in-clear", line, "a token stands here in the clear", hint});
     }
     for (const auto& [name, where] : call_.url.unexpanded)

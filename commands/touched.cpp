@@ -66,6 +66,7 @@ class Reader {
       for (const auto& naming : broker_namings) add(naming, request);
       return;
     }
+    if (service_of(operation) == api::Service::nodemgr) return read_nodemgr(request);
     if (service_of(operation) == api::Service::qluster) {
       for (const auto& naming : qluster_namings) add(naming, request);
       if (request.contains("config")) add("qluster-config", {"cluster"});
@@ -111,6 +112,17 @@ class Reader {
     const auto parts = text::split(text_at(request, "cloud_unique_id"), ':');
     if (id.empty() && parts.size() > 2) id = parts[1];
     add_instance(id);
+  }
+
+  void read_nodemgr(const ordered_json& request) {
+    add("nodemgr-job", {text_at(request, "job_id")});
+    const auto file = text_at(request, "name");
+    const auto area = text_at(request, "file_type");
+    if (!file.empty()) add("nodemgr-file", {(area.empty() ? "upload" : area) + "/" + file});
+    for (const std::string end : {"s", "d"}) {
+      const auto ip = text_at(request, end + "_ip");
+      if (!ip.empty()) add("nodemgr-node", {ip + ":" + text_at(request, end + "_port")});
+    }
   }
 
   void read_nodes(const ordered_json& cluster) {

@@ -26,13 +26,23 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::array secret_fields = {"ak", "sk", "hdfs_kerberos_principal", "hdfs_kerberos_keytab",
-                                      "EncryptionKeyInfoPB.Item.key"};
+constexpr std::array secret_fields = {"ak",
+                                      "sk",
+                                      "hdfs_kerberos_principal",
+                                      "hdfs_kerberos_keytab",
+                                      "EncryptionKeyInfoPB.Item.key",
+                                      "pwd",
+                                      "s_pwd",
+                                      "d_pwd",
+                                      "password_hash"};
+
+bool is_password(std::string_view field) {
+  return field.ends_with("pwd") || field == "password_hash";
+}
 
 /// Settings of the database that a qluster shows are hidden as its documents say.
 constexpr std::array secret_db_settings = {"pass", "pwd", "secret", "token"};
 constexpr auto db_setting = "db-config";
-constexpr auto hidden_mark = "******";
 
 constexpr std::string_view fingerprint_mark = "sha256:";
 constexpr std::size_t fingerprint_digits = 8;
@@ -91,7 +101,8 @@ std::string replaced_in(std::string text, const Replacement& replacement) {
   for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
     const auto size = secret->end - secret->value;
     const auto value = text.substr(secret->value, size);
-    text.replace(secret->value, size, replacement(secret->is_access_key ? "ak" : "sk", value));
+    const auto* field = secret->is_access_key ? "ak" : secret->is_password ? "pwd" : "sk";
+    text.replace(secret->value, size, replacement(field, value));
   }
   return text;
 }
@@ -179,9 +190,13 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const auto* field : fields) {
-    if (!is_secret(*field)) continue;
+    const bool is_unknown_json = field->name() == "other";  // As qluster.proto has it.
+    if (!is_secret(*field) && !is_unknown_json) continue;
     const auto value = reflection->GetString(message, field);
-    if (!value.empty()) reflection->SetString(&message, field, replacement(field->name(), value));
+    if (value.empty()) continue;
+    reflection->SetString(&message, field,
+                          is_unknown_json ? replaced_in(value, replacement)
+                                          : replacement(field->name(), value));
   }
 }
 
@@ -198,14 +213,15 @@ bool has_unopened_sk(const Message& message) {
 constexpr auto encrypted_mark = "encrypted";
 
 std::string masked_value(const std::string& field, const std::string& value) {
-  if (field == db_setting) return hidden_mark;
+  if (is_password(field) || field == db_setting) return std::string(masked_password);
   return field == "ak" ? mask_access_key(value) : fingerprint(value);
 }
 
 /// True for what masking leaves of the value of such a field.
 bool is_masked(const std::string& field, const std::string& value) {
+  if (is_password(field)) return value == masked_password;
   if (field == "ak") return mask_access_key(value) == value;
-  return is_fingerprint(value) || value == encrypted_mark || value == hidden_mark;
+  return is_fingerprint(value) || value == encrypted_mark || value == masked_password;
 }
 
 /// How the sk of this message itself is encrypted; "" when it is not.

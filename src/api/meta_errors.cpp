@@ -121,6 +121,10 @@ Error as_rpc(Error failure, int http) {
   return failure;
 }
 
+void require_ok(const pb::MetaServiceResponseStatus& status) {
+  if (status.code() != pb::OK) throw meta_failure(status.code(), status.msg());
+}
+
 Error meta_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;

@@ -18,6 +18,9 @@ Error meta_failure(pb::MetaServiceCode code, const std::string& message);
 /// that of meta_failure for the same code and text, so exit statuses agree in all modes.
 Error meta_failure(int http, std::string_view code, const std::string& message);
 
+/// Throws the failure of a status that is not OK.
+void require_ok(const pb::MetaServiceResponseStatus& status);
+
 /// The same failure, with the service's answer in it if it has none: UNDEFINED_ERR.
 Error meta_answered(const Error& error);
 

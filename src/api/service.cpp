@@ -2,18 +2,11 @@
 #include "api/service.h"
 
 #include "api/broker_errors.h"
-#include "api/meta.h"
 #include "api/meta_errors.h"
+#include "api/nodemgr_errors.h"
 #include "api/qluster_errors.h"
 
 namespace metactl::api {
-
-std::optional<Error> failure_in(Service service, const google::protobuf::Message& response) {
-  if (service != Service::meta) return std::nullopt;
-  const auto& status = status_of(response);
-  if (status.code() == pb::OK) return std::nullopt;
-  return meta_failure(status.code(), status.msg());
-}
 
 Error incomplete(Service service, const std::string& message) {
   switch (service) {
@@ -21,6 +14,8 @@ Error incomplete(Service service, const std::string& message) {
       return broker_malformed(message);
     case Service::qluster:
       return qluster_malformed(message);
+    case Service::nodemgr:
+      return nodemgr_refused(message);
     default:
       return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
   }
@@ -32,6 +27,8 @@ Error answered(Service service, const Error& error) {
       return broker_answered(error);
     case Service::qluster:
       return qluster_answered(error);
+    case Service::nodemgr:
+      return nodemgr_answered(error);
     default:
       return meta_answered(error);
   }

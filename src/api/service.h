@@ -2,17 +2,12 @@
 // What differs from service to service where operations of all of them are run.
 #pragma once
 
-#include <google/protobuf/message.h>
-
-#include <optional>
+#include <string>
 
 #include "api/operation.h"
 #include "base/error.h"
 
 namespace metactl::api {
-
-/// The failure that a core's response tells of, in services whose responses have a status.
-std::optional<Error> failure_in(Service service, const google::protobuf::Message& response);
 
 /// What the service answers to a request that lacks what it cannot do without.
 Error incomplete(Service service, const std::string& message);

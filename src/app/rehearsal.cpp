@@ -134,6 +134,10 @@ bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message&
 void Rehearsal::prepare(const api::OperationInfo& operation, const Message& request) {
   if (!server_) return;
   if (operation.service == api::Service::broker) return fetch_broker();
+  if (operation.service == api::Service::nodemgr)
+    throw Error(Reason::usage,
+                "a node_mgr's jobs cannot be rehearsed: it shows neither tables nor backups",
+                "rehearse them on a state file: --state FILE");
   if (operation.service == api::Service::qluster) return fetch_qluster(request);
   rows_->need_rows(!is_about_instances(request));
   fetch_named_in(request);

@@ -297,7 +297,9 @@ void Session::trace(const api::OperationInfo& operation, const Message& request)
             << '\n';
   }
   if (globals_.verbose)
-    io_.err << fmt::format("call {} {}\n", operation.name, value_of(request).dump());
+    io_.err << fmt::format("call {} {}\n", operation.name,
+                           operation.bulky ? fmt::format("({} bytes)", request.ByteSizeLong())
+                                           : value_of(request).dump());
 }
 
 void Session::attempt(const ChangeText& text, const Change& change,

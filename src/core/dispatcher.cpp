@@ -37,11 +37,10 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
     if (!request.IsInitialized())
       throw Error(
           api::incomplete(operation.service, request.InitializationErrorString() + " is missing"));
-    JournalEntry entry{actor, request_ip(request), std::string(operation.name),
+    JournalEntry entry{actor, std::string(operation.name), [&] { return request_ip(request); },
                        [&] { return operation.bulky ? "{}" : masked_json(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));
     handler->run(context, request, response);
-    if (const auto refused = api::failure_in(operation.service, response)) throw Error(*refused);
     return std::nullopt;
   } catch (const Error& error) {
     auto failure = api::answered(operation.service, error);

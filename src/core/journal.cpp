@@ -87,7 +87,7 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   pb::JournalRecord record;
   record.set_time_ms(now_ms);
   record.set_actor(entry.actor);
-  if (!entry.request_ip.empty()) record.set_request_ip(entry.request_ip);
+  if (auto ip = entry.request_ip(); !ip.empty()) record.set_request_ip(std::move(ip));
   record.set_operation(entry.operation);
   record.set_request(entry.request());
   record.set_outcome("OK");

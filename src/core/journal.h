@@ -18,9 +18,10 @@ inline constexpr std::uint64_t journal_capacity = 10'000;
 /// What is known about a change before it is made.
 struct JournalEntry {
   std::string actor;
-  std::string request_ip;
   std::string operation;
-  std::function<std::string()> request;  // The masked request as JSON; called only for a change.
+  // Called only for a change.
+  std::function<std::string()> request_ip;  // "": the request has none.
+  std::function<std::string()> request;     // The masked request as JSON.
 };
 
 /// Passes everything on, and remembers what stood under each key before its first change. A put of

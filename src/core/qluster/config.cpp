@@ -49,7 +49,8 @@ void require_sense(const pb::QlusterConfigPB& config) {
 /// node-timeout=5s, quorum-replication=false
 std::string told(const pb::QlusterConfigPB& changed) {
   std::vector<std::string> settings;
-  for (const auto& [name, value] : api::qluster_json(changed).items())
+  const auto json = api::qluster_json(changed);
+  for (const auto& [name, value] : json.items())
     settings.push_back(
         fmt::format("{}={}", name, value.is_string() ? value.get<std::string>() : value.dump()));
   return text::join(settings, ", ");

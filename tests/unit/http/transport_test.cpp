@@ -139,13 +139,20 @@ class FakeServer {
 
 }  // namespace
 
-TEST_CASE("a server hands over the content type of a request", "[http]") {
+TEST_CASE("headers cross in both directions, in any case", "[http]") {
   const Server server("127.0.0.1", 0, [](const Request& request) {
-    return Reply{.status = 200, .content_type = "text/plain", .body = request.content_type};
+    return Reply{.status = 200,
+                 .content_type = "text/plain",
+                 .body = std::string(request.header("content-type")) + "|" +
+                         std::string(request.header("X-NODE")),
+                 .headers = {{"X-Answered-By", "2"}}};
   });
   auto client = client_of(server);
-  CHECK(client.send(request_of("PUT", "/x", "{}")).body == "application/json");
-  CHECK(client.send(request_of("GET", "/x")).body.empty());
+  auto request = request_of("PUT", "/x", "{}");
+  request.headers["X-Node"] = "7";
+  CHECK(client.send(request).body == "application/json|7");
+  CHECK(client.reply_header("x-answered-by") == "2");
+  CHECK(client.send(request_of("GET", "/x")).body == "|");
 }
 
 TEST_CASE("a request arrives whole and its reply comes back", "[http]") {
