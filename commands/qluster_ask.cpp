@@ -23,7 +23,7 @@ pb::QlusterAskedPB leader_behind(cli::Session& session,
                                  const pb::QlusterAskedPB& asked) {
   return asked_leader(
       told ? *told
-           : session.client().call(api::qluster_get_leader, asking<pb::QlusterRequest>(asked)));
+           : session.client().call(api::qluster_get_leader, request_to<pb::QlusterRequest>(asked)));
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ void set_asked(Request& request, const pb::QlusterAskedPB& asked) {
 }
 
 template <class Request>
-Request asking(const pb::QlusterAskedPB& asked) {
+Request request_to(const pb::QlusterAskedPB& asked) {
   Request request;
   set_asked(request, asked);
   return request;
@@ -88,9 +88,9 @@ class Asking {
 template <class Response, class Present>
 void show_asked(cli::Session& session, const AskOptions& options,
                 const api::Operation<pb::QlusterRequest, Response>& operation, Present&& present) {
-  Asking asking_(session, options);
-  asking_.ask([&](const auto& asked) {
-    session.show(operation, asking<pb::QlusterRequest>(asked), present);
+  Asking asking(session, options);
+  asking.ask([&](const auto& asked) {
+    session.show(operation, request_to<pb::QlusterRequest>(asked), present);
   });
 }
 

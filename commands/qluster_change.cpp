@@ -29,7 +29,7 @@ std::vector<std::string> present_lines(cli::Session& session, const pb::QlusterA
                                 map.has_leader() ? std::to_string(map.leader()) : "none",
                                 nodes_text(map)));
     const auto info =
-        session.client().call(api::qluster_get_info, asking<pb::QlusterRequest>(asked));
+        session.client().call(api::qluster_get_info, request_to<pb::QlusterRequest>(asked));
     lines.push_back(fmt::format(
         "the log is at index {} in term {}{}", info.applied_index(), info.term(),
         info.logs().empty()
@@ -78,7 +78,8 @@ std::string leader_line(cli::Session& session, const Error& error,
   try {
     auto leader = api::qluster_leader_in(error);
     if (!leader)
-      leader = session.client().call(api::qluster_get_leader, asking<pb::QlusterRequest>(asked));
+      leader =
+          session.client().call(api::qluster_get_leader, request_to<pb::QlusterRequest>(asked));
     return fmt::format("the leader is {}", told(asked_leader(*leader)));
   } catch (const Error& failure) {
     return fmt::format("it does not tell the leader: {}", failure.what());

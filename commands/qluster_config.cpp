@@ -107,7 +107,7 @@ void confirm_autoremove(cli::Session& session, const pb::QlusterConfigPB& given,
 QlusterDifference difference_from(cli::Session& session, const pb::QlusterConfigPB& given) {
   return [&session, given](const pb::QlusterAskedPB& asked) -> std::string {
     const auto now =
-        session.client().call(api::qluster_get_config, asking<pb::QlusterRequest>(asked));
+        session.client().call(api::qluster_get_config, request_to<pb::QlusterRequest>(asked));
     auto wanted = now;
     wanted.MergeFrom(given);
     auto lines = differences(now, wanted);
@@ -119,11 +119,13 @@ QlusterDifference difference_from(cli::Session& session, const pb::QlusterConfig
 /// A real cluster may take what is sent for all of the settings, so all are sent.
 void set(cli::Session& session, const SetOptions& options) {
   const auto given = parse_config(options.fields);
-  Asking asking_(session, options);
+  Asking asking(session, options);
   const cli::ChangeText text{"configure", "configured", qluster_config_kind,
                              std::string(qluster_name)};
-  const auto before =
-      session.client().call(api::qluster_get_config, asking<pb::QlusterRequest>(asking_.asked()));
+  pb::QlusterConfigPB before;
+  asking.ask([&](const auto& asked) {
+    before = session.client().call(api::qluster_get_config, request_to<pb::QlusterRequest>(asked));
+  });
   pb::QlusterConfigRequest request;
   *request.mutable_config() = before;
   request.mutable_config()->MergeFrom(given);
@@ -132,7 +134,7 @@ void set(cli::Session& session, const SetOptions& options) {
   for (const auto& line : lines) session.note(line);
   confirm_autoremove(session, given, before, request.config());
   change_qluster(
-      session, asking_, api::qluster_set_config, request, text,
+      session, asking, api::qluster_set_config, request, text,
       given.has_replication_factor() ? QlusterDifference() : difference_from(session, given));
 }
 

@@ -177,7 +177,7 @@ class Follower {
         parts.push_back(part);
       }
     });
-    auto request = asking<pb::QlusterFeedRequest>(asked);
+    auto request = request_to<pb::QlusterFeedRequest>(asked);
     if (options_.since) request.set_since(static_cast<std::uint64_t>(*options_.since));
     const auto end = session_.client().stream(
         *api::find_operation(kind_.operation.name), request,
@@ -209,10 +209,10 @@ void run(cli::Session& session, const FeedOptions& options, const FeedKind& kind
   if (options.since && *options.since < 0)
     throw Error(Reason::usage, fmt::format("--since is negative: '{}'", *options.since));
   if (session.style().format != render::Format::raw) return Follower(session, options, kind).run();
-  Asking asking_(session, options);
+  Asking asking(session, options);
   const Limits limits(session, options);
-  asking_.ask([&](const auto& asked) {
-    auto request = asking<pb::QlusterFeedRequest>(asked);
+  asking.ask([&](const auto& asked) {
+    auto request = request_to<pb::QlusterFeedRequest>(asked);
     if (options.since) request.set_since(static_cast<std::uint64_t>(*options.since));
     session.client().stream(
         *api::find_operation(kind.operation.name), request,

@@ -67,15 +67,15 @@ bool is_answer(const Error& error) {
 }
 
 void is_leader(cli::Session& session, const AskOptions& options) {
-  Asking asking_(session, options);
+  Asking asking(session, options);
   try {
-    asking_.ask([&](const auto& asked) {
-      session.show(api::qluster_is_leader, asking<pb::QlusterRequest>(asked),
+    asking.ask([&](const auto& asked) {
+      session.show(api::qluster_is_leader, request_to<pb::QlusterRequest>(asked),
                    [&](const auto&) { tell(session, true, 200, "the leader"); });
     });
   } catch (const Error& error) {
     if (!is_answer(error)) throw;
-    tell_answer(session, error, asking_.asked());
+    tell_answer(session, error, asking.asked());
   }
 }
 

@@ -82,7 +82,7 @@ std::optional<std::uint64_t> parse_node_id(const std::string& word) {
 }
 
 pb::QlusterMapResponse qluster_map(cli::Session& session, const pb::QlusterAskedPB& asked) {
-  return session.client().call(api::qluster_get_map, asking<pb::QlusterRequest>(asked));
+  return session.client().call(api::qluster_get_map, request_to<pb::QlusterRequest>(asked));
 }
 
 const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, std::uint64_t id) {
