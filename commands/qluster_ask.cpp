@@ -12,6 +12,24 @@
 namespace metactl::commands {
 namespace {
 
+std::string_view hint_of(int status) {
+  switch (status) {
+    case status_gone:
+      return "metactl qluster node list";
+    case status_precondition:
+      return "metactl qluster map shows the nodes, and --as NODE asks another one";
+    case status_not_leader:
+      return "--follow-leader asks the leader, --as NODE another node";
+    case status_not_replicated:
+      return "bring nodes back, or: metactl qluster config set replication-factor=N";
+    case status_no_leader:
+    case status_unavailable:
+      return "--wait 30s asks again until it can answer";
+    default:
+      return "";
+  }
+}
+
 /// What passes by itself.
 bool may_pass(const Error& error) {
   return status_in(error) == status_no_leader || status_in(error) == status_unavailable;
@@ -63,6 +81,16 @@ void Asking::ask_once(const std::function<void(const pb::QlusterAskedPB&)>& call
 }
 
 void Asking::ask(const std::function<void(const pb::QlusterAskedPB&)>& call) {
+  try {
+    ask_patiently(call);
+  } catch (const Error& error) {
+    auto told = error;
+    if (told.hint().empty()) told.set_hint(hint_of(status_in(error)));
+    throw told;
+  }
+}
+
+void Asking::ask_patiently(const std::function<void(const pb::QlusterAskedPB&)>& call) {
   if (options_.wait.empty()) return ask_once(call);
   std::optional<Error> failure;
   wait_until(session_, cli::parse_duration(options_.wait), [&]() -> std::string {

@@ -73,10 +73,12 @@ class Asking {
   const pb::QlusterAskedPB& asked() const { return asked_; }
 
   /// Calls `call`, again after 417 and, within the wait, 530 and 531, as the options say. No other
-  /// failure is a reason to call again: nobody knows whether the change was made.
+  /// failure is a reason to call again: nobody knows whether the change was made. Failures get the
+  /// next thing to type.
   void ask(const std::function<void(const pb::QlusterAskedPB&)>& call);
 
  private:
+  void ask_patiently(const std::function<void(const pb::QlusterAskedPB&)>& call);
   void ask_once(const std::function<void(const pb::QlusterAskedPB&)>& call);
 
   cli::Session& session_;

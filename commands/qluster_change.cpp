@@ -53,24 +53,6 @@ bool is_outcome_unknown(const Error& error) {
           (status == status_gone || status == status_not_replicated));
 }
 
-std::string_view hint_of(int status) {
-  switch (status) {
-    case status_gone:
-      return "metactl qluster node list";
-    case status_precondition:
-      return "metactl qluster map";
-    case status_not_leader:
-      return "--follow-leader asks the leader, --as NODE another node";
-    case status_not_replicated:
-      return "bring nodes back, or: metactl qluster config set replication-factor=N";
-    case status_no_leader:
-    case status_unavailable:
-      return "--wait 30s asks again until it can answer";
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 std::string leader_line(cli::Session& session, const Error& error,
@@ -89,14 +71,12 @@ std::string leader_line(cli::Session& session, const Error& error,
 Error qluster_refusal(cli::Session& session, const Error& error, const pb::QlusterAskedPB& asked,
                       const QlusterDifference& difference) {
   auto told = error;
-  const auto status = status_in(error);
   if (is_outcome_unknown(error)) {
     told.set_details(present_lines(session, asked, difference));
     if (told.hint().empty()) http::set_outcome_unknown(told);
     return told;
   }
-  if (status == status_not_leader) told.set_details({leader_line(session, error, asked)});
-  if (error.hint().empty()) told.set_hint(hint_of(status));
+  if (status_in(error) == status_not_leader) told.set_details({leader_line(session, error, asked)});
   return told;
 }
 

@@ -82,7 +82,8 @@ void is_leader(cli::Session& session, const AskOptions& options) {
 }  // namespace
 
 void add_qluster_leader_commands(cli::Group& qluster) {
-  auto leader = qluster.group("leader", "Show the leader, or hand leadership over");
+  auto leader = qluster.group(
+      "leader", "Show the leader, which the name alone does, too, or hand leadership over");
   with_asking(leader.command<AskOptions>("show", "Show the addresses of the leader", show))
       .example("metactl qluster leader")
       .example("metactl qluster leader show -o json")

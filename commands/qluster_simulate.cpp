@@ -43,11 +43,9 @@ void simulate(cli::Session& session, const pb::QlusterSimulateRequest& request,
   session.change(api::qluster_simulate, request, text);
   if (session.globals().dry_run || session.style().format == render::Format::raw) return;
   const auto after = present(session);
-  const auto leader = [](const pb::QlusterSimulationPB& simulation) {
-    return simulation.has_leader() ? fmt::format("node {}", simulation.leader()) : "none";
-  };
-  if (leader(before) != leader(after))
-    session.note(fmt::format("note: the leader is {} now", leader(after)));
+  if (before.has_leader() == after.has_leader() && before.leader() == after.leader()) return;
+  session.note(after.has_leader() ? fmt::format("note: node {} leads now", after.leader())
+                                  : "note: no node leads now");
 }
 
 void unreachable(cli::Session& session, const NodesOptions& options) {

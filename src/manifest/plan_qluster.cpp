@@ -177,7 +177,8 @@ class QlusterPlan {
     pb::QlusterRequest request;
     *request.mutable_asked() = asked;
     std::uint64_t newest = 0;
-    for (const auto& node : client.call(api::qluster_get_map, request).nodes())
+    const auto map = client.call(api::qluster_get_map, request);
+    for (const auto& node : map.nodes())
       if (node.ip() == ip && !node.has_api_port()) newest = std::max(newest, node.id());
     if (newest == 0)
       throw Error(Reason::precondition, fmt::format("no listener {} is in the map", ip),

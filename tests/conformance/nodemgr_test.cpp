@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A served node_mgr and clients of all kinds. Source: node-mgr-api.md, N1 to N4, N16 to N18.
+
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -75,10 +77,10 @@ unsigned mode_of(const std::filesystem::path& path) {
 TEST_CASE("the README's examples are answered as printed", "[conformance][nodemgr]") {
   const ServedNodemgr machine(true);
   const auto names = [&](const std::string& job) {
-    std::string names;
+    std::string all;
     for (const auto& [name, node] : nlohmann::ordered_json::parse(machine.post(job).body).items())
-      names += name + " ";
-    return names;
+      all += name + " ";
+    return all;
   };
   CHECK(names(R"({"ver":"0.1","job_type":"get_node","node_type":"meta_node"})") == "meta_node0 ");
   CHECK(names(R"({"ver":"0.1","job_type":"get_node"})") ==

@@ -387,8 +387,7 @@ TEST_CASE_METHOD(UndoFixture, "undo beside concurrent writers leaves a journal w
       const auto newest = file.read([](store::View& view) { return view.revision(); });
       const auto plan = [newest](store::View& view) { return core::undo_one(view, newest); };
       try {
-        core::Context context(file, surroundings, now_ms,
-                              {"undoer", "", "undo", [] { return "{}"; }});
+        core::Context context(file, surroundings, now_ms, {"undoer", "undo"});
         core::undo(context, plan, file.read(plan));
         ++done;
       } catch (const Error& error) {
