@@ -117,12 +117,11 @@ bool has_password(const pb::NodemgrNodePB& node) {
 }
 
 api::NodemgrNodes read_nodes(cli::Session& session, const std::string& path) {
+  const auto text = cli::read_input(session.io(), path, "read nodes in");
   api::NodemgrNodes nodes;
   try {
-    nodes = api::read_nodemgr_nodes(
-        api::parse_plain_json(cli::read_input(session.io(), path, "read nodes in")));
+    nodes = api::read_nodemgr_nodes(api::parse_plain_json(text));
   } catch (const Error& error) {
-    if (error.reason() != Reason::usage || !error.hint().empty()) throw;
     throw Error(Reason::usage, fmt::format("cannot read nodes in '{}': {}", path, error.what()));
   }
   if (nodes.empty())
