@@ -103,9 +103,9 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
 }
 
 Reply refusal(const Error& error) {
-  const bool is_malformed = error.answer() && error.answer()->http == 400;
-  const nlohmann::ordered_json json{{"result", "error"}, {"info", error.what()}};
-  return {is_malformed ? 400 : 200, json_type, api::dump(json)};
+  const auto answer = api::nodemgr_answered(error).answer().value();
+  const nlohmann::ordered_json json{{"result", "error"}, {"info", answer.message}};
+  return {answer.http == 400 ? 400 : 200, json_type, api::dump(json)};
 }
 
 Reply encode_reply(const api::OperationInfo&, const Message&, const Message& response,

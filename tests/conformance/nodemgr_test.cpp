@@ -78,8 +78,8 @@ TEST_CASE("the README's examples are answered as printed", "[conformance][nodemg
   const ServedNodemgr machine(true);
   const auto names = [&](const std::string& job) {
     std::string all;
-    for (const auto& [name, node] : nlohmann::ordered_json::parse(machine.post(job).body).items())
-      all += name + " ";
+    const auto nodes = nlohmann::ordered_json::parse(machine.post(job).body);
+    for (const auto& [name, node] : nodes.items()) all += name + " ";
     return all;
   };
   CHECK(names(R"({"ver":"0.1","job_type":"get_node","node_type":"meta_node"})") == "meta_node0 ");
@@ -152,7 +152,7 @@ TEST_CASE("N2: a request may arrive in any pieces, headers in any case", "[confo
 
 TEST_CASE("N2: a job over 64 KiB and a file over 64 MiB get a 400", "[conformance][nodemgr]") {
   const ServedNodemgr machine;
-  const auto large = R"({"job_type":"update_node"})" + std::string(1 << 20, ' ');
+  const auto large = R"({"job_type":"update_node"})" + std::string(std::size_t{1} << 20, ' ');
   CHECK(machine.post(large).status == 400);
   Connection client(machine.port());
   client.send(
@@ -227,7 +227,7 @@ TEST_CASE("N16: a file stands beside the state, for its owner alone", "[conforma
   CHECK(json::parse(without.body)["area"] == "upload");
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(files))
-    count += entry.is_regular_file() ? 1 : 0;
+    if (entry.is_regular_file()) ++count;
   CHECK(count == 3);  // Nothing temporary is left.
 }
 

@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr auto form = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 json post(std::uint16_t port, const json& job) {
-  return json::parse(exchange(port, raw_request("POST", "/", job.dump(), form)).body);
+  return json::parse(tests::exchange(port, raw_request("POST", "/", job.dump(), form)).body);
 }
 
 json backup(const std::string& id) {
@@ -79,11 +79,12 @@ TEST_CASE_METHOD(MetactlFixture, "a node_mgr shares a port with the other servic
                  "[e2e][nodemgr]") {
   const Serving server(*this);
   CHECK(post(server.port(), {{"job_type", "update_node"}}).at("result") == "succeed");
-  CHECK(exchange(server.port(), raw_request("GET", "/", "")).status == 200);
-  CHECK(exchange(server.port(), raw_request("GET", "/api/v2/epoch", "")).status == 200);
-  CHECK(exchange(server.port(),
-                 raw_request("POST", "/MetaService/http/get_cluster?token=wrong", "{}", form))
-            .status == 403);
+  CHECK(tests::exchange(server.port(), raw_request("GET", "/", "")).status == 200);
+  CHECK(tests::exchange(server.port(), raw_request("GET", "/api/v2/epoch", "")).status == 200);
+  CHECK(
+      tests::exchange(server.port(),
+                      raw_request("POST", "/MetaService/http/get_cluster?token=wrong", "{}", form))
+          .status == 403);
 }
 
 TEST_CASE_METHOD(MetactlFixture, "a node_mgr is not opened to a network by a slip",

@@ -75,3 +75,11 @@ TEST_CASE("secrets are shown as in messages", "[api][mask]") {
   CHECK(api::masked(found[1], text) == api::fingerprint("plain"));
   CHECK(api::masked(found[2], text) == "sha256:01234567");
 }
+
+TEST_CASE("of node_mgr's passwords nothing is shown", "[api][mask][nodemgr]") {
+  const std::string job =
+      R"({"s_user":"pgx","s_pwd":"plain-s1","d_pwd":"plain-s2","pwd":"******"})";
+  CHECK(api::mask_text(job) ==
+        R"({"s_user":"pgx","s_pwd":"******","d_pwd":"******","pwd":"******"})");
+  CHECK(starred("cpwd=a") == "cpwd=a");
+}

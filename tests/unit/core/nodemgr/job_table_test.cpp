@@ -174,7 +174,7 @@ TEST_CASE_METHOD(NodemgrFixture, "N9: a job that is found unfinished at the star
   target = &memory;
   post(with(send_table(), {{"job_id", "other"}}));
   const auto environment = this->environment();
-  core::Context context(memory, environment, now_ms, {"", "", "serve", [] { return "{}"; }});
+  core::Context context(*target, environment, now_ms, {"", "serve"});
   core::nodemgr::interrupt_jobs(context);
   CHECK(status() == "delete interrupted error");
   CHECK(status("other") == "send succeed");
@@ -203,7 +203,10 @@ TEST_CASE_METHOD(NodemgrFixture, "N9: thirty jobs are remembered, and the oldest
 TEST_CASE_METHOD(NodemgrFixture, "N10: no password is stored or logged", "[core][nodemgr]") {
   auto job = with(send_table(), {{"s_pwd", "plain-s-one"}, {"d_pwd", "plain-s-two"}});
   run(job);
-  post(R"({"job_type":"coldbackup","job_id":"b","s_user":"visible","s_pwd":"plain-s-three"})");
+  run({{"job_type", "coldbackup"},
+       {"job_id", "b"},
+       {"s_user", "visible"},
+       {"s_pwd", "plain-s-three"}});
   for (const auto& [key, value] : content()) CHECK(value.find("plain-s") == std::string::npos);
   bool is_user_shown = false;
   for (const auto& line : log) {
@@ -227,7 +230,7 @@ TEST_CASE_METHOD(NodemgrFixture, "jobs succeed on a store whose bodies run again
 TEST_CASE_METHOD(NodemgrFixture, "undo brings a table back and leaves the jobs alone",
                  "[core][nodemgr]") {
   const auto environment = this->environment();
-  core::Context context(memory, environment, now_ms, {"", "", "undo", [] { return "{}"; }});
+  core::Context context(*target, environment, now_ms, {"", "undo"});
   const auto take_back = [&] {
     const auto newest = memory.read([](store::View& view) { return view.revision(); });
     const auto plan = [&](store::View& view) { return core::undo_one(view, newest); };

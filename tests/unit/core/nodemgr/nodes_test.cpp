@@ -20,7 +20,8 @@ class Machine : public NodemgrFixture {
   }
   std::vector<std::string> names(const Json& job = Json::object()) {
     std::vector<std::string> names;
-    for (const auto& [name, node] : nodes(job).items()) names.push_back(name);
+    const auto all = nodes(job);
+    for (const auto& [name, node] : all.items()) names.push_back(name);
     return names;
   }
 
