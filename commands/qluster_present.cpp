@@ -48,8 +48,8 @@ Fields config_fields(const pb::QlusterConfigPB& config) {
     if (json.contains(api::wire_name(*field)))
       fields.emplace_back(api::wire_name(*field), text_of(json[api::wire_name(*field)]));
   if (!config.has_other()) return fields;
-  for (const auto& [name, value] : ordered_json::parse(config.other()).items())
-    fields.emplace_back(name, text_of(value));
+  const auto others = ordered_json::parse(config.other());
+  for (const auto& [name, value] : others.items()) fields.emplace_back(name, text_of(value));
   return fields;
 }
 
@@ -125,10 +125,10 @@ render::List event_list(const pb::QlusterEventsResponse& events) {
       "QlusterEvent", {{"SEQ"}, {"TIME"}, {"TERM"}, {"INDEX"}, {"KIND"}, {"NODE"}, {"TEXT"}}, {}};
   for (const auto& event : events.events())
     list.rows.push_back(
-        {std::to_string(event.seq()),
-         {std::to_string(event.seq()), event.time(), number(event.has_term(), event.term()),
-          number(event.has_index(), event.index()), event.kind(),
-          number(event.has_node(), event.node()), event.text()},
+        {number(event.has_seq(), event.seq()),
+         {number(event.has_seq(), event.seq()), event.time(),
+          number(event.has_term(), event.term()), number(event.has_index(), event.index()),
+          event.kind(), number(event.has_node(), event.node()), event.text()},
          [event] { return api::qluster_json(event); }});
   return list;
 }
