@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "api/qluster.h"
 #include "client/http_client.h"
 #include "http/curl_errors.h"
 #include "tests/support/raw_server.h"

@@ -31,7 +31,7 @@ class UndoFixture : public QlusterFixture {
       const auto surroundings = environment();
       const auto shown = memory.read([&](store::View& view) { return plan(view); });
       core::Context context(memory, surroundings, now_s * 1000,
-                            {"tester@host", "", "undo", [] { return "{}"; }});
+                            {"tester@host", "undo", [] { return ""; }, [] { return "{}"; }});
       core::undo(context, plan, shown);
       return "";
     } catch (const Error& error) {
