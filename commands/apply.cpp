@@ -60,7 +60,7 @@ bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Ste
           throw Error(Reason::precondition, "the state was changed meanwhile", "apply again");
         for (const auto& step : now) {
           try {
-            client.call_any(*step.operation, *step.request);
+            manifest::make(client, step);
           } catch (const Error& error) {
             throw failed(step, error);
           }
@@ -100,13 +100,13 @@ void tell(cli::Session& session, const Step& step) {
 void note_owner(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
   if (wishes.owner.empty() || session.globals().dry_run) return;
   note_owned(session, wishes.owner, steps,
-             manifest::observe(session.client(), manifest::instances_of(wishes.input)));
+             manifest::observe(session.client(), manifest::subjects_of(wishes.input)));
 }
 
 void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
   for (std::size_t done = 0; done < steps.size(); ++done) {
     try {
-      session.client().call_any(*steps[done].operation, *steps[done].request);
+      manifest::make(session.client(), steps[done]);
     } catch (const Error& error) {
       if (done == 0) throw failed(steps[0], error);
       const auto told = stopped(steps, done, error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.h"
 
+#include "commands/nodemgr.h"
+
 namespace metactl::commands {
 
 void add_all_commands(cli::Tree& tree) {
@@ -18,6 +20,8 @@ void add_all_commands(cli::Tree& tree) {
   add_job_commands(tree);
   add_service_commands(tree);
   add_broker_commands(tree);
+  add_qluster_commands(tree);
+  add_nodemgr_commands(tree);
   add_key_commands(tree);
   add_value_commands(tree);
   add_history_commands(tree);

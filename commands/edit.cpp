@@ -32,9 +32,14 @@ constexpr std::string_view head =
 /// The object with that name and its id, so that it can be renamed.
 Object find_object(const manifest::ObservedInstance& observed, const ObjectName& wanted,
                    const std::string& instance) {
-  auto objects = observed.broker
-                     ? manifest::export_broker(*observed.broker)
-                     : manifest::export_instance(observed, manifest::SecretNames::none).objects;
+  std::vector<Object> objects;
+  if (observed.broker) {
+    objects = manifest::export_broker(*observed.broker);
+  } else if (observed.qluster) {
+    objects = manifest::export_qluster(observed.qluster->map);
+  } else {
+    objects = manifest::export_instance(observed, manifest::SecretNames::none).objects;
+  }
   std::vector<std::string> names;
   for (auto& object : objects) {
     if (object.kind->word != wanted.kind) continue;
@@ -145,15 +150,16 @@ Error keep_text(const std::string& path, const std::string& shown, const Error& 
   return told;
 }
 
-/// Where an object of the kind is: an instance, or "", the memory broker.
+/// Where an object of the kind is: an instance, or "", another service.
 std::string place_of(cli::Session& session, const manifest::Kind& kind, const std::string& name) {
-  if (kind.service == api::Service::broker) return "";
+  if (kind.service != api::Service::meta) return "";
   return kind.in_instance ? session.instance() : name;
 }
 
-manifest::ObservedInstance observe(cli::Session& session, const std::string& place) {
+manifest::ObservedInstance observe(cli::Session& session, const manifest::Kind& kind,
+                                   const std::string& place) {
   if (!place.empty()) return observe_instance(session, place);
-  return std::move(manifest::observe(session.client(), {place})[place]);
+  return std::move(manifest::observe(session.client(), {{}, {kind.service}})[place]);
 }
 
 void run(cli::Session& session, const EditOptions& options) {
@@ -161,7 +167,7 @@ void run(cli::Session& session, const EditOptions& options) {
                                            : ObjectName{options.kind, options.name};
   const auto& kind = require_kind(wanted.kind);
   const auto place = place_of(session, kind, wanted.name);
-  const manifest::Observed observed = {{place, observe(session, place)}};
+  const manifest::Observed observed = {{place, observe(session, kind, place)}};
   auto object = find_object(observed.at(place), {std::string(kind.word), wanted.name}, place);
   add_id(object, observed);
   const auto shown = manifest_text({object}, render::Format::yaml);

@@ -2,6 +2,7 @@
 // metactl export: what is there, as manifests.
 #include <fmt/format.h>
 
+#include "api/qluster.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/exports.h"
@@ -15,6 +16,7 @@ struct ExportOptions {
   bool all = false;
   bool secret_env = false;
   bool broker = false;
+  bool qluster = false;
 };
 
 /// Tells on stderr what the manifests lack.
@@ -51,7 +53,8 @@ void run(cli::Session& session, const ExportOptions& options) {
   std::vector<std::string> ids;
   if (options.all) {
     ids = all_instances(session);
-  } else if (!options.broker || session.setting("instance").origin.starts_with("flag")) {
+  } else if ((!options.broker && !options.qluster) ||
+             session.setting("instance").origin.starts_with("flag")) {
     ids = {session.instance()};
   }
   std::vector<manifest::Object> objects;
@@ -62,8 +65,12 @@ void run(cli::Session& session, const ExportOptions& options) {
     std::move(result.objects.begin(), result.objects.end(), std::back_inserter(objects));
   }
   if (options.broker) {
-    auto broker = manifest::observe(session.client(), {""})[""].broker;
+    auto broker = manifest::observe(session.client(), {{}, {api::Service::broker}})[""].broker;
     auto exported = manifest::export_broker(*broker);
+    std::move(exported.begin(), exported.end(), std::back_inserter(objects));
+  }
+  if (options.qluster) {
+    auto exported = manifest::export_qluster(session.client().call(api::qluster_get_map, {}));
     std::move(exported.begin(), exported.end(), std::back_inserter(objects));
   }
   session.io().out << manifest_text(objects, session.style().format);
@@ -72,7 +79,7 @@ void run(cli::Session& session, const ExportOptions& options) {
 }  // namespace
 
 manifest::ObservedInstance observe_instance(cli::Session& session, const std::string& id) {
-  auto instance = std::move(manifest::observe(session.client(), {id})[id]);
+  auto instance = std::move(manifest::observe(session.client(), {{id}})[id]);
   if (!instance.exists())
     throw cli::no_instance(id, Error(Reason::not_found, instance.record ? "dropped" : "unknown"));
   return instance;
@@ -102,6 +109,8 @@ void add_export_command(cli::Tree& tree) {
       .flag("--all", &ExportOptions::all, "All instances, not only one")
       .flag("--broker", &ExportOptions::broker,
             "The proxies and clusters of the memory broker; with -i or --all beside instances")
+      .flag("--qluster", &ExportOptions::qluster,
+            "The settings and nodes of the qluster; with -i or --all beside instances")
       .flag("--secret-env", &ExportOptions::secret_env,
             "Refer to environment variables for the secret keys of vaults")
       .details(
@@ -109,6 +118,7 @@ void add_export_command(cli::Tree& tree) {
           "without --secret-env they are left out, and apply leaves them as they are.")
       .example("metactl export -i prod | tee prod.yaml")
       .example("metactl export --broker | tee broker.yaml")
+      .example("metactl export --qluster | tee qluster.yaml")
       .example("metactl export --all --secret-env -o json");
 }
 

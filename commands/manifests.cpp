@@ -176,7 +176,7 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
 }
 
 Proposal propose(client::Client& client, const Wishes& wishes) {
-  const auto observed = manifest::observe(client, manifest::instances_of(wishes.input));
+  const auto observed = manifest::observe(client, manifest::subjects_of(wishes.input));
   Proposal proposal{{}, manifest::to_json(observed)};
   if (!wishes.observed.is_null() && wishes.observed != proposal.observed)
     throw stale("the plan is stale, for since then there changed", wishes.observed,

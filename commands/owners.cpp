@@ -84,7 +84,7 @@ void note_owned(cli::Session& session, const std::string& owner,
   };
   auto owned = ordered_json::array();
   for (const auto& identity : before)
-    if (!observed.contains(identity.instance)) owned.push_back(to_json(identity));
+    if (!manifest::is_observed(observed, identity)) owned.push_back(to_json(identity));
   for (const auto& [identity, title] : manifest::identities(observed))
     if (std::find(before.begin(), before.end(), identity) != before.end() ||
         was_made(identity, title))

@@ -17,14 +17,13 @@ void run(cli::Session& session, const cli::ServeOptions& options) {
 void add_serve_command(cli::Tree& tree) {
   tree.command<cli::ServeOptions>("serve", "Put the local state behind HTTP, as its services do",
                                   run)
-      .option(
-          "--service", &cli::ServeOptions::service,
-          "all (default): a Meta Service, a memory broker and a qluster behind one port; or one "
-          "of them",
-          "all|meta|broker|qluster")
+      .option("--service", &cli::ServeOptions::service,
+              "all (default): a Meta Service, a memory broker, a qluster and a node_mgr behind one "
+              "port; or one of them",
+              "all|meta|broker|qluster|nodemgr")
       .option("--listen", &cli::ServeOptions::listen,
-              "Default 127.0.0.1:5000, for a broker alone 127.0.0.1:7799, for a qluster alone "
-              "127.0.0.1:8080; port 0 picks a free one",
+              "Default 127.0.0.1:5000; alone a broker has 127.0.0.1:7799, a qluster "
+              "127.0.0.1:8080, a node_mgr 127.0.0.1:9998; port 0 picks a free one",
               "ADDRESS:PORT")
       .flag("--open-to-network", &cli::ServeOptions::open_to_network,
             "Serve what asks for no token, such as a qluster, on other addresses than loopback "
@@ -61,13 +60,21 @@ void add_serve_command(cli::Tree& tree) {
               "Time between two copies of the metadata to the replicas in `broker config`; default "
               "0, none",
               "TIME")
+      .flag("--allow-shell", &cli::ServeOptions::allow_shell,
+            "Let node_mgr's mysql_cmd and pgsql_cmd start and stop its simulated nodes; else they "
+            "are refused. Nothing is executed in either case")
       .details(
           "The broker asks for no token, as real ones do not: whoever reaches the port may\n"
           "change its clusters. Listen on another address than 127.0.0.1 only where that is\n"
-          "wanted, or give it --broker-token. Nor does a qluster: it is not served on other\n"
-          "addresses without --open-to-network.")
+          "wanted, or give it --broker-token. Nor do a qluster and a node_mgr: they are not\n"
+          "served on other addresses without --open-to-network.\n"
+          "\n"
+          "A node_mgr shares the port with the others: it gets GET of / and /hello, and POSTs to\n"
+          "paths of no other service that hold a job or a file. Files that it is sent are kept\n"
+          "beside the state, in STATE.files.")
       .example("metactl serve --service broker --broker-migration-limit 2")
       .example("metactl serve --service qluster")
+      .example("metactl serve --service nodemgr --allow-shell")
       .example("metactl serve --state /var/lib/metactl/state.db --token-file token");
 }
 

@@ -29,9 +29,16 @@ constexpr std::array broker_namings = {
     Naming{"", "broker-proxy", {"address", ""}},
 };
 
-bool is_of_broker(const std::string& operation) {
+/// Of requests to a qluster.
+constexpr std::array qluster_namings = {
+    Naming{"", "qluster-node", {"node", ""}},
+    Naming{"", "qluster-node", {"ip", ""}},
+};
+
+/// The Meta Service also for what is no operation, such as apply.
+api::Service service_of(const std::string& operation) {
   const auto* found = api::find_operation(operation);
-  return found && found->info->service == api::Service::broker;
+  return found ? found->info->service : api::Service::meta;
 }
 
 constexpr std::array namings = {
@@ -55,8 +62,14 @@ class Reader {
 
   void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
-    if (is_of_broker(operation)) {
+    if (service_of(operation) == api::Service::broker) {
       for (const auto& naming : broker_namings) add(naming, request);
+      return;
+    }
+    if (service_of(operation) == api::Service::nodemgr) return read_nodemgr(request);
+    if (service_of(operation) == api::Service::qluster) {
+      for (const auto& naming : qluster_namings) add(naming, request);
+      if (request.contains("config")) add("qluster-config", {"cluster"});
       return;
     }
     read_instance(request);
@@ -99,6 +112,17 @@ class Reader {
     const auto parts = text::split(text_at(request, "cloud_unique_id"), ':');
     if (id.empty() && parts.size() > 2) id = parts[1];
     add_instance(id);
+  }
+
+  void read_nodemgr(const ordered_json& request) {
+    add("nodemgr-job", {text_at(request, "job_id")});
+    const auto file = text_at(request, "name");
+    const auto area = text_at(request, "file_type");
+    if (!file.empty()) add("nodemgr-file", {(area.empty() ? "upload" : area) + "/" + file});
+    for (const std::string end : {"s", "d"}) {
+      const auto ip = text_at(request, end + "_ip");
+      if (!ip.empty()) add("nodemgr-node", {ip + ":" + text_at(request, end + "_port")});
+    }
   }
 
   void read_nodes(const ordered_json& cluster) {

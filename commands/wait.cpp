@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/object_name.h"
+#include "commands/qluster_lookup.h"
 #include "commands/waiting.h"
 #include "manifest/observe.h"
 
@@ -35,7 +36,7 @@ struct Watched {
 };
 
 manifest::ObservedInstance observe(cli::Session& session, const std::string& id) {
-  return std::move(manifest::observe(session.client(), {id})[id]);
+  return std::move(manifest::observe(session.client(), {{id}})[id]);
 }
 
 Seen look_at_instance(cli::Session& session, const std::string& name) {
@@ -88,12 +89,19 @@ Seen look_at_txn(cli::Session& session, const std::string& name) {
   return pb::TxnStatusPB_Name(status);
 }
 
+Seen look_at_qluster_node(cli::Session& session, const std::string& name) {
+  const auto map = qluster_map(session, {});
+  const auto* node = find_node(map, name);
+  return node ? Seen(node->role()) : std::nullopt;
+}
+
 constexpr std::array watched_kinds = {
     Watched{"instance", pb::InstanceInfoPB::Status_descriptor, look_at_instance},
     Watched{"cluster", pb::ClusterStatus_descriptor, look_at_cluster},
     Watched{"node", pb::NodeStatusPB_descriptor, look_at_node},
     Watched{"vault", nullptr, look_at_vault},
     Watched{"txn", pb::TxnStatusPB_descriptor, look_at_txn},
+    Watched{"qluster-node", pb::QlusterNodeSpec::Role_descriptor, look_at_qluster_node},
 };
 
 const Watched& require_watched(const std::string& kind) {
@@ -133,8 +141,8 @@ Condition parse_condition(const std::string& text, const Watched& watched) {
   const auto wanted = short_name(text::upper(text.substr(7)));
   std::vector<std::string> names;
   for (const auto& name : cli::value_names(*watched.statuses())) names.push_back(short_name(name));
-  if (std::find(names.begin(), names.end(), wanted) != names.end())
-    return {Condition::What::status, wanted};
+  for (const auto& name : names)
+    if (text::upper(name) == wanted) return {Condition::What::status, name};
   throw Error(Reason::usage,
               fmt::format("no status '{}' of a {}{}", text.substr(7), watched.kind,
                           text::did_you_mean(wanted, names)),
@@ -184,14 +192,16 @@ cli::Candidates object_words(const std::string&) {
 
 void add_wait_command(cli::Tree& tree) {
   tree.command<WaitOptions>("wait", "Wait until an object is there, gone, or has a status", run)
-      .positional("KIND/NAME", &WaitOptions::object,
-                  "instance/ID, cluster/NAME, node/ADDRESS:PORT, vault/NAME or txn/ID")
+      .positional(
+          "KIND/NAME", &WaitOptions::object,
+          "instance/ID, cluster/NAME, node/ADDRESS:PORT, vault/NAME, txn/ID or qluster-node/ID")
       .completes("KIND/NAME", object_words)
       .option("--for", &WaitOptions::condition, "status=STATUS, present or absent", "CONDITION")
       .details(
           "--timeout says how long; 30s when it is not given. A server that does not answer is\n"
           "asked again. When the time is over, the exit status is 6.")
       .example("metactl wait cluster/etl --for status=NORMAL --timeout 2m")
+      .example("metactl wait qluster-node/10.0.0.2 --for status=proper")
       .example("metactl wait node/10.0.0.6:9050 --for absent -i prod");
 }
 

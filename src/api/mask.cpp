@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "keys/catalogue.h"
+#include "proto/qluster.pb.h"
 #include "proto/service.pb.h"
 #include "proto/storage.pb.h"
 
@@ -25,8 +26,23 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::array secret_fields = {"ak", "sk", "hdfs_kerberos_principal", "hdfs_kerberos_keytab",
-                                      "EncryptionKeyInfoPB.Item.key"};
+constexpr std::array secret_fields = {"ak",
+                                      "sk",
+                                      "hdfs_kerberos_principal",
+                                      "hdfs_kerberos_keytab",
+                                      "EncryptionKeyInfoPB.Item.key",
+                                      "pwd",
+                                      "s_pwd",
+                                      "d_pwd",
+                                      "password_hash"};
+
+bool is_password(std::string_view field) {
+  return field.ends_with("pwd") || field == "password_hash";
+}
+
+/// Settings of the database that a qluster shows are hidden as its documents say.
+constexpr std::array secret_db_settings = {"pass", "pwd", "secret", "token"};
+constexpr auto db_setting = "db-config";
 
 constexpr std::string_view fingerprint_mark = "sha256:";
 constexpr std::size_t fingerprint_digits = 8;
@@ -85,9 +101,35 @@ std::string replaced_in(std::string text, const Replacement& replacement) {
   for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
     const auto size = secret->end - secret->value;
     const auto value = text.substr(secret->value, size);
-    text.replace(secret->value, size, replacement(secret->is_access_key ? "ak" : "sk", value));
+    const auto* field = secret->is_access_key ? "ak" : secret->is_password ? "pwd" : "sk";
+    text.replace(secret->value, size, replacement(field, value));
   }
   return text;
+}
+
+/// The password in the user part of a URL: postgresql://user:password@host/db.
+std::string replaced_in_url(std::string text, const Replacement& replacement) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  const auto user = scheme + 3;
+  const auto at = text.substr(0, text.find_first_of("/ ", user)).rfind('@');
+  const auto colon = text.find(':', user);
+  if (at == std::string::npos || at < user || colon == std::string::npos || colon >= at)
+    return text;
+  const auto value = text.substr(colon + 1, at - colon - 1);
+  return text.replace(colon + 1, value.size(), replacement(db_setting, value));
+}
+
+void replace_in_db_setting(pb::QlusterDbSettingPB& setting, const Replacement& replacement) {
+  if (setting.value().empty()) return;
+  const auto name = text::lower(setting.name());
+  if (std::any_of(secret_db_settings.begin(), secret_db_settings.end(),
+                  [&](const char* part) { return name.find(part) != std::string::npos; }))
+    return setting.set_value(replacement(db_setting, setting.value()));
+  const auto hide = [&](const std::string&, const std::string& value) {
+    return replacement(db_setting, value);
+  };
+  setting.set_value(replaced_in(replaced_in_url(setting.value(), replacement), hide));
 }
 
 /// The JSON of a message with its secrets replaced; nothing when it is none or has none.
@@ -133,6 +175,8 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
     return replace_in_key_request(*request, replacement);
   if (auto* response = dynamic_cast<pb::TextResponse*>(&message); response && response->has_text())
     return replace_in_text(*response, replacement);
+  if (auto* setting = dynamic_cast<pb::QlusterDbSettingPB*>(&message))
+    return replace_in_db_setting(*setting, replacement);
   if (auto* request = dynamic_cast<pb::UpdateConfigRequest*>(&message))
     return replace_in_configs(*request, replacement);
   if (auto* response = dynamic_cast<pb::JsonResponse*>(&message))
@@ -169,13 +213,15 @@ bool has_unopened_sk(const Message& message) {
 constexpr auto encrypted_mark = "encrypted";
 
 std::string masked_value(const std::string& field, const std::string& value) {
+  if (is_password(field) || field == db_setting) return std::string(masked_password);
   return field == "ak" ? mask_access_key(value) : fingerprint(value);
 }
 
 /// True for what masking leaves of the value of such a field.
 bool is_masked(const std::string& field, const std::string& value) {
+  if (is_password(field)) return value == masked_password;
   if (field == "ak") return mask_access_key(value) == value;
-  return is_fingerprint(value) || value == encrypted_mark;
+  return is_fingerprint(value) || value == encrypted_mark || value == masked_password;
 }
 
 /// How the sk of this message itself is encrypted; "" when it is not.

@@ -13,7 +13,7 @@ namespace metactl::api {
 
 /// Replaces every secret in `message`, at any depth: access keys keep their middle, secret keys,
 /// Kerberos material, encryption keys and HDFS settings that look like secrets become a
-/// fingerprint. Empty values stay.
+/// fingerprint, passwords of node_mgr `masked_password`. Empty values stay.
 void mask_secrets(google::protobuf::Message& message);
 
 /// The same for a message as it is stored: an sk that is encrypted, as its encryption_info tells,
@@ -41,6 +41,9 @@ std::string mask_access_key(std::string_view key);
 /// Where `message` has what masking makes of a secret in place of one, such as "obj_info.sk"; the
 /// last of several places, nothing when there is none. Whoever stores that loses the secret.
 std::optional<std::string> find_masked_secret(const google::protobuf::Message& message);
+
+/// What stands in place of a password: people choose them, so that a fingerprint would be guessed.
+inline constexpr std::string_view masked_password = "******";
 
 /// True for fields such as `sk`, whose content must not be shown.
 bool is_secret_name(std::string_view field);

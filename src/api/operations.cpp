@@ -7,6 +7,7 @@
 
 #include "api/broker.h"
 #include "api/meta.h"
+#include "api/nodemgr.h"
 #include "api/qluster.h"
 
 namespace metactl::api {
@@ -14,8 +15,8 @@ namespace {
 
 using Table = std::span<const AnyOperation>;
 
-std::array<Table, 3> tables() {
-  return {meta_operations, broker_operations, qluster_operations};
+std::array<Table, 4> tables() {
+  return {meta_operations, broker_operations, qluster_operations, nodemgr_operations};
 }
 
 }  // namespace

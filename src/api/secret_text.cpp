@@ -17,6 +17,7 @@ struct SecretName {
   std::string_view end;  // Lower case, without what joins words.
   bool whole_word = false;
   bool is_access_key = false;
+  bool is_password = false;
 };
 
 /// The first that fits is taken.
@@ -31,6 +32,7 @@ constexpr std::array secret_names = {
     SecretName{"accesskeyid", false, true},
     SecretName{"password"},
     SecretName{"passwd"},
+    SecretName{"pwd", true, false, true},
     SecretName{"credential"},
     SecretName{"authorization"},
     SecretName{"privatekey"},
@@ -120,7 +122,8 @@ std::optional<TextSecret> secret_at(std::string_view text, std::size_t separator
   for (const auto& name : secret_names) {
     const auto begin = begin_of(name, before);
     if (!begin) continue;
-    TextSecret secret{.begin = *begin, .is_access_key = name.is_access_key};
+    TextSecret secret{
+        .begin = *begin, .is_access_key = name.is_access_key, .is_password = name.is_password};
     find_value(text, separator + 1, secret);
     return secret.value < secret.end ? std::optional(secret) : std::nullopt;
   }
@@ -156,6 +159,7 @@ std::vector<TextSecret> find_secrets(std::string_view text) {
 
 std::string masked(const TextSecret& secret, std::string_view text) {
   const auto value = text.substr(secret.value, secret.end - secret.value);
+  if (secret.is_password) return std::string(masked_password);
   if (secret.is_access_key) return mask_access_key(value);
   return is_fingerprint(value) ? std::string(value) : fingerprint(value);
 }

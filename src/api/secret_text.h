@@ -15,19 +15,21 @@ struct TextSecret {
   std::size_t value = 0;
   std::size_t end = 0;
   bool is_access_key = false;
+  bool is_password = false;  // Of node_mgr, of which nothing at all is shown.
 };
 
 /// The values of secrets in a text of any lines, in order: NAME=VALUE, NAME: VALUE and "NAME":
 /// VALUE, as JSON (in a string of JSON too), the text of protobuf messages, queries of URLs and
 /// settings have them, and --NAME VALUE. A name, in any case, is ak or sk, alone or behind other
-/// than a letter or digit, or ends with token, secret, password, access_key, keytab and the like. A
-/// scheme such as Bearer in front of a value is none. A value is a
-/// quoted string, or goes to the next blank, quote, bracket, or one of &,;. No value goes beyond
-/// its line, and none is empty.
+/// than a letter or digit, pwd likewise, or ends with token, secret, password, access_key, keytab
+/// and the like. A scheme such as Bearer in front of a value is none. A value is a quoted string,
+/// or goes to the next blank, quote, bracket, or one of &,;. No value goes beyond its line, and
+/// none is empty.
 std::vector<TextSecret> find_secrets(std::string_view text);
 
-/// What is shown in place of the secret: access keys keep their middle, all else becomes a
-/// fingerprint, as in `mask_secrets`. A fingerprint stays as it is.
+/// What is shown in place of the secret: access keys keep their middle, of node_mgr's passwords
+/// nothing is told, all else becomes a fingerprint, as in `mask_secrets`. A fingerprint stays as it
+/// is.
 std::string masked(const TextSecret& secret, std::string_view text);
 
 /// The text with all its secrets masked.

@@ -3,6 +3,7 @@
 
 #include "api/broker_errors.h"
 #include "api/meta_errors.h"
+#include "api/nodemgr_errors.h"
 #include "api/qluster_errors.h"
 
 namespace metactl::api {
@@ -13,6 +14,8 @@ Error incomplete(Service service, const std::string& message) {
       return broker_malformed(message);
     case Service::qluster:
       return qluster_malformed(message);
+    case Service::nodemgr:
+      return nodemgr_refused(message);
     default:
       return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
   }
@@ -24,6 +27,8 @@ Error answered(Service service, const Error& error) {
       return broker_answered(error);
     case Service::qluster:
       return qluster_answered(error);
+    case Service::nodemgr:
+      return nodemgr_answered(error);
     default:
       return meta_answered(error);
   }

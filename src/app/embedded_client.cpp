@@ -33,7 +33,7 @@ bool EmbeddedClient::together(const std::string& name, const std::string& text,
   auto environment = environment_;
   environment.journal = false;  // One record tells of all.
   core::Context context(*store_, environment_, environment_.now_ms(),
-                        {actor_, "", name, [&] { return text; }});
+                        {actor_, name, [&] { return text; }});
   // Told when they are made, since the body may run several times.
   std::vector<std::pair<const api::OperationInfo*, std::unique_ptr<Message>>> calls;
   context.transact([&](store::Txn& txn) {

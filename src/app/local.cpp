@@ -11,10 +11,12 @@
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/machine.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "cli/files.h"
 #include "client/http_client.h"
 #include "core/meta/rekey.h"
 #include "http/curl_url.h"
@@ -42,8 +44,16 @@ std::string key_path(const cli::Connection& connection) {
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
+  auto own = settings;
+  own.keep_file = [folder = connection.state + ".files"](const auto& area, const auto& name,
+                                                         std::string_view content) {
+    cli::write_private_file(fmt::format("{}/{}/{}", folder, area, name), content);
+  };
+  own.measure = [state = connection.state](pb::NodemgrInfoResponse& info) {
+    measure_machine(state, info);
+  };
   return environment_with(
-      core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }), settings);
+      core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }), own);
 }
 
 void require_key(const cli::Connection& connection) {
@@ -57,8 +67,7 @@ std::size_t rekey(const cli::Connection& connection) {
   const KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   store::SqliteStore store(connection.state);
-  core::Context context(store, environment, environment.now_ms(),
-                        {local_actor(), "", "rekey", [] { return "{}"; }});
+  core::Context context(store, environment, environment.now_ms(), {local_actor(), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;

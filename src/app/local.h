@@ -11,7 +11,8 @@
 namespace metactl::app {
 
 /// The real clock, real randomness, and secrets sealed with the key file that is named, or
-/// STATE.key, which is made (0600) when the first secret is stored.
+/// STATE.key, which is made (0600) when the first secret is stored. Files that node_mgr is sent go
+/// to STATE.files, and it measures this machine.
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings);
 

@@ -26,6 +26,18 @@ ordered_json masked(const Message& message) {
   return ordered_json::parse(api::to_json(*copy));
 }
 
+/// What is noted of a request: of a bulky one all but its bytes.
+ordered_json noted(const api::OperationInfo& operation, const Message& request) {
+  if (!operation.bulky) return masked(request);
+  const std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  const auto* type = copy->GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i)
+    if (type->field(i)->type() == google::protobuf::FieldDescriptor::TYPE_BYTES)
+      copy->GetReflection()->SetString(copy.get(), type->field(i), "");
+  return masked(*copy);
+}
+
 std::optional<std::string> text_of(const ordered_json& json) {
   return json.is_null() ? std::nullopt : std::optional(json.dump());
 }
@@ -51,7 +63,7 @@ class NotedServer::Note {
     change_.set_time_ms(server.around_.now_ms());
     change_.set_actor(server.around_.actor);
     change_.set_operation(std::string(operation.name));
-    change_.set_request(masked(request).dump());
+    change_.set_request(noted(operation, request).dump());
     change_.set_outcome("UNKNOWN");
     if (const auto before = text_of(server.look(operation, request))) change_.set_before(*before);
     writing([&] { number_ = server.notes_.add(change_); });

@@ -7,6 +7,7 @@
 #include "api/mask.h"
 #include "api/meta.h"
 #include "app/cloned_instance.h"
+#include "app/cloned_qluster.h"
 #include "base/text.h"
 #include "core/meta/instances.h"
 #include "http/wire.h"
@@ -114,9 +115,17 @@ void Rehearsal::fetch_broker() {
   seeds_->call(api::broker_set_settings, server_->call(api::broker_get_settings, {}));
 }
 
+/// All that a qluster shows to whom `request` asks, once.
+void Rehearsal::fetch_qluster(const Message& request) {
+  if (has_qluster_) return;
+  clone_qluster(*server_, request, *below_);
+  has_qluster_ = true;
+}
+
 /// What only reads goes to the server when it is about more than instances, until something was
 /// changed here.
 bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
+  if (server_ && operation.is_local()) return true;  // To be refused.
   if (!server_ || operation.effect != api::Effect::read || !store_->changes().empty()) return false;
   return operation.extension || !is_about_instances(request);
 }
@@ -125,6 +134,11 @@ bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message&
 void Rehearsal::prepare(const api::OperationInfo& operation, const Message& request) {
   if (!server_) return;
   if (operation.service == api::Service::broker) return fetch_broker();
+  if (operation.service == api::Service::nodemgr)
+    throw Error(Reason::usage,
+                "a node_mgr's jobs cannot be rehearsed: it shows neither tables nor backups",
+                "rehearse them on a state file: --state FILE");
+  if (operation.service == api::Service::qluster) return fetch_qluster(request);
   rows_->need_rows(!is_about_instances(request));
   fetch_named_in(request);
 }

@@ -39,6 +39,7 @@ class Rehearsal : public client::Client {
                     const google::protobuf::Message& request) const;
   void prepare(const api::OperationInfo& operation, const google::protobuf::Message& request);
   void fetch_broker();
+  void fetch_qluster(const google::protobuf::Message& request);
   void fetch_instance(const std::string& id);
   void fetch_named_in(const google::protobuf::Message& request);
   void fetch(const pb::GetInstanceRequest& which);
@@ -51,6 +52,7 @@ class Rehearsal : public client::Client {
   EmbeddedClient core_;
   std::set<std::string> fetched_;  // Instances.
   bool has_broker_ = false;
+  bool has_qluster_ = false;
 };
 
 }  // namespace metactl::app

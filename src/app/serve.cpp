@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/files.h"
+#include "core/nodemgr/handlers.h"
 #include "store/sqlite.h"
 
 namespace metactl::app {
@@ -56,6 +57,7 @@ core::Settings core_settings(const cli::ServeOptions& options) {
   core::Settings settings;
   settings.fe_drop_protection_seconds = seconds(options.fe_drop_protection);
   settings.allow_set_value = options.allow_set_value;
+  settings.allow_shell = options.allow_shell;
   return settings;
 }
 
@@ -109,10 +111,13 @@ struct Serving {
 
 const std::vector<Serving>& servings() {
   static const std::vector<Serving> all = {
-      {"all", "127.0.0.1:5000", {Service::meta, Service::broker, Service::qluster}},
+      {"all",
+       "127.0.0.1:5000",
+       {Service::meta, Service::broker, Service::qluster, Service::nodemgr}},
       {"meta", "127.0.0.1:5000", {Service::meta}},
       {"broker", "127.0.0.1:7799", {Service::broker}},
       {"qluster", "127.0.0.1:8080", {Service::qluster}},
+      {"nodemgr", "127.0.0.1:9998", {Service::nodemgr}},
   };
   return all;
 }
@@ -147,6 +152,12 @@ void refuse_open_port(const Serving& serving, const std::string& address) {
   }
 }
 
+/// Jobs that another server left in the middle.
+void interrupt_jobs(store::Store& store, const core::Environment& environment) {
+  core::Context context(store, environment, environment.now_ms(), {local_actor(), "serve"});
+  core::nodemgr::interrupt_jobs(context);
+}
+
 /// Blocks both signals in this thread and all that it will start, so that wait() gets them.
 class StopSignals {
  public:
@@ -176,10 +187,12 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
       dispatcher_(*store_, std::move(environment), handlers_),
       router_({.meta = meta_front(std::move(services.meta)),
                .broker = broker_front(std::move(services.broker)),
-               .qluster = qluster_front(std::move(services.qluster))}),
+               .qluster = qluster_front(std::move(services.qluster)),
+               .nodemgr = nodemgr_front(std::move(services.nodemgr))}),
       address_(address),
-      server_(address, port,
-              [this](const http::Request& request) { return router_.answer(request); }) {
+      server_(
+          address, port, [this](const http::Request& request) { return router_.answer(request); },
+          limits()) {
   if (services.replica_sync)
     replica_sync_ = std::make_unique<ReplicaSync>(dispatcher_, std::move(*services.replica_sync));
 }
@@ -198,6 +211,24 @@ const server::BrokerFront* StateServer::broker_front(
 const server::QlusterFront* StateServer::qluster_front(
     std::optional<server::QlusterFrontOptions> options) {
   return options ? &qluster_.emplace(dispatcher_, std::move(*options)) : nullptr;
+}
+
+const server::NodemgrFront* StateServer::nodemgr_front(
+    std::optional<server::NodemgrFrontOptions> options) {
+  return options ? &nodemgr_.emplace(dispatcher_, std::move(*options)) : nullptr;
+}
+
+/// A node_mgr takes a file of 64 MiB with what is around it, and drops silent connections early.
+http::ServerLimits StateServer::limits() const {
+  http::ServerLimits limits;
+  if (!meta_ && !broker_ && !qluster_) {
+    limits.idle = std::chrono::seconds(10);
+    limits.body_bytes += std::size_t{1} << 20;
+  }
+  limits.refuse_body = [this, bytes = limits.body_bytes](const http::Request& request) {
+    return router_.refuse_large(request, bytes);
+  };
+  return limits;
 }
 
 std::string StateServer::url() const {
@@ -246,6 +277,11 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   if (serving.has(Service::qluster)) {
     auto& front = services.qluster.emplace();
     if (verbose) front.log = log;
+  }
+  if (serving.has(Service::nodemgr)) {
+    auto& front = services.nodemgr.emplace();
+    if (verbose) front.log = log;
+    interrupt_jobs(*store, environment);
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;

@@ -24,6 +24,7 @@ struct ServedServices {
   std::optional<server::BrokerFrontOptions> broker = {};
   std::optional<server::QlusterFrontOptions> qluster = {};
   core::broker::Options broker_core = {};
+  std::optional<server::NodemgrFrontOptions> nodemgr = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
 };
 
@@ -40,6 +41,8 @@ class StateServer {
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
   const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
   const server::QlusterFront* qluster_front(std::optional<server::QlusterFrontOptions> options);
+  const server::NodemgrFront* nodemgr_front(std::optional<server::NodemgrFrontOptions> options);
+  http::ServerLimits limits() const;
 
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
@@ -48,6 +51,7 @@ class StateServer {
   std::optional<server::Front> meta_;
   std::optional<server::BrokerFront> broker_;
   std::optional<server::QlusterFront> qluster_;
+  std::optional<server::NodemgrFront> nodemgr_;
   server::Router router_;
   std::string address_;
   http::Server server_;

@@ -7,6 +7,8 @@
 #include "api/broker.h"
 #include "api/clusters.h"
 #include "api/meta.h"
+#include "api/qluster.h"
+#include "base/ip_address.h"
 
 namespace metactl::app {
 namespace {
@@ -71,6 +73,29 @@ std::unique_ptr<Message> broker_proxy(client::Client& server, const Message& abo
   return owned(std::move(proxy));
 }
 
+/// Who was asked to make a change is asked what it left.
+pb::QlusterRequest asked_in(const Message& about) {
+  pb::QlusterRequest request;
+  const auto* field = about.GetDescriptor()->FindFieldByName("asked");
+  if (field && about.GetReflection()->HasField(about, field))
+    request.mutable_asked()->CopyFrom(about.GetReflection()->GetMessage(about, field));
+  return request;
+}
+
+/// The node of that id, or the one that was added with that ip: the newest listener. The leader is
+/// no part of it.
+std::unique_ptr<Message> qluster_node(client::Client& server, const Message& about) {
+  const auto map = server.call(api::qluster_get_map, asked_in(about));
+  const auto* added = dynamic_cast<const pb::QlusterAddNodeRequest*>(&about);
+  const auto* field = about.GetDescriptor()->FindFieldByName("node");
+  const auto id = added ? 0 : about.GetReflection()->GetUInt64(about, field);
+  const auto ip = added ? ip::canonical(added->ip()).value_or(added->ip()) : "";
+  const pb::QlusterNodePB* found = nullptr;
+  for (const auto& node : map.nodes())
+    if (added ? node.ip() == ip && !node.has_api_port() : node.id() == id) found = &node;
+  return found ? owned(pb::QlusterNodePB(*found)) : nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<Message> look_at(client::Client& server, client::Sight sight,
@@ -86,6 +111,12 @@ std::unique_ptr<Message> look_at(client::Client& server, client::Sight sight,
       return broker_proxy(server, request);
     case client::Sight::broker_settings:
       return owned(server.call(api::broker_get_settings, {}));
+    case client::Sight::qluster_node:
+      return qluster_node(server, request);
+    case client::Sight::qluster_leader:
+      return owned(server.call(api::qluster_get_leader, asked_in(request)));
+    case client::Sight::qluster_config:
+      return owned(server.call(api::qluster_get_config, asked_in(request)));
     case client::Sight::none:
       break;
   }

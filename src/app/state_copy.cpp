@@ -135,7 +135,7 @@ api::Copied copy_state(client::Client& server, const api::CopyOrder& order, stor
   auto inner = environment;
   inner.journal = false;  // One record tells of all.
   core::Context context(target, environment, environment.now_ms(),
-                        {actor, "", "copy", [&] { return journal_text(order); }});
+                        {actor, "copy", [&] { return journal_text(order); }});
   context.transact([&](store::Txn& txn) {
     refuse_taken(txn, order);
     for (const auto& row : shown.rows) txn.put(row.key, row.value);

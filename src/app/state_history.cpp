@@ -84,7 +84,7 @@ client::UndoPlan StateHistory::plan_undo(const client::UndoTarget& target) {
 
 void StateHistory::undo(const client::UndoPlan& plan) {
   core::Context context(*store_, environment_, environment_.now_ms(),
-                        {actor_, "", "undo", [&] { return journal_text(plan); }});
+                        {actor_, "undo", [&] { return journal_text(plan); }});
   core::undo(
       context, [&](store::View& view) { return plan_in(view, plan.target); }, undo_of(plan));
 }

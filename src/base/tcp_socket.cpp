@@ -51,6 +51,7 @@ TcpSocket::TcpSocket(const std::string& address, std::chrono::milliseconds timeo
                 "write HOST:PORT");
   try {
     connect_to(host, port);
+    is_connected_ = true;
   } catch (...) {
     if (socket_ >= 0) ::close(socket_);
     throw;
@@ -59,6 +60,10 @@ TcpSocket::TcpSocket(const std::string& address, std::chrono::milliseconds timeo
 
 TcpSocket::~TcpSocket() {
   ::close(socket_);
+}
+
+void TcpSocket::set_timeout(std::chrono::milliseconds timeout) {
+  deadline_ = std::chrono::steady_clock::now() + timeout;
 }
 
 void TcpSocket::connect_to(const std::string& host, const std::string& port) {
@@ -83,14 +88,22 @@ void TcpSocket::connect_to(const std::string& host, const std::string& port) {
 }
 
 void TcpSocket::fail(const std::string& why) const {
-  throw Error(Reason::unreachable, fmt::format("no connection with {}: {}", address_, why));
+  throw Error(
+      Reason::unreachable,
+      fmt::format("{} {}: {}", is_connected_ ? "broken connection with" : "no connection with",
+                  address_, why));
+}
+
+void TcpSocket::fail_late() const {
+  if (!is_connected_) fail("it took too long");
+  throw Error(Reason::unreachable, fmt::format("no answer from {} in time", address_));
 }
 
 void TcpSocket::wait_for(short events) const {
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline_ - std::chrono::steady_clock::now());
-    if (left.count() <= 0) fail("it took too long");
+    if (left.count() <= 0) fail_late();
     pollfd waiting{socket_, events, 0};
     const int count = ::poll(&waiting, 1, static_cast<int>(left.count()));
     if (count > 0) return;

@@ -18,7 +18,10 @@ class TcpSocket {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  /// All of the bytes.
+  /// All that is done from now on must be done before `timeout` is over.
+  void set_timeout(std::chrono::milliseconds timeout);
+
+  /// All of the bytes, by one call of the system when there is room for them.
   void send(std::string_view bytes);
 
   /// The bytes that are there, at most `size`, as soon as there is one; none when the peer closed
@@ -29,10 +32,12 @@ class TcpSocket {
   void connect_to(const std::string& host, const std::string& port);
   void wait_for(short events) const;
   [[noreturn]] void fail(const std::string& why) const;
+  [[noreturn]] void fail_late() const;
 
   std::string address_;
   std::chrono::steady_clock::time_point deadline_;
   int socket_ = -1;
+  bool is_connected_ = false;
 };
 
 }  // namespace metactl

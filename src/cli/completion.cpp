@@ -7,6 +7,7 @@
 #include <set>
 
 #include "api/broker.h"
+#include "api/qluster.h"
 #include "base/error.h"
 #include "keys/catalogue.h"
 #include "keys/fields.h"
@@ -140,6 +141,10 @@ Candidates live_names(Names names, Session& session) {
   } else if (names == Names::broker_proxy) {
     const auto response = session.client().call(api::broker_list_proxies, pb::BrokerPageRequest());
     for (const auto& address : response.addresses()) found.emplace_back(address, "");
+  } else if (names == Names::qluster_node) {
+    const auto map = session.client().call(api::qluster_get_map, {});
+    for (const auto& each : map.nodes())
+      found.emplace_back(std::to_string(each.id()), each.ip() + " " + each.role());
   } else if (names == Names::context) {
     for (const auto& each : session.config().contexts) found.emplace_back(each.name, "");
   } else if (names == Names::key_type) {

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "api/mask.h"
+#include "api/nodemgr.h"
 #include "base/text.h"
 #include "http/wire.h"
 
@@ -19,6 +21,8 @@ namespace {
 constexpr char mark = '\x01';
 constexpr std::string_view mark_in_json = "\\u0001";
 constexpr std::string_view mark_in_query = "%01";
+
+constexpr auto no_answer = "  # curl cannot read the answer of a real node_mgr";
 
 /// Calls `put` for each name that stands between two marks, and puts what it gives in its place.
 std::string with_variables(std::string text, std::string_view mark_text,
@@ -60,6 +64,15 @@ std::string quoted_server(const std::string& server) {
   return quoted;
 }
 
+/// The same for a file, whose bytes are no text.
+std::string form_line(const std::string& server, const pb::NodemgrFileRequest& file) {
+  nlohmann::ordered_json parameters = {{"ver", "0.1"}};
+  if (file.has_file_type()) parameters["file_type"] = file.file_type();
+  return fmt::format("curl -sS \"{}/\" -F parameters={} -F filename=@{}{}", quoted_server(server),
+                     text::shell_quote(parameters.dump()), text::shell_quote(file.name()),
+                     no_answer);
+}
+
 /// The name of a field, or of a setting with dots in it, as one of a shell variable.
 std::string variable(const std::string& field) {
   auto name = text::upper(field);
@@ -76,6 +89,8 @@ std::string variable(const std::string& field) {
 
 std::string curl_line(const std::string& server, const api::OperationInfo& operation,
                       const google::protobuf::Message& request, bool plain) {
+  if (const auto* file = dynamic_cast<const pb::NodemgrFileRequest*>(&request))
+    return form_line(server, *file);
   const std::unique_ptr<google::protobuf::Message> shown(request.New());
   shown->CopyFrom(request);
   if (!plain)
@@ -86,6 +101,10 @@ std::string curl_line(const std::string& server, const api::OperationInfo& opera
 }
 
 std::string curl_line(const std::string& server, const http::Request& request) {
+  const auto type = request.header("Content-Type");
+  if (type.find("x-www-form-urlencoded") != std::string_view::npos)  // A node_mgr's.
+    return fmt::format("curl -sS \"{}/\" -d {}{}", quoted_server(server), quoted_body(request.body),
+                       no_answer);
   // A Meta Service takes any method, and a body for JSON whatever its header says. Others do not,
   // and ask for no token.
   const bool is_meta = request.path.starts_with("/MetaService/");
@@ -99,6 +118,8 @@ std::string curl_line(const std::string& server, const http::Request& request) {
   if (needs_method) line += fmt::format("-X {} ", request.method);
   line += url;
   if (!is_meta && !request.body.empty()) line += " -H 'Content-Type: application/json'";
+  for (const auto& [name, value] : request.headers)
+    line += " -H " + text::shell_quote(fmt::format("{}: {}", name, value));
   if (!request.body.empty()) line += " -d " + quoted_body(request.body);
   return line;
 }

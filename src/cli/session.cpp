@@ -286,7 +286,9 @@ void Session::note_new_state(const api::OperationInfo& operation) {
 }
 
 void Session::trace(const api::OperationInfo& operation, const Message& request) {
-  if (globals_.show_curl) {
+  if (globals_.show_curl && operation.is_local()) {
+    io_.err << fmt::format("# {} works on a state file only, without a call\n", operation.name);
+  } else if (globals_.show_curl) {
     const auto& server = setting("server").value;
     auto written = http::encode_request(operation, request);
     written.body = written_body_;
@@ -295,7 +297,9 @@ void Session::trace(const api::OperationInfo& operation, const Message& request)
             << '\n';
   }
   if (globals_.verbose)
-    io_.err << fmt::format("call {} {}\n", operation.name, value_of(request).dump());
+    io_.err << fmt::format("call {} {}\n", operation.name,
+                           operation.bulky ? fmt::format("({} bytes)", request.ByteSizeLong())
+                                           : value_of(request).dump());
 }
 
 void Session::attempt(const ChangeText& text, const Change& change,

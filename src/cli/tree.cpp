@@ -131,18 +131,20 @@ Group Group::group(const std::string& name, const std::string& summary) {
 }
 
 void Group::by_default(const std::string& command) {
-  tree_.defaults_[app_.get_name()] = command;
+  tree_.defaults_[path_of(app_)] = command;
 }
 
 /// Names the default command of a group when no other one is named.
 void Tree::insert_default(std::vector<std::string>& arguments) const {
-  const auto commands = subcommand_names(root_);
+  const CLI::App* group = &root_;
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-    const auto found = defaults_.find(*word);
-    const bool is_command = std::find(commands.begin(), commands.end(), *word) != commands.end();
-    if (is_command && found == defaults_.end()) return;  // Such as help, with a group behind it.
-    if (!is_command) continue;
-    auto others = subcommand_names(*find_subcommand(root_, *word));
+    const auto* named = find_subcommand(*group, *word);
+    if (!named) continue;
+    if (info(*named)) return;  // Such as help, with a group behind it.
+    group = named;
+    const auto found = defaults_.find(path_of(*group));
+    if (found == defaults_.end()) continue;
+    auto others = subcommand_names(*group);
     others.insert(others.end(), {"-h", "--help"});
     const auto next = word + 1;
     const bool is_word = next != arguments.end() && !next->starts_with('-');  // A mistyped one.

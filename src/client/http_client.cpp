@@ -46,6 +46,7 @@ http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request 
                              const std::string& address) {
   if (operation.service == api::Service::qluster) return qluster_.send(request, address);
   if (operation.service == api::Service::broker) return broker_.send(std::move(request));
+  if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
   const auto token = "token=" + text::percent_encode(token_);
   request.query = request.query.empty() ? token : token + "&" + request.query;
   return transport_.send(request);

@@ -7,6 +7,7 @@
 
 #include "client/broker_exchange.h"
 #include "client/client.h"
+#include "client/nodemgr_exchange.h"
 #include "client/qluster_exchange.h"
 #include "http/transport.h"
 
@@ -21,6 +22,7 @@ class HttpClient : public Client {
       : transport_(url, timeout),
         token_(token),
         broker_({url, token, broker_api, timeout}),
+        nodemgr_({url, timeout}),
         qluster_(url, timeout) {}
 
   StreamEnd stream(const api::AnyOperation& operation, const google::protobuf::Message& request,
@@ -37,6 +39,7 @@ class HttpClient : public Client {
   http::CurlTransport transport_;
   std::string token_;
   BrokerExchange broker_;
+  NodemgrExchange nodemgr_;
   QlusterExchange qluster_;
 };
 

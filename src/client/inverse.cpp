@@ -13,7 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 const Inverse* find(std::string_view operation) {
-  for (const auto table : {meta_inverses(), broker_inverses()})
+  for (const auto table : {meta_inverses(), broker_inverses(), qluster_inverses()})
     for (const auto& each : table)
       if (each.operation == operation) return &each;
   return nullptr;
@@ -39,6 +39,12 @@ std::string title_of(Sight sight, const ordered_json& seen) {
       return "broker-proxy/" + seen.value("address", "");
     case Sight::broker_settings:
       return "broker-config";
+    case Sight::qluster_node:
+      return "qluster-node/" + seen.value("id", "");
+    case Sight::qluster_leader:
+      return "qluster-leader";
+    case Sight::qluster_config:
+      return "qluster-config/cluster";
     case Sight::none:
       break;
   }

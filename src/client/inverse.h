@@ -19,6 +19,9 @@ enum class Sight : std::uint8_t {
   broker_cluster,   // the cluster of a memory broker, without its epoch
   broker_proxy,     // the address and nodes of a proxy
   broker_settings,  // the settings of a memory broker
+  qluster_node,     // the node of a qluster
+  qluster_leader,   // who leads it
+  qluster_config,   // its settings
 };
 
 /// What is seen in front of and behind the calls of an operation.

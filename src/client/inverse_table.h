@@ -32,6 +32,7 @@ struct Inverse {
 
 std::span<const Inverse> meta_inverses();
 std::span<const Inverse> broker_inverses();
+std::span<const Inverse> qluster_inverses();
 
 template <class Request>
 Request parse(const nlohmann::ordered_json& json) {

@@ -23,9 +23,23 @@ auto over_http(const Call& call) {
 
 }  // namespace
 
+/// Asks the server that was named what it is, before a request may go past it. One that does not
+/// answer is none of ours: the node at the address may answer all the same.
+bool QlusterExchange::is_ours() {
+  if (is_ours_) return *is_ours_;
+  try {
+    http::CurlTransport transport(url_, timeout_);
+    transport.send({"GET", "/is-leader", "", ""});
+    is_ours_ = !transport.reply_header(http::qluster::node_header).empty();
+  } catch (const Error&) {
+    is_ours_ = false;
+  }
+  return *is_ours_;
+}
+
 http::CurlTransport& QlusterExchange::transport_to(const std::string& address) {
   auto place = url_;
-  if (!address.empty() && !is_ours_) place = url_.substr(0, url_.find("://") + 3) + address;
+  if (!address.empty() && !is_ours()) place = url_.substr(0, url_.find("://") + 3) + address;
   if (place != place_) {
     transport_ = std::make_unique<http::CurlTransport>(place, timeout_);
     place_ = std::move(place);
@@ -37,10 +51,10 @@ void QlusterExchange::look_at(http::Reply& reply, const http::Request& request,
                               const std::string& address) {
   auto node = transport_->reply_header(http::qluster::node_header);
   is_ours_ = !node.empty();
-  if (is_ours_) reply.headers.emplace(http::qluster::node_header, std::move(node));
+  if (*is_ours_) reply.headers.emplace(http::qluster::node_header, std::move(node));
   const auto asked = request.header(http::qluster::node_header);
   // Changes are of the whole cluster, whoever makes them.
-  if (!is_ours_ && !asked.empty() && address.empty() && request.method == "GET" &&
+  if (!*is_ours_ && !asked.empty() && address.empty() && request.method == "GET" &&
       reply.status == 200)
     throw Error(Reason::precondition,
                 fmt::format("{} answers for itself only, not for node {}",

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/transport.h"
@@ -28,6 +29,7 @@ class QlusterExchange {
                                        std::chrono::milliseconds limit);
 
  private:
+  bool is_ours();
   http::CurlTransport& transport_to(const std::string& address);
   /// Marks the reply when it is one of ours.
   void look_at(http::Reply& reply, const http::Request& request, const std::string& address);
@@ -36,7 +38,7 @@ class QlusterExchange {
   std::chrono::milliseconds timeout_;
   std::string place_ = {};  // The URL that the transport is for.
   std::unique_ptr<http::CurlTransport> transport_ = {};
-  bool is_ours_ = false;  // As far as is known.
+  std::optional<bool> is_ours_ = {};  // Nothing: not known yet.
 };
 
 }  // namespace metactl::client

@@ -5,19 +5,30 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "core/journal.h"
 #include "core/secrets.h"
 #include "store/store.h"
+
+namespace metactl::pb {
+class NodemgrInfoResponse;
+}
 
 namespace metactl::core {
 
 /// What `serve` is asked to do that the service's own settings, which are in the state, do not say.
 struct Settings {
   std::int64_t fe_drop_protection_seconds = 0;  // 0: FE nodes may be dropped at any age.
-  bool allow_set_value = true;    // Run set_value and delete_value, which may break anything.
-  bool allow_shell = false;       // Simulate node_mgr's shell commands instead of refusing them.
-  std::string files_folder = {};  // Where files that node_mgr is sent are kept.
+  bool allow_set_value = true;  // Run set_value and delete_value, which may break anything.
+  bool allow_shell = false;     // Simulate node_mgr's shell commands instead of refusing them.
+
+  /// Keeps a file that node_mgr is sent, in place of one of the same name in that area. Empty:
+  /// files are looked at only.
+  std::function<void(const std::string& area, const std::string& name, std::string_view content)>
+      keep_file = {};
+  /// How busy and how full this machine is; what cannot be measured stays absent.
+  std::function<void(pb::NodemgrInfoResponse&)> measure = {};
 };
 
 /// Where time, randomness and secrets come from; tests give their own.

@@ -37,8 +37,9 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
     if (!request.IsInitialized())
       throw Error(
           api::incomplete(operation.service, request.InitializationErrorString() + " is missing"));
-    JournalEntry entry{actor, std::string(operation.name), [&] { return request_ip(request); },
-                       [&] { return operation.bulky ? "{}" : masked_json(request); }};
+    JournalEntry entry{actor, std::string(operation.name),
+                       [&] { return operation.bulky ? "{}" : masked_json(request); },
+                       [&] { return request_ip(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));
     handler->run(context, request, response);
     return std::nullopt;

@@ -19,9 +19,9 @@ inline constexpr std::uint64_t journal_capacity = 10'000;
 struct JournalEntry {
   std::string actor;
   std::string operation;
-  // Called only for a change.
-  std::function<std::string()> request_ip;  // "": the request has none.
-  std::function<std::string()> request;     // The masked request as JSON.
+  // Called only for a change: the masked request as JSON, and the ip in it, if it has one.
+  std::function<std::string()> request = [] { return "{}"; };
+  std::function<std::string()> request_ip = [] { return ""; };
 };
 
 /// Passes everything on, and remembers what stood under each key before its first change. A put of

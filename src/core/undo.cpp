@@ -24,9 +24,10 @@ namespace {
 
 using google::protobuf::Message;
 
-/// Taking a change back keeps these: secrets of other changes are sealed with that key.
+/// Taking a change back keeps these: secrets of other changes are sealed with that key, and that a
+/// job of node_mgr was done stays true.
 bool is_kept(const std::string& key) {
-  return key == keys::secret_key_key();
+  return key == keys::secret_key_key() || keys::match(keys::nodemgr_job_type, key).has_value();
 }
 
 std::string told(std::uint64_t revision, const pb::JournalRecord& record) {

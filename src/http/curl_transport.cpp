@@ -96,6 +96,7 @@ struct CurlTransport::State {
   bool hand_on(std::string_view bytes) noexcept;
   Reply take_reply();
 
+  static int on_progress(void* state, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* state) noexcept;
   static std::size_t on_header(const char* line, std::size_t size, std::size_t count,
                                void* state) noexcept;
@@ -168,6 +169,11 @@ bool CurlTransport::State::hand_on(std::string_view bytes) noexcept {
     thrown = std::current_exception();
   }
   return !is_stopped && !thrown;
+}
+
+int CurlTransport::State::on_progress(void* state, curl_off_t, curl_off_t, curl_off_t,
+                                      curl_off_t) noexcept {
+  return static_cast<State*>(state)->hand_on({}) ? 0 : 1;
 }
 
 // Called with each line. A connection that breaks inside the header is a good reply to
@@ -244,7 +250,11 @@ CurlTransport::Streamed CurlTransport::stream(const Request& request, const OnBy
   state.on_bytes = &on_bytes;
   state.set(CURLOPT_TIMEOUT_MS, long{limit.count()});
   state.set(CURLOPT_CONNECTTIMEOUT_MS, long{usual.count()});
+  state.set(CURLOPT_XFERINFOFUNCTION, &State::on_progress);
+  state.set(CURLOPT_XFERINFODATA, &state);
+  state.set(CURLOPT_NOPROGRESS, 0L);
   const auto code = state.perform(request);
+  state.set(CURLOPT_NOPROGRESS, 1L);
   state.set(CURLOPT_TIMEOUT_MS, long{usual.count()});
   state.set(CURLOPT_CONNECTTIMEOUT_MS, 0L);
   state.on_bytes = nullptr;

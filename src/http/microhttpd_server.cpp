@@ -19,11 +19,9 @@ namespace metactl::http {
 
 namespace {
 
-constexpr std::size_t max_body = 64UL << 20;
 // libmicrohttpd cannot answer before a chunked body ends. We read so much for the sake of the
 // answer.
 constexpr std::size_t max_discarded = 1UL << 30;
-constexpr unsigned idle_seconds = 30;
 constexpr std::chrono::seconds stop_limit{10};
 // Below the usual limit of 1024 open files, which the state file needs too.
 constexpr unsigned max_connections = 960;
@@ -54,18 +52,22 @@ MHD_Result queue_reply(MHD_Connection* connection, Exchange& exchange, bool last
   return result;
 }
 
-MHD_Result refuse_body(MHD_Connection* connection, Exchange& exchange) {
-  exchange.reply = {.status = MHD_HTTP_CONTENT_TOO_LARGE,
-                    .content_type = "text/plain",
-                    .body = "the request body is larger than 64 MiB\n"};
+MHD_Result refuse_body(MHD_Connection* connection, Exchange& exchange, const ServerLimits& limits) {
+  if (limits.refuse_body)
+    exchange.reply = limits.refuse_body(exchange.request);
+  else
+    exchange.reply = {
+        .status = MHD_HTTP_CONTENT_TOO_LARGE,
+        .content_type = "text/plain",
+        .body = fmt::format("the request body is larger than {} MiB\n", limits.body_bytes >> 20)};
   return queue_reply(connection, exchange);
 }
 
-bool announces_too_much(MHD_Connection* connection) {
+bool announces_too_much(MHD_Connection* connection, std::size_t max_body) {
   const char* length = microhttpd().lookup_connection_value(connection, MHD_HEADER_KIND,
                                                             MHD_HTTP_HEADER_CONTENT_LENGTH);
   if (length == nullptr) return false;
-  return text::to_int(length).value_or(0) > std::int64_t{max_body};
+  return text::to_int(length).value_or(0) > static_cast<std::int64_t>(max_body);
 }
 
 int socket_of(MHD_Connection* connection) {
@@ -90,7 +92,7 @@ MHD_Result on_header(void* headers, MHD_ValueKind, const char* name, const char*
   }
 }
 
-MHD_Result take_body(Exchange& exchange, std::string_view data) {
+MHD_Result take_body(Exchange& exchange, std::string_view data, std::size_t max_body) {
   exchange.body_size += data.size();
   if (exchange.body_size <= max_body) {
     exchange.request.body += data;
@@ -120,6 +122,7 @@ const MicrohttpdLibrary& microhttpd() {
 
 struct Server::State {
   Handler handler;
+  ServerLimits limits;
   ListeningSocket socket;
   OpenConnections connections{};
   MHD_Daemon* daemon = nullptr;
@@ -154,7 +157,8 @@ void Server::State::start() {
   const std::array options = {
       MHD_OptionItem{MHD_OPTION_LISTEN_SOCKET, socket.descriptor(), nullptr},
       MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, max_connections, nullptr},
-      MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, nullptr},
+      MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, static_cast<std::intptr_t>(limits.idle.count()),
+                     nullptr},
       MHD_OptionItem{MHD_OPTION_URI_LOG_CALLBACK, reinterpret_cast<std::intptr_t>(&on_request_line),
                      nullptr},
       MHD_OptionItem{MHD_OPTION_NOTIFY_CONNECTION,
@@ -189,10 +193,12 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
     exchange.request.peer = peer_of(connection);
     microhttpd().get_connection_values(connection, MHD_HEADER_KIND, &on_header,
                                        &exchange.request.headers);
-    return announces_too_much(connection) ? refuse_body(connection, exchange) : MHD_YES;
+    return announces_too_much(connection, limits.body_bytes)
+               ? refuse_body(connection, exchange, limits)
+               : MHD_YES;
   }
-  if (!data.empty()) return take_body(exchange, data);
-  if (exchange.body_size > max_body) return refuse_body(connection, exchange);
+  if (!data.empty()) return take_body(exchange, data, limits.body_bytes);
+  if (exchange.body_size > limits.body_bytes) return refuse_body(connection, exchange, limits);
   exchange.reply = handler(exchange.request);
   return queue_reply(connection, exchange, connections.ending());
 }
@@ -228,8 +234,9 @@ void Server::State::on_end(void* state, MHD_Connection* connection, void** excha
     static_cast<State*>(state)->connections.end_request(socket_of(connection));
 }
 
-Server::Server(const std::string& address, std::uint16_t port, Handler handler)
-    : state_(new State{.handler = std::move(handler), .socket = {address, port}}) {
+Server::Server(const std::string& address, std::uint16_t port, Handler handler, ServerLimits limits)
+    : state_(new State{
+          .handler = std::move(handler), .limits = std::move(limits), .socket = {address, port}}) {
   state_->start();
 }
 

@@ -63,9 +63,17 @@ class CurlTransport {
   std::unique_ptr<State> state_;
 };
 
-/// A listening server; it answers each connection in a thread of its own. Bodies over 64 MiB are
-/// answered with 413, before they are read when Content-Length announces them. Connections that are
-/// idle for 30 seconds are closed, and so are new ones while 960 are open.
+/// What a server takes.
+struct ServerLimits {
+  std::chrono::seconds idle{30};  // Connections that are silent for so long are closed.
+  std::size_t body_bytes = std::size_t{64} << 20;
+  /// The reply to a larger body; empty: 413. What the request holds is its header.
+  std::function<Reply(const Request&)> refuse_body = {};
+};
+
+/// A listening server; it answers each connection in a thread of its own. Bodies that are too large
+/// are refused before they are read when Content-Length announces them. New connections are closed
+/// while 960 are open.
 class Server {
  public:
   using Handler = std::function<Reply(const Request&)>;
@@ -74,7 +82,7 @@ class Server {
   /// clients too; port 0 picks a free one. `handler` is called from several threads and must not
   /// throw; it may block. Throws Error: usage (bad address), conflict (port taken), denied (port
   /// not permitted), internal (no libmicrohttpd).
-  Server(const std::string& address, std::uint16_t port, Handler handler);
+  Server(const std::string& address, std::uint16_t port, Handler handler, ServerLimits limits = {});
   /// Stops accepting, waits up to 10 seconds for requests whose header was read to get their
   /// answers, then closes all connections. Waits for a running handler even longer.
   ~Server();

@@ -3,6 +3,7 @@
 
 #include "http/broker_http.h"
 #include "http/meta_http.h"
+#include "http/nodemgr_http.h"
 #include "http/qluster_http.h"
 
 namespace metactl::http {
@@ -23,6 +24,9 @@ const Wire& wire_of(const api::OperationInfo& operation) {
                                 meta::failure_in, meta::decode_reply};
   static constexpr Wire of_broker{broker::encode_request, broker::decode_request,
                                   broker::encode_reply, broker::failure_in, broker::decode_reply};
+  static constexpr Wire of_nodemgr{nodemgr::encode_request, nodemgr::decode_request,
+                                   nodemgr::encode_reply, nodemgr::failure_in,
+                                   nodemgr::decode_reply};
   static constexpr Wire of_qluster{qluster::encode_request, qluster::decode_request,
                                    qluster::encode_reply, qluster::failure_in,
                                    qluster::decode_reply};
@@ -31,6 +35,8 @@ const Wire& wire_of(const api::OperationInfo& operation) {
       return of_broker;
     case api::Service::qluster:
       return of_qluster;
+    case api::Service::nodemgr:
+      return of_nodemgr;
     default:
       return of_meta;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How calls of all services travel by HTTP: each service has these five functions, in meta_http.h,
-// broker_http.h and qluster_http.h, and here they are found by the operation.
+// How calls of all services travel by HTTP: each service has these five functions, in a file
+// such as meta_http.h, and here they are found by the operation.
 #pragma once
 
 #include <google/protobuf/message.h>

@@ -24,6 +24,12 @@ Export export_instance(const ObservedInstance& instance, SecretNames secrets);
 /// slots, which a plan gives some.
 std::vector<Object> export_broker(const pb::BrokerMetadataPB& broker);
 
+/// Manifests of the settings and all nodes of a qluster, likewise.
+std::vector<Object> export_qluster(const pb::QlusterMapResponse& map);
+
+/// What a node of a qluster is called: its ip, with its API port when it has one.
+std::string node_name(const pb::QlusterNodePB& node);
+
 /// The environment variable for the secret key of a vault: METACTL_SK_PROD_HOT.
 std::string secret_variable(const std::string& instance_id, const std::string& vault);
 

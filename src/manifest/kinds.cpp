@@ -23,6 +23,9 @@ constexpr std::array all_kinds = {
     Kind{"BrokerProxy", "broker-proxy", empty<pb::BrokerProxySpec>, false, api::Service::broker},
     Kind{"BrokerCluster", "broker-cluster", empty<pb::BrokerClusterSpec>, false,
          api::Service::broker},
+    Kind{"QlusterConfig", "qluster-config", empty<pb::QlusterConfigSpec>, false,
+         api::Service::qluster},
+    Kind{"QlusterNode", "qluster-node", empty<pb::QlusterNodeSpec>, false, api::Service::qluster},
 };
 
 }  // namespace

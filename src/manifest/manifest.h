@@ -45,7 +45,7 @@ std::string to_text(const Place& place);
 /// One object of a manifest.
 struct Object {
   const Kind* kind = nullptr;
-  std::string instance;  // Of the kind Instance: its own id. Of a memory broker's objects "".
+  std::string instance;  // Of the kind Instance: its own id. Of other services' objects "".
   std::string name;
   std::shared_ptr<const google::protobuf::Message> spec;
   /// Paths of the fields that were written, such as "nodes", also when they are empty lists.

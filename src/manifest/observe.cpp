@@ -8,6 +8,10 @@
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/meta.h"
+#include "api/qluster.h"
+#include "base/ip_address.h"
+#include "manifest/export.h"
+#include "manifest/manifest.h"
 
 namespace metactl::manifest {
 namespace {
@@ -64,6 +68,23 @@ ordered_json broker_json(const pb::BrokerMetadataPB& broker) {
   return json;
 }
 
+/// As it must be for changes: sent to the leader.
+ObservedQluster observe_qluster(client::Client& client) {
+  ObservedQluster qluster{client.call(api::qluster_get_map, {}), {}};
+  try {
+    client.call(api::qluster_is_leader, {});
+  } catch (const Error& error) {
+    constexpr int not_leader = 417;
+    if (!error.answer() || error.answer()->http != not_leader) throw;
+    for (const auto& node : qluster.map.nodes()) {
+      if (node.id() != qluster.map.leader()) continue;
+      qluster.leader.set_node(node.id());
+      if (node.has_api_port()) qluster.leader.set_address(ip::endpoint(node.ip(), node.api_port()));
+    }
+  }
+  return qluster;
+}
+
 void drop_times(ordered_json& json) {
   if (json.is_object()) {
     json.erase("mtime");
@@ -79,14 +100,14 @@ bool ObservedInstance::exists() const {
   return record && record->status() != pb::InstanceInfoPB::DELETED;
 }
 
-Observed observe(client::Client& client, const std::set<std::string>& instance_ids) {
+Observed observe(client::Client& client, const Subjects& subjects) {
   Observed observed;
-  for (const auto& id : instance_ids) {
+  if (subjects.services.contains(api::Service::broker))
+    observed[""].broker = client.call(api::broker_get_metadata, {});
+  if (subjects.services.contains(api::Service::qluster))
+    observed[""].qluster = observe_qluster(client);
+  for (const auto& id : subjects.instances) {
     auto& instance = observed[id];
-    if (id.empty()) {
-      instance.broker = client.call(api::broker_get_metadata, {});
-      continue;
-    }
     instance.record = find_record(client, id);
     if (instance.exists()) instance.vaults = vaults_of(client, id);
   }
@@ -97,6 +118,10 @@ std::map<Identity, std::string> identities(const Observed& observed) {
   std::map<Identity, std::string> found;
   for (const auto& [id, instance] : observed) {
     if (instance.broker) add_broker(*instance.broker, found);
+    if (instance.qluster)
+      for (const auto& node : instance.qluster->map.nodes())
+        found[{"QlusterNode", "", std::to_string(node.id()), 0}] =
+            "qluster-node/" + node_name(node);
     if (!instance.exists()) continue;
     found[{"Instance", id, id, instance.record->ctime()}] = "instance/" + id;
     for (const auto& vault : instance.vaults)
@@ -110,11 +135,21 @@ std::map<Identity, std::string> identities(const Observed& observed) {
   return found;
 }
 
+bool is_observed(const Observed& observed, const Identity& identity) {
+  const auto found = observed.find(identity.instance);
+  const auto* kind = find_kind(identity.kind);
+  if (found == observed.end() || !kind) return false;
+  if (kind->service == api::Service::broker) return found->second.broker.has_value();
+  if (kind->service == api::Service::qluster) return found->second.qluster.has_value();
+  return true;
+}
+
 ordered_json to_json(const Observed& observed) {
   auto json = ordered_json::object();
   for (const auto& [id, instance] : observed) {
     auto& one = json[id] = instance.record ? masked(*instance.record) : ordered_json(nullptr);
     if (instance.broker) one = broker_json(*instance.broker);
+    if (instance.qluster) one["qluster"] = masked(instance.qluster->map);
     for (const auto& vault : instance.vaults) one["vaults"].push_back(masked(vault));
   }
   drop_times(json);

@@ -19,24 +19,34 @@ std::string changed(std::string_view what, std::string_view before, std::string_
                      after.empty() ? "(none)" : after);
 }
 
-std::set<std::string> instances_of(const PlanInput& input) {
-  std::set<std::string> ids;
-  for (const auto& object : input.wanted) ids.insert(object.instance);
-  for (const auto& object : input.owned) ids.insert(object.instance);
-  return ids;
+Subjects subjects_of(const PlanInput& input) {
+  Subjects subjects;
+  const auto add = [&](const Kind& kind, const std::string& instance) {
+    if (kind.service != api::Service::meta) {
+      subjects.services.insert(kind.service);
+    } else {
+      subjects.instances.insert(instance);
+    }
+  };
+  for (const auto& object : input.wanted) add(*object.kind, object.instance);
+  for (const auto& object : input.owned)
+    if (const auto* kind = find_kind(object.kind)) add(*kind, object.instance);
+  return subjects;
+}
+
+void make(client::Client& client, const Step& step) {
+  client.call_any(*step.operation, step.complete ? *step.complete(client) : *step.request);
 }
 
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed) {
   std::vector<Step> steps;
   std::vector<std::string> problems;
   std::vector<std::string> unreadable;
-  for (const auto& id : instances_of(input)) {
-    Planning planning(id, observed.at(id), input);
-    if (id.empty()) {
-      plan_broker(planning);
-    } else {
-      plan_instance(planning);
-    }
+  for (const auto& [id, seen] : observed) {
+    Planning planning(id, seen, input);
+    if (seen.broker) plan_broker(planning);
+    if (seen.qluster) plan_qluster(planning);
+    if (!id.empty()) plan_instance(planning);
     if (!id.empty() && planning.problems().empty()) {
       plan_vaults(planning);
       plan_clusters(planning);

@@ -48,7 +48,13 @@ struct ObjectChange {
 struct Step : ObjectChange {
   const api::AnyOperation* operation = nullptr;
   std::shared_ptr<const google::protobuf::Message> request;  // With plain secrets.
+  /// Gives the request that is sent, where a step before decides something of it, such as the id
+  /// of a new node; mostly empty.
+  std::function<std::shared_ptr<const google::protobuf::Message>(client::Client&)> complete = {};
 };
+
+/// Makes the call of a step.
+void make(client::Client& client, const Step& step);
 
 struct PlanInput {
   std::vector<Object> wanted;
@@ -63,11 +69,12 @@ struct PlanInput {
 /// (but dropped first where they move between clusters or change), never a moment without or with
 /// two FE_MASTERs; what is removed goes last, or where its nodes are needed first. Of a memory
 /// broker: proxies before clusters, what frees proxies before what takes them, larger clusters
-/// before smaller ones. Throws Error, precondition, with all that cannot be made so, one a line,
+/// before smaller ones. Of a qluster: new nodes, then proper ones, settings, and last what is taken
+/// away. Throws Error, precondition, with all that cannot be made so, one a line,
 /// each with the place in its manifest; usage, with all secrets that cannot be read.
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed);
 
-/// The instances that must be observed for a plan.
-std::set<std::string> instances_of(const PlanInput& input);
+/// What must be observed for a plan.
+Subjects subjects_of(const PlanInput& input);
 
 }  // namespace metactl::manifest

@@ -77,6 +77,8 @@ void plan_clusters(Planning& planning);
 void plan_removal(Planning& planning);
 /// All of the kinds of a memory broker.
 void plan_broker(Planning& planning);
+/// The same of a qluster.
+void plan_qluster(Planning& planning);
 
 /// True when an object that is there is owned, and not one that was made in its place.
 bool is_owned(const Planning& planning, const Identity& identity);

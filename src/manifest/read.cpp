@@ -132,7 +132,7 @@ class Reader {
     object.name = names.name();
     object.instance = names.instance();
     if (object.name.empty()) report.add_lack(*metadata, "metadata.name is missing");
-    if (object.kind->service == api::Service::broker) {
+    if (object.kind->service != api::Service::meta) {
       if (names.has_instance())
         report.add(*metadata->find("instance"),
                    fmt::format("{} is of no instance", with_article(object.kind->name)));

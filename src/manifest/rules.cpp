@@ -5,6 +5,9 @@
 
 #include <unordered_map>
 
+#include "base/humantime.h"
+#include "base/ip_address.h"
+
 namespace metactl::manifest {
 namespace {
 
@@ -48,7 +51,7 @@ void check_vault(const Node& node, Report& report) {
   }
 }
 
-void check_port(const Node& node, std::string_view name, bool given, std::int32_t port,
+void check_port(const Node& node, std::string_view name, bool given, std::int64_t port,
                 Report& report) {
   if (given && (port < 1 || port > 65535))
     report.add(at(node, name), fmt::format("'{}' must be a port, 1 to 65535, not {}", name, port));
@@ -182,6 +185,34 @@ void check_broker_cluster(const pb::BrokerClusterSpec& spec, const Node& node, R
   check_at_least(*map, "scanCount", 1, migration.has_scan_count(), migration.scan_count(), report);
 }
 
+void check_qluster_node(const pb::QlusterNodeSpec& spec, const Node& node, Report& report) {
+  require_with(node, "dbPort", "apiPort", report);
+  require_with(node, "apiPort", "dbPort", report);
+  check_port(node, "dbPort", spec.has_db_port(), spec.db_port(), report);
+  check_port(node, "apiPort", spec.has_api_port(), spec.api_port(), report);
+  if (spec.has_db_port() && spec.db_port() == spec.api_port())
+    report.add(at(node, "apiPort"), "dbPort and apiPort must be two ports");
+  if (spec.has_ip() && !ip::canonical(spec.ip()))
+    report.add(at(node, "ip"), fmt::format("not an IP address: '{}'", spec.ip()));
+  if (spec.role() == pb::QlusterNodeSpec::listener && spec.has_role())
+    if (const auto* port = node.find("dbPort")) report.add(*port, "a listener has no ports");
+}
+
+void check_qluster_config(const pb::QlusterConfigSpec& spec, const Node& node, Report& report) {
+  for (const auto* name : {"nodeTimeout", "preVotingTimeout", "leaderVotingTimeout",
+                           "heartbeatInterval", "replicationRetryInterval"})
+    if (const auto* value = node.find(name); value && value->is_scalar())
+      if (!humantime::parse(value->text))
+        report.add(*value, fmt::format("'{}' is no duration: '{}'; {}", name, value->text,
+                                       humantime::example));
+  check_at_least(node, "replicationFactor", 0, spec.has_replication_factor(),
+                 spec.replication_factor(), report);
+  check_at_least(node, "autoremoveMinimum", 0, spec.has_autoremove_minimum(),
+                 spec.autoremove_minimum(), report);
+  if (spec.has_replication_factor() && spec.quorum_replication())
+    report.add(at(node, "replicationFactor"), "with quorumReplication the cluster sets it itself");
+}
+
 }  // namespace
 
 void check_rules(const google::protobuf::Message& spec, const Node& node, Report& report) {
@@ -192,6 +223,10 @@ void check_rules(const google::protobuf::Message& spec, const Node& node, Report
     check_broker_proxy(*proxy, node, report);
   if (const auto* cluster = dynamic_cast<const pb::BrokerClusterSpec*>(&spec))
     check_broker_cluster(*cluster, node, report);
+  if (const auto* qluster_node = dynamic_cast<const pb::QlusterNodeSpec*>(&spec))
+    check_qluster_node(*qluster_node, node, report);
+  if (const auto* config = dynamic_cast<const pb::QlusterConfigSpec*>(&spec))
+    check_qluster_config(*config, node, report);
   if (dynamic_cast<const pb::ClusterUsersSpec*>(&spec) && !node.find("mysqlUserNames"))
     report.add_lack(node, "a ClusterUsers needs mysqlUserNames, [] for none");
 }

@@ -5,13 +5,14 @@
 #include "http/message.h"
 #include "server/broker_front.h"
 #include "server/front.h"
+#include "server/nodemgr_front.h"
 #include "server/qluster_front.h"
 
 namespace metactl::server {
 
 /// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
-/// is the broker's, the paths of its operations are qluster's, all else is the Meta Service's;
-/// where there is none, that is qluster's too.
+/// is the broker's, the paths of its operations are qluster's, all else is the Meta Service's but
+/// for node_mgr's page and POSTs of its content types. A service alone gets everything.
 class Router {
  public:
   /// Those that are absent are null, and then all their paths answer 404. They must live as long as
@@ -20,6 +21,7 @@ class Router {
     const Front* meta = nullptr;
     const BrokerFront* broker = nullptr;
     const QlusterFront* qluster = nullptr;
+    const NodemgrFront* nodemgr = nullptr;
   };
 
   explicit Router(const Fronts& fronts) : fronts_(fronts) {}
@@ -27,7 +29,12 @@ class Router {
   /// Never throws. May be called from several threads at once.
   http::Reply answer(const http::Request& request) const noexcept;
 
+  /// The reply to a request with a body of more than `bytes`, which was not read.
+  http::Reply refuse_large(const http::Request& request, std::size_t bytes) const;
+
  private:
+  bool is_for_nodemgr(const http::Request& request) const;
+
   Fronts fronts_;
 };
 

@@ -11,11 +11,25 @@
 #include "app/state_tools.h"
 #include "base/text.h"
 #include "client/http_client.h"
+#include "proto/nodemgr.pb.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
 #include "tests/support/plain_secrets.h"
 
 namespace metactl::tests {
+
+namespace {
+
+/// A machine that is always equally busy.
+void measure(pb::NodemgrInfoResponse& info) {
+  info.set_cpu_used("12.34%");
+  info.set_mem_used("383M");
+  info.set_mem_free("1601M");
+  info.set_disk_used("20K");
+  info.set_disk_free("76G");
+}
+
+}  // namespace
 
 CommandWorld::CommandWorld(Mode mode)
     : environment{{"HOME", "home"},
@@ -45,7 +59,8 @@ void CommandWorld::start_server() {
       std::make_shared<store::MemoryStore>(), core_environment(),
       app::ServedServices{.meta = options,
                           .broker = server::BrokerFrontOptions(),
-                          .qluster = server::QlusterFrontOptions()},
+                          .qluster = server::QlusterFrontOptions(),
+                          .nodemgr = server::NodemgrFrontOptions()},
       "127.0.0.1", 0);
   write_file("server.token", options.token + "\n");
   std::filesystem::permissions("server.token", std::filesystem::perms::owner_read);
@@ -86,7 +101,7 @@ core::Environment CommandWorld::core_environment() {
   return {.now_ms = [] { return fixed_time * 1000; },
           .random_bytes = [](std::size_t count) { return std::string(count, 'r'); },
           .secrets = core::Secrets([](const auto&) { return std::string(32, 'k'); }),
-          .settings = {}};
+          .settings = {.measure = measure}};
 }
 
 CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments,

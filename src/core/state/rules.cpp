@@ -45,6 +45,7 @@ void RuleCheck::see(const store::Pair& row) {
     return see_index(std::get<std::string>(fields->front()), row.value);
   see_broker(row);
   qluster_.see(row);
+  nodemgr_.see(row);
 }
 
 void RuleCheck::see_broker(const store::Pair& row) {
@@ -120,14 +121,15 @@ void RuleCheck::finish() {
   }
   for (auto& finding : api::broker_findings(broker_)) findings_.push_back(std::move(finding));
   for (auto& finding : qluster_.findings()) findings_.push_back(std::move(finding));
+  for (auto& finding : nodemgr_.findings()) findings_.push_back(std::move(finding));
 }
 
 std::vector<api::Finding> rule_findings(store::View& view) {
   std::vector<api::Finding> findings;
   RuleCheck check(findings);
   const auto index = keys::below(keys::build(keys::node_index_type, {}));
-  for (const auto& range :
-       {keys::all_instances(), keys::all_vaults(), index, broker::all_rows(), qluster::all_rows()})
+  for (const auto& range : {keys::all_instances(), keys::all_vaults(), index, broker::all_rows(),
+                            qluster::all_rows(), nodemgr::all_rows()})
     each_row(
         view, [&](const store::Pair& row) { check.see(row); }, range.first, range.last);
   check.finish();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of a state that belong together: instances, their vaults, and the index of nodes; those
-// of the broker; and those of qluster.
+// of the broker, of qluster and of node_mgr.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "api/finding.h"
 #include "api/instance_findings.h"
+#include "core/nodemgr/check.h"
 #include "core/qluster/check.h"
 #include "keys/keys.h"
 #include "proto/broker.pb.h"
@@ -48,11 +49,12 @@ class RuleCheck {
   std::map<std::string, std::map<std::string, std::string>> nodes_;
   pb::BrokerMetadataPB broker_;
   qluster::Check qluster_;
+  nodemgr::Check nodemgr_;
   std::set<std::string> shared_;  // A cloud_unique_id of several instances: no index is right.
 };
 
 /// What hurts a rule in a state that can be read, as far as its rows alone tell: instances, vaults,
-/// the index of nodes, the broker, and qluster.
+/// the index of nodes, the broker, qluster, and node_mgr.
 std::vector<api::Finding> rule_findings(store::View& view);
 
 }  // namespace metactl::core

@@ -11,7 +11,7 @@ namespace {
 
 /// The manifests of the instance that the random ones are about, as JSON.
 std::string exported(client::Client& client) {
-  const auto observed = manifest::observe(client, {"prod"});
+  const auto observed = manifest::observe(client, {{"prod"}});
   auto list = nlohmann::ordered_json::array();
   for (const auto& object :
        manifest::export_instance(observed.at("prod"), manifest::SecretNames::none).objects)

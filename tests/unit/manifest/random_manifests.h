@@ -72,7 +72,7 @@ inline PlanInput input_of(const std::string& text) {
 }
 
 inline std::vector<manifest::Step> plan(client::Client& client, const PlanInput& input) {
-  return manifest::make_plan(input, manifest::observe(client, manifest::instances_of(input)));
+  return manifest::make_plan(input, manifest::observe(client, manifest::subjects_of(input)));
 }
 
 /// A client of an empty core.

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// metactl qluster simulate: trouble to rehearse with, in a state file.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/qluster_ask.h"
+#include "commands/qluster_lookup.h"
+#include "commands/qluster_present.h"
+
+namespace metactl::commands {
+namespace {
+
+struct NoOptions {};
+
+struct NodesOptions {
+  std::vector<std::string> nodes;
+};
+
+struct ReachableOptions : NodesOptions {
+  bool all = false;
+};
+
+pb::QlusterSimulationPB present(cli::Session& session) {
+  return session.client().call(api::qluster_simulate, pb::QlusterSimulateRequest());
+}
+
+void show(cli::Session& session, const NoOptions&) {
+  session.show(api::qluster_simulate, pb::QlusterSimulateRequest(),
+               [&](const auto& response) { session.print(simulation_object(response)); });
+}
+
+std::vector<std::uint64_t> ids_of(cli::Session& session, const std::vector<std::string>& words) {
+  std::vector<std::uint64_t> ids;
+  for (const auto& word : words) ids.push_back(node_id(session, {}, word));
+  return ids;
+}
+
+/// Calls, and tells each node, and the leader if that is another one now.
+void simulate(cli::Session& session, const pb::QlusterSimulateRequest& request,
+              const cli::ChangeText& text) {
+  const auto before = present(session);
+  session.change(api::qluster_simulate, request, text);
+  if (session.globals().dry_run || session.style().format == render::Format::raw) return;
+  const auto after = present(session);
+  if (before.has_leader() == after.has_leader() && before.leader() == after.leader()) return;
+  session.note(after.has_leader() ? fmt::format("note: node {} leads now", after.leader())
+                                  : "note: no node leads now");
+}
+
+void unreachable(cli::Session& session, const NodesOptions& options) {
+  if (options.nodes.empty()) cli::require("", "NODE");
+  pb::QlusterSimulateRequest request;
+  for (const auto id : ids_of(session, options.nodes)) request.add_unreachable(id);
+  simulate(session, request,
+           {"simulate", "simulated to be unreachable", qluster_node_kind,
+            text::join(options.nodes, ",")});
+}
+
+void reachable(cli::Session& session, const ReachableOptions& options) {
+  if (options.nodes.empty() != options.all)
+    throw Error(Reason::usage,
+                options.all ? "only one of NODE and --all is possible" : "NODE is missing",
+                options.all ? "" : "--all stands for all nodes");
+  pb::QlusterSimulateRequest request;
+  for (const auto id : ids_of(session, options.nodes)) request.add_reachable(id);
+  if (options.all) *request.mutable_reachable() = present(session).unreachable();
+  const auto name = options.all ? "all" : text::join(options.nodes, ",");
+  const cli::ChangeText text{"simulate", "reachable again", qluster_node_kind, name};
+  if (request.reachable().empty()) return session.unchanged(text);
+  simulate(session, request, text);
+}
+
+}  // namespace
+
+void add_qluster_simulate_commands(cli::Group& qluster) {
+  auto group = qluster.group("simulate", "Nodes out of reach, to rehearse with in a state file");
+  group.command<NoOptions>("show", "Show which nodes are simulated to be out of reach", show)
+      .example("metactl qluster simulate show")
+      .runs(api::qluster_simulate);
+  group.command<NodesOptions>("unreachable", "Simulate that nodes are out of reach", unreachable)
+      .positional("NODE", &NodesOptions::nodes, "Ids or addresses; repeatable",
+                  cli::Names::qluster_node)
+      .details(
+          "They confirm no entries of the log, so that changes may be refused (420). A leader that "
+          "is\n"
+          "out of reach loses its place to another voter, or, when no more than half of them can "
+          "be\n"
+          "reached, to none (530). Where autoremove is on, such nodes are removed.")
+      .details("Works on a state file only, never on a server.")
+      .example("metactl qluster simulate unreachable 1 3")
+      .runs(api::qluster_simulate);
+  group.command<ReachableOptions>("reachable", "Take nodes back into reach", reachable)
+      .positional("NODE", &NodesOptions::nodes, "Ids or addresses; repeatable",
+                  cli::Names::qluster_node)
+      .flag("--all", &ReachableOptions::all, "All nodes")
+      .example("metactl qluster simulate reachable --all")
+      .runs(api::qluster_simulate);
+}
+
+}  // namespace metactl::commands

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node_mgr refuses. It has no codes, only texts. Source: node-mgr-api.md, sections 3 and 14.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+
+namespace metactl::api {
+
+/// A job that was not accepted, or another call that was not done: HTTP 200 with
+/// {"result": "error", "info": "<why>"}. The reason is seen from the text, here and by a client.
+Error nodemgr_refused(const std::string& why);
+
+/// What is no job or no file at all: HTTP 400.
+Error nodemgr_malformed(const std::string& why);
+
+/// The failure of a reply of another status than 200, whose body may tell why.
+Error nodemgr_failure_in(int http, const std::string& body);
+
+/// The same failure, with the service's answer in it if it has none.
+Error nodemgr_answered(const Error& error);
+
+}  // namespace metactl::api
