@@ -149,7 +149,8 @@ class QlusterPlan {
     request.set_ip(wish.ip);
     request.set_role(pb::QlusterNodeSpec::Role_Name(role));
     planning_.step(action, wish.title(), api::qluster_add_node, request,
-                   {fmt::format("+ node {}, a listener", wish.ip)});
+                   {fmt::format("+ node {}, a listener{}", wish.ip,
+                                action == Action::create ? "" : " with another id")});
     if (role == pb::QlusterNodeSpec::proper) upgrade(wish, 0);
   }
 
@@ -193,8 +194,7 @@ class QlusterPlan {
       return planning_.problem(*wish.object, "a node that is down cannot get other ports",
                                "apiPort");
     if (!remove(node, wish.object, wish.title(), Action::change,
-                fmt::format("- node {} ({}), which comes back with another id", node.id(),
-                            node.role())))
+                fmt::format("- id {} ({})", node.id(), node.role())))
       return;
     add(wish, role.value_or(pb::QlusterNodeSpec::proper), Action::change);
   }
@@ -206,7 +206,7 @@ class QlusterPlan {
         wanted_role(wish) != pb::QlusterNodeSpec::down || is_to_be_replaced(wish, {}))
       return;
     planning_.step(Action::change, wish.title(), api::qluster_node_down, request_for(*wish.node),
-                   {changed("role", "proper", "down")});
+                   {"- role proper (down from now on)"});
     --voters_;
   }
 
@@ -289,6 +289,11 @@ class QlusterPlan {
     if (lines.empty()) return;
     planning_.step(Action::change, object.title(), api::qluster_set_config, request,
                    std::move(lines));
+    planning_.steps().back().asks =
+        request.config().autoremove_enabled() &&
+        (spec.has_autoremove_enabled() || spec.has_autoremove_minimum()) &&
+        (!now.autoremove_enabled() ||
+         now.autoremove_minimum() != request.config().autoremove_minimum());
   }
 
   /// As a manifest tells them.
