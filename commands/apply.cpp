@@ -135,6 +135,10 @@ void confirm(cli::Session& session, const std::vector<Step>& steps) {
     if (step.operation->info->effect == api::Effect::destroy)
       for (const auto& change : step.changes) lost.push_back(lost_thing(step, change));
   if (!lost.empty()) session.confirm("drop " + text::join(lost, ", "));
+  for (const auto& step : steps)
+    if (step.asks)
+      session.confirm(fmt::format("change {}", step.object),
+                      " so: " + text::join(step.changes, ", "));
 }
 
 void print_result(cli::Session& session, const std::vector<Step>& steps) {

@@ -211,14 +211,18 @@ void run(cli::Session& session, const FeedOptions& options, const FeedKind& kind
   if (session.style().format != render::Format::raw) return Follower(session, options, kind).run();
   Asking asking(session, options);
   const Limits limits(session, options);
+  std::size_t lines = 0;
   asking.ask([&](const auto& asked) {
     auto request = request_to<pb::QlusterFeedRequest>(asked);
     if (options.since) request.set_since(static_cast<std::uint64_t>(*options.since));
     session.client().stream(
         *api::find_operation(kind.operation.name), request,
         [&](std::string_view bytes) {
-          session.io().out << bytes << std::flush;
-          return session.io().out.good() && !limits.is_interrupted();
+          std::size_t end = 0;
+          while (end < bytes.size() && !limits.is_full(lines))
+            if (bytes[end++] == '\n') ++lines;
+          session.io().out << bytes.substr(0, end) << std::flush;
+          return session.io().out.good() && !limits.is_full(lines) && !limits.is_interrupted();
         },
         limits.left());
   });

@@ -171,6 +171,8 @@ bool CurlTransport::State::hand_on(std::string_view bytes) noexcept {
   return !is_stopped && !thrown;
 }
 
+// Called about once a second, also when nothing arrives: `on_bytes` gets "", so that it can end a
+// silent stream.
 int CurlTransport::State::on_progress(void* state, curl_off_t, curl_off_t, curl_off_t,
                                       curl_off_t) noexcept {
   return static_cast<State*>(state)->hand_on({}) ? 0 : 1;

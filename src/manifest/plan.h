@@ -48,6 +48,7 @@ struct ObjectChange {
 struct Step : ObjectChange {
   const api::AnyOperation* operation = nullptr;
   std::shared_ptr<const google::protobuf::Message> request;  // With plain secrets.
+  bool asks = false;  // It may lose something, though its call as such does not.
   /// Gives the request that is sent, where a step before decides something of it, such as the id
   /// of a new node; mostly empty.
   std::function<std::shared_ptr<const google::protobuf::Message>(client::Client&)> complete = {};

@@ -25,6 +25,9 @@ struct Wish {
   const pb::QlusterNodePB* node = nullptr;  // nullptr: there is none.
 
   bool has_ports() const { return spec->has_db_port() && spec->has_api_port(); }
+  bool is_listener() const {
+    return spec->has_role() && spec->role() == pb::QlusterNodeSpec::listener;
+  }
   bool is_at_ports_of(const pb::QlusterNodePB& other) const {
     return has_ports() && other.db_port() == static_cast<std::uint64_t>(spec->db_port()) &&
            other.api_port() == static_cast<std::uint64_t>(spec->api_port());
@@ -66,14 +69,19 @@ class QlusterPlan {
                                "metadata.name");
     wish.ip = *address;
     for (const auto& other : wishes_)
-      if (other.ip == wish.ip && (!wish.has_ports() || !other.has_ports() ||
-                                  other.spec->api_port() == wish.spec->api_port() ||
-                                  other.spec->db_port() == wish.spec->db_port()))
+      if (other.ip == wish.ip && may_be_same(other, wish))
         return planning_.problem(object,
                                  fmt::format("{} may be the same node, so the ports of both "
                                              "must be given, and be others",
                                              other.object->title()));
     wishes_.push_back(wish);
+  }
+
+  /// A listener has no ports, and only one may wait at an ip; all others are told by their ports.
+  static bool may_be_same(const Wish& a, const Wish& b) {
+    if (a.is_listener() != b.is_listener()) return !(a.is_listener() ? b : a).has_ports();
+    return !a.has_ports() || !b.has_ports() || a.spec->api_port() == b.spec->api_port() ||
+           a.spec->db_port() == b.spec->db_port();
   }
 
   bool is_taken(const pb::QlusterNodePB& node) const {
@@ -95,11 +103,14 @@ class QlusterPlan {
   void match() {
     for (auto& wish : wishes_)
       match(wish, [&](const auto& node) { return wish.is_at_ports_of(node); });
-    for (auto& wish : wishes_) match(wish, [](const auto& node) { return !node.has_api_port(); });
+    const auto is_without_ports = [](const auto& node) { return !node.has_api_port(); };
+    for (auto& wish : wishes_)
+      if (wish.is_listener()) match(wish, is_without_ports);
+    for (auto& wish : wishes_) match(wish, is_without_ports);
     for (auto& wish : wishes_) {
       const auto same_ip = [&](const auto& each) { return each.ip == wish.ip; };
       const bool is_only = std::count_if(wishes_.begin(), wishes_.end(), same_ip) == 1;
-      if (is_only || !wish.has_ports()) match(wish, [](const auto&) { return true; });
+      if (is_only) match(wish, [](const auto&) { return true; });
     }
     voters_ = std::count_if(seen_.map.nodes().begin(), seen_.map.nodes().end(),
                             [](const auto& node) { return node.role() == "proper"; });
@@ -149,7 +160,8 @@ class QlusterPlan {
     request.set_ip(wish.ip);
     request.set_role(pb::QlusterNodeSpec::Role_Name(role));
     planning_.step(action, wish.title(), api::qluster_add_node, request,
-                   {fmt::format("+ node {}, a listener", wish.ip)});
+                   {fmt::format("+ node {}, a listener{}", wish.ip,
+                                action == Action::create ? "" : " with another id")});
     if (role == pb::QlusterNodeSpec::proper) upgrade(wish, 0);
   }
 
@@ -193,8 +205,7 @@ class QlusterPlan {
       return planning_.problem(*wish.object, "a node that is down cannot get other ports",
                                "apiPort");
     if (!remove(node, wish.object, wish.title(), Action::change,
-                fmt::format("- node {} ({}), which comes back with another id", node.id(),
-                            node.role())))
+                fmt::format("- id {} ({})", node.id(), node.role())))
       return;
     add(wish, role.value_or(pb::QlusterNodeSpec::proper), Action::change);
   }
@@ -206,7 +217,7 @@ class QlusterPlan {
         wanted_role(wish) != pb::QlusterNodeSpec::down || is_to_be_replaced(wish, {}))
       return;
     planning_.step(Action::change, wish.title(), api::qluster_node_down, request_for(*wish.node),
-                   {changed("role", "proper", "down")});
+                   {"- role proper (down from now on)"});
     --voters_;
   }
 
@@ -289,6 +300,11 @@ class QlusterPlan {
     if (lines.empty()) return;
     planning_.step(Action::change, object.title(), api::qluster_set_config, request,
                    std::move(lines));
+    planning_.steps().back().asks =
+        request.config().autoremove_enabled() &&
+        (spec.has_autoremove_enabled() || spec.has_autoremove_minimum()) &&
+        (!now.autoremove_enabled() ||
+         now.autoremove_minimum() != request.config().autoremove_minimum());
   }
 
   /// As a manifest tells them.
