@@ -46,16 +46,16 @@ void list_operations(cli::Session& session) {
     const std::string effect = info.effect == api::Effect::read    ? "read"
                                : info.effect == api::Effect::write ? "write"
                                                                    : "destroy";
-    const auto summary =
-        std::string(info.summary) + (info.extension ? " (extension of metactl serve)" : "");
+    const auto summary = std::string(info.summary) +
+                         (info.extension ? " (extension of metactl serve)" : "") +
+                         (info.is_local() ? " (on a state file only)" : "");
     list.rows.push_back(
         {std::string(info.name), {std::string(info.name), effect, summary}, [&info, effect] {
-           return nlohmann::ordered_json{{"name", info.name},
-                                         {"method", info.method()},
-                                         {"effect", effect},
-                                         {"extension", info.extension},
-                                         {"deprecated", info.deprecated},
-                                         {"summary", info.summary}};
+           return nlohmann::ordered_json{
+               {"name", info.name},        {"method", info.is_local() ? "" : info.method()},
+               {"effect", effect},         {"extension", info.extension},
+               {"local", info.is_local()}, {"deprecated", info.deprecated},
+               {"summary", info.summary}};
          }});
   }
   session.print(list);

@@ -85,7 +85,7 @@ void add_qluster_leader_commands(cli::Group& qluster) {
   auto leader = qluster.group(
       "leader", "Show the leader, which the name alone does, too, or hand leadership over");
   with_asking(leader.command<AskOptions>("show", "Show the addresses of the leader", show))
-      .example("metactl qluster leader")
+      .example("metactl qluster leader show")
       .example("metactl qluster leader show -o json")
       .runs(api::qluster_get_leader);
   with_asking(leader.command<SetOptions>("set", "Hand leadership over to a node", set)

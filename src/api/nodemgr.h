@@ -128,7 +128,6 @@ inline constexpr Operation<pb::NodemgrImportRequest, pb::NodemgrNodesResponse> n
     .service = Service::nodemgr,
     .effect = Effect::destroy,
     .reply = Reply::message,
-    .extension = true,
     .summary = "Replace the nodes of a machine",
 }};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON of services that speak plain JSON: members bear the names of fields, or the json_name that
-// the .proto file gives them, 64-bit integers are numbers, and types are taken strictly, as serde does. What differs in a service is told by forms.
+// the .proto file gives them, 64-bit integers are numbers, and types are taken strictly, as serde
+// does. What differs in a service is told by forms.
 #pragma once
 
 #include <google/protobuf/message.h>

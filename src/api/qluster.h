@@ -178,7 +178,6 @@ inline constexpr Operation<pb::QlusterSimulateRequest, pb::QlusterSimulationPB> 
     .service = Service::qluster,
     .effect = Effect::write,
     .reply = Reply::message,
-    .extension = true,
     .summary = "Simulate that nodes are out of reach",
 }};
 
@@ -188,7 +187,6 @@ inline constexpr Operation<pb::QlusterSetDbConfigRequest, pb::QlusterDbConfigPB>
         .service = Service::qluster,
         .effect = Effect::write,
         .reply = Reply::message,
-        .extension = true,
         .summary = "Change the configuration of the database that is shown",
     }};
 
@@ -197,7 +195,6 @@ inline constexpr Operation<pb::QlusterReadonlyPB, pb::QlusterReadonlyPB> qluster
     .service = Service::qluster,
     .effect = Effect::write,
     .reply = Reply::message,
-    .extension = true,
     .summary = "Replace the hashes of queries that write nothing",
 }};
 

@@ -34,7 +34,8 @@ struct Completed : RecordedWorld {
 TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({""}) ==
         "instance cluster node vault obj ak iam ram-user stage snapshot txn tablet job "
-        "rate-limit server-config broker key value history undo state schema explain doctor health "
+        "rate-limit server-config broker qluster nodemgr key value history undo state schema "
+        "explain doctor health "
         "serve "
         "plan apply diff export edit wait batch convert api context config help version completion "
         "man");
@@ -45,7 +46,7 @@ TEST_CASE_METHOD(Completed, "commands are completed", "[cli][completion]") {
   CHECK(words({"nonsense"}) == "");
   CHECK(words({"nonsense", ""}) == "");
   CHECK(words({"help", "clu"}) == "cluster");
-  CHECK(words({"man", "n"}) == "node");
+  CHECK(words({"man", "n"}) == "node nodemgr");
 }
 
 TEST_CASE_METHOD(Completed, "a candidate has its meaning behind a tab", "[cli][completion]") {

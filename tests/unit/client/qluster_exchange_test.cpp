@@ -178,7 +178,7 @@ TEST_CASE("a feed without end is handed on as it arrives", "[client][qluster]") 
           seen += bytes;
           return wants_more || seen.empty();
         },
-        300ms);
+        3s);
     CHECK(seen == "{\"seq\":1}\n");
     CHECK(end == (wants_more ? Client::StreamEnd::timed_out : Client::StreamEnd::stopped));
   }
