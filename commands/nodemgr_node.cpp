@@ -43,7 +43,7 @@ cli::Candidates from_words(const std::string&) {
 
 /// "storage" and "storage_node" as "storage_node".
 std::string node_type(const std::string& word) {
-  const auto type = word.ends_with("_node") ? word : word + "_node";
+  auto type = word.ends_with("_node") ? word : word + "_node";
   if (api::is_nodemgr_node_type(type)) return type;
   throw Error(Reason::usage, fmt::format("no type of nodes '{}'", word),
               "types: meta, storage, computer");

@@ -79,10 +79,11 @@ Client::StreamEnd HttpClient::stream(const api::AnyOperation& operation,
   try {
     const auto streamed =
         qluster_.stream(http::encode_request(info, request), address_in(request), on_bytes, limit);
-    if (auto failure = refusal_in(info, streamed.reply)) throw Error(*failure);
     using End = http::CurlTransport::End;
+    if (streamed.end == End::stopped) return StreamEnd::stopped;  // Perhaps before any answer.
     if (streamed.end == End::timed_out) return StreamEnd::timed_out;
-    return streamed.end == End::stopped ? StreamEnd::stopped : StreamEnd::ended;
+    if (auto failure = refusal_in(info, streamed.reply)) throw Error(*failure);
+    return StreamEnd::ended;
   } catch (Error& error) {
     error.set_operation(info.name);
     throw;

@@ -75,7 +75,7 @@ http::CurlTransport::Streamed QlusterExchange::stream(const http::Request& reque
                                                       std::chrono::milliseconds limit) {
   auto& transport = transport_to(address);
   auto streamed = over_http([&] { return transport.stream(request, on_bytes, limit); });
-  look_at(streamed.reply, request, address);
+  if (streamed.reply.status != 0) look_at(streamed.reply, request, address);
   return streamed;
 }
 

@@ -163,6 +163,7 @@ std::size_t CurlTransport::State::on_data(char* data, std::size_t size, std::siz
 }
 
 bool CurlTransport::State::hand_on(std::string_view bytes) noexcept {
+  if (is_stopped || thrown) return false;  // libcurl tells of progress at the end, too.
   try {
     is_stopped = !(*on_bytes)(bytes);
   } catch (...) {

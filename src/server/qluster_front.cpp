@@ -48,7 +48,7 @@ http::Reply QlusterFront::route(const http::Request& request) const {
   const auto found = qluster::find_route(request.method, request.path);
   if (found.operation) return run(*found.operation, request);
   if (found.allowed.empty()) return qluster::refusal(404, "there is no such path");
-  auto reply = qluster::refusal(405, fmt::format("only {} is possible here", found.allowed));
+  auto reply = qluster::refusal(405, "possible here: " + found.allowed);
   reply.headers.emplace("Allow", found.allowed);
   return reply;
 }

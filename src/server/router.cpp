@@ -3,29 +3,18 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "http/broker_http.h"
-#include "http/frontend_http.h"
 #include "http/nodemgr_http.h"
 #include "http/qluster_http.h"
 
 namespace metactl::server {
-namespace {
-
-bool is_meta_path(const std::string& path) {
-  return text::percent_decode(path).starts_with("/MetaService/") || path == http::frontend_path;
-}
-
-}  // namespace
 
 bool Router::is_for_nodemgr(const http::Request& request) const {
   if (!fronts_.nodemgr) return false;
   if (!fronts_.meta && !fronts_.broker && !fronts_.qluster) return true;
-  if (is_meta_path(request.path) || http::broker::is_broker_path(request.path) ||
-      http::qluster::is_qluster_path(request.path))
-    return false;
   const bool has_content = http::nodemgr::content_of(request) != http::nodemgr::Content::other;
-  return http::nodemgr::is_page(request) || (request.method == "POST" && has_content);
+  const bool is_job = request.path == "/" && request.method == "POST" && has_content;
+  return is_job || http::nodemgr::is_page(request);
 }
 
 http::Reply Router::answer(const http::Request& request) const noexcept {

@@ -12,7 +12,8 @@ namespace metactl::server {
 
 /// Gives a request to the front that it is for, by its path: what begins with /api/v2/ or /api/v3/
 /// is the broker's, the paths of its operations are qluster's, all else is the Meta Service's but
-/// for node_mgr's page and POSTs of its content types. A service alone gets everything.
+/// for node_mgr's page and POSTs to / of its content types: a path that is mistyped is an error. A
+/// service alone gets everything.
 class Router {
  public:
   /// Those that are absent are null, and then all their paths answer 404. They must live as long as

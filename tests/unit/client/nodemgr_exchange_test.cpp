@@ -147,7 +147,7 @@ TEST_CASE("a node_mgr of a later version tells the status of a job", "[client][n
 TEST_CASE("a request that a node_mgr would cut is not sent", "[client][nodemgr]") {
   const NodemgrDouble server;
   auto request = backup();
-  request.set_s_user(std::string(1850, 'u'));
+  request.set_s_user(std::string(1849, 'u'));
   const auto size = [&] {
     const auto text = failure(client_of(server.url()), api::nodemgr_coldbackup, request);
     CHECK(text.reason() == Reason::usage);
@@ -155,10 +155,10 @@ TEST_CASE("a request that a node_mgr would cut is not sent", "[client][nodemgr]"
   };
   size();
   CHECK(server.reads().empty());
-  request.set_s_user(std::string(1839, 'u'));  // 2047 in all.
+  request.set_s_user(std::string(1838, 'u'));  // 2047 in all.
   client_of(server.url()).call(api::nodemgr_coldbackup, request);
   CHECK(server.reads().at(0).size() == 2047);
-  CHECK(server.jobs().at(0)["s_user"].get<std::string>().size() == 1839);
+  CHECK(server.jobs().at(0)["s_user"].get<std::string>().size() == 1838);
 }
 
 TEST_CASE("what would end a node_mgr is not sent", "[client][nodemgr]") {
@@ -237,7 +237,7 @@ TEST_CASE("bad answers of a node_mgr are told", "[client][nodemgr]") {
       {"HTTP/1.0 200 OK\r\napplication/java", Reason::unreachable, "torn behind 33 bytes"},
       {"HTTP/1.", Reason::unreachable, "torn behind 7 bytes"},
       {"SSH-2.0-OpenSSH_9.2\r\n", Reason::internal, "not HTTP"},
-      {"HTTP/1.0 400 Bad Request\r\n", Reason::internal, "400"},
+      {"HTTP/1.0 400 Bad Request\r\n", Reason::usage, "could not read the request"},
       {"HTTP/1.0 200 OK\r\n\r\n<html>", Reason::unreachable, "torn"},
       {"HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\n<html>", Reason::internal, "node_mgr"},
   }));

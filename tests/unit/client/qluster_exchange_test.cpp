@@ -160,7 +160,7 @@ TEST_CASE("what only works on a state file is not sent", "[client][qluster]") {
 TEST_CASE("a feed without end is handed on as it arrives", "[client][qluster]") {
   // A reply without length whose connection stays open.
   const tests::DeafSocket endless(true);
-  std::thread feeding([&] {
+  std::jthread feeding([&] {
     const int peer = ::accept(endless.descriptor(), nullptr, nullptr);
     const std::string bytes = "HTTP/1.1 200 OK\r\n\r\n{\"seq\":1}\n";
     static_cast<void>(::send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL));
@@ -176,13 +176,20 @@ TEST_CASE("a feed without end is handed on as it arrives", "[client][qluster]") 
         api::any(api::qluster_get_events), pb::QlusterFeedRequest(),
         [&](std::string_view bytes) {
           seen += bytes;
-          return wants_more;
+          return wants_more || seen.empty();
         },
         300ms);
     CHECK(seen == "{\"seq\":1}\n");
     CHECK(end == (wants_more ? Client::StreamEnd::timed_out : Client::StreamEnd::stopped));
   }
-  feeding.join();
+}
+
+TEST_CASE("a feed of which nothing comes can be stopped", "[client][qluster]") {
+  const tests::DeafSocket silent(true);
+  HttpClient client(silent.url(), "", 10s);
+  CHECK(client.stream(
+            api::any(api::qluster_get_events), pb::QlusterFeedRequest(),
+            [](std::string_view) { return false; }, 60s) == Client::StreamEnd::stopped);
 }
 
 TEST_CASE("a feed that ends is handed on as a whole", "[client][qluster]") {

@@ -79,7 +79,7 @@ TEST_CASE_METHOD(Commands, "a job that is forgotten is told so", "[nodemgr][comm
   CHECK_THAT(result.err, Catch::Contains("error: job 'id1' was forgotten before it ended\n"));
 }
 
-TEST_CASE_METHOD(Commands, "a wait ends when its time is over", "[nodemgr][commands]") {
+TEST_CASE_METHOD(Commands, "a wait for a job ends when its time is over", "[nodemgr][commands]") {
   const NodemgrDouble server(with([](auto& manners) { manners.polls_before_start = 60; }));
   const auto result = on(server, "job backup 127.0.0.1:6004 --job-id id1 --wait --timeout 3s");
   CHECK(result.status == 6);

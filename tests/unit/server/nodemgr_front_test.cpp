@@ -62,7 +62,7 @@ TEST_CASE_METHOD(NodemgrFixture, "N4: a connection is closed behind each reply",
   CHECK(send(request("PUT", "/")).headers.at("Connection") == "close");
 }
 
-TEST_CASE_METHOD(NodemgrFixture, "a node_mgr takes what is nobody else's", "[server][nodemgr]") {
+TEST_CASE_METHOD(NodemgrFixture, "beside others a node_mgr has the path /", "[server][nodemgr]") {
   const auto handlers = core::nodemgr::handlers();
   const core::Dispatcher dispatcher(memory, environment(), handlers);
   const server::NodemgrFront nodemgr(dispatcher, {});
@@ -76,7 +76,8 @@ TEST_CASE_METHOD(NodemgrFixture, "a node_mgr takes what is nobody else's", "[ser
   CHECK(is_ours(request("GET", "/")));
   CHECK(is_ours(request("GET", "/hello")));
   CHECK(is_ours(request("POST", "/", "application/json")));
-  CHECK(is_ours(request("POST", "/x", "multipart/form-data; boundary=B")));
+  CHECK(is_ours(request("POST", "/", "multipart/form-data; boundary=B")));
+  CHECK_FALSE(is_ours(request("POST", "/MetaServcie/http/add_node", "application/json")));
   CHECK_FALSE(is_ours(request("GET", "/other")));
   CHECK_FALSE(is_ours(request("POST", "/", "text/plain")));
   CHECK_FALSE(is_ours(request("PUT", "/", "application/json")));
