@@ -30,9 +30,10 @@ std::string_view hint_of(int status) {
   }
 }
 
-/// What passes by itself.
+/// What passes by itself; a state that cannot be read does not.
 bool may_pass(const Error& error) {
-  return status_in(error) == status_no_leader || status_in(error) == status_unavailable;
+  return error.reason() == Reason::unreachable &&
+         (status_in(error) == status_no_leader || status_in(error) == status_unavailable);
 }
 
 /// The same node is asked for the leader, unless it told.
@@ -85,7 +86,8 @@ void Asking::ask(const std::function<void(const pb::QlusterAskedPB&)>& call) {
     ask_patiently(call);
   } catch (const Error& error) {
     auto told = error;
-    if (told.hint().empty()) told.set_hint(hint_of(status_in(error)));
+    const bool is_damaged = error.reason() == Reason::integrity;
+    if (told.hint().empty() && !is_damaged) told.set_hint(hint_of(status_in(error)));
     throw told;
   }
 }

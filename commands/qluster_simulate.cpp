@@ -32,6 +32,7 @@ void show(cli::Session& session, const NoOptions&) {
 
 std::vector<std::uint64_t> ids_of(cli::Session& session, const std::vector<std::string>& words) {
   std::vector<std::uint64_t> ids;
+  ids.reserve(words.size());
   for (const auto& word : words) ids.push_back(node_id(session, {}, word));
   return ids;
 }

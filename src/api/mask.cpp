@@ -194,9 +194,9 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
     if (!is_secret(*field) && !is_unknown_json) continue;
     const auto value = reflection->GetString(message, field);
     if (value.empty()) continue;
-    reflection->SetString(&message, field,
-                          is_unknown_json ? replaced_in(value, replacement)
-                                          : replacement(field->name(), value));
+    reflection->SetString(
+        &message, field,
+        is_unknown_json ? replaced_in(value, replacement) : replacement(field->name(), value));
   }
 }
 
