@@ -39,7 +39,8 @@ struct ReasonInfo {
 /// Every reason, in the order of the enum. `help exit-codes` and the man page print this table.
 inline constexpr std::array reasons = {
     ReasonInfo{Reason::internal, "internal", 1, false,
-               "the service or the tool failed; for diff only: there are differences"},
+               "the service or the tool failed; for diff: there are differences; for qluster "
+               "is-leader: another node leads"},
     ReasonInfo{Reason::usage, "usage", 2, false,
                "bad flag, value or file; refused without --yes; for plan --detailed-exitcode only: "
                "changes present"},

@@ -67,7 +67,8 @@ class Client {
   using OnBytes = std::function<bool(std::string_view)>;
 
   /// Hands on the pieces of a reply as they arrive, such as those of a feed without end, until it
-  /// ends, `on_bytes` gives false, or `limit` is over; 0 is no limit. Here, and where a service
+  /// ends, `on_bytes` gives false, or `limit` is over; 0 is no limit. `on_bytes` may get "" while
+  /// nothing arrives, so that it can end the stream. Here, and where a service
   /// tells what it has and no more, that is one piece. Throws as call does.
   virtual StreamEnd stream(const api::AnyOperation& operation,
                            const google::protobuf::Message& request, const OnBytes& on_bytes,

@@ -52,7 +52,7 @@ class CurlTransport {
 
   /// The same, but the body of a reply with status 200 is handed on as it arrives, of any size,
   /// until it ends, `on_bytes` gives false, or `limit` is over, which is for the whole call here; 0
-  /// is no limit. What `on_bytes` throws is thrown.
+  /// is no limit. `on_bytes` gets "" about once a second. What it throws is thrown.
   Streamed stream(const Request& request, const OnBytes& on_bytes, std::chrono::milliseconds limit);
 
   /// A header of the last reply, by its name in any case; "" when it had none of that name.

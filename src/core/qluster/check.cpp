@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/humantime.h"
+#include "base/ip_address.h"
 #include "keys/keys.h"
 
 namespace metactl::core::qluster {
@@ -47,8 +48,8 @@ void check_nodes(const Content& content, std::uint64_t last_id, Findings& findin
                    is_listener ? "it is a listener with ports" : "it has no ports");
     std::set<std::string> own;
     if (is_listener) own.insert(node.ip());
-    if (node.has_db_port()) own.insert(endpoint(node.ip(), node.db_port()));
-    if (node.has_api_port()) own.insert(endpoint(node.ip(), node.api_port()));
+    if (node.has_db_port()) own.insert(ip::endpoint(node.ip(), node.db_port()));
+    if (node.has_api_port()) own.insert(ip::endpoint(node.ip(), node.api_port()));
     for (const auto& place : own)
       if (const auto [other, is_new] = places.emplace(place, id); !is_new)
         findings.add("duplicate-endpoint", object,

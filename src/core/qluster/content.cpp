@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/qluster/content.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "api/qluster.h"
+#include "base/ip_address.h"
 
 namespace metactl::core::qluster {
 namespace {
@@ -110,8 +109,8 @@ std::optional<pb::QlusterLeaderPB> Content::leader_object() const {
   object.set_ip(node.ip());
   object.set_db_port(node.db_port());
   object.set_api_port(node.api_port());
-  object.set_db_address(endpoint(node.ip(), node.db_port()));
-  object.set_api_address(endpoint(node.ip(), node.api_port()));
+  object.set_db_address(ip::endpoint(node.ip(), node.db_port()));
+  object.set_api_address(ip::endpoint(node.ip(), node.api_port()));
   return object;
 }
 
@@ -136,11 +135,6 @@ pb::QlusterConfigPB changed_settings(const pb::QlusterConfigPB& before,
     if (value(before) == value(now)) changed.GetReflection()->ClearField(&changed, field);
   }
   return changed;
-}
-
-std::string endpoint(const std::string& ip, std::uint64_t port) {
-  const bool is_ipv6 = ip.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", ip, port) : fmt::format("{}:{}", ip, port);
 }
 
 }  // namespace metactl::core::qluster

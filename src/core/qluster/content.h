@@ -61,7 +61,4 @@ std::uint64_t quorum(std::size_t voters);
 pb::QlusterConfigPB changed_settings(const pb::QlusterConfigPB& before,
                                      const pb::QlusterConfigPB& now);
 
-/// HOST:PORT, with brackets around IPv6.
-std::string endpoint(const std::string& ip, std::uint64_t port);
-
 }  // namespace metactl::core::qluster

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes and their life. Source: qluster-api.md, sections 6.1, 6.2 and 7.
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "api/qluster_errors.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "core/qluster/operations.h"
 
@@ -21,15 +20,10 @@ Error refused(const std::string& why) {
   return api::qluster_failure(precondition, why);
 }
 
-/// The address as it is stored: IPv6 compressed and in lower case.
-std::string canonical_ip(const std::string& ip) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  for (const int family : {AF_INET, AF_INET6})
-    if (ip.find('\0') == std::string::npos && inet_pton(family, ip.c_str(), bytes.data()) == 1)
-      return inet_ntop(family, bytes.data(), text.data(), text.size());
+std::string canonical_ip(const std::string& told) {
+  if (auto address = ip::canonical(told)) return std::move(*address);
   throw api::qluster_malformed(
-      fmt::format("'ip' is not an IPv4 or IPv6 address: '{}'", text::printable(ip)));
+      fmt::format("'ip' is not an IPv4 or IPv6 address: '{}'", text::printable(told)));
 }
 
 void require_port(const char* name, std::uint64_t port) {
@@ -51,12 +45,12 @@ bool has_port(const pb::QlusterNodePB& node, std::uint64_t port) {
          (node.has_api_port() && node.api_port() == port);
 }
 
-void require_free_ports(const Content& content, const std::string& ip,
+void require_free_ports(const Content& content, const std::string& host,
                         const pb::QlusterUpgradeRequest& request) {
   for (const auto& [id, other] : content.nodes)
     for (const auto port : {request.db_port(), request.api_port()})
-      if (other.ip() == ip && has_port(other, port))
-        throw refused(fmt::format("{} is taken by node {}", endpoint(ip, port), id));
+      if (other.ip() == host && has_port(other, port))
+        throw refused(fmt::format("{} is taken by node {}", ip::endpoint(host, port), id));
 }
 
 }  // namespace
@@ -134,10 +128,10 @@ pb::QlusterNodePB upgrade_node(Context& context, const pb::QlusterUpgradeRequest
     payload.set_db_port(node.db_port());
     payload.set_api_port(node.api_port());
     change.past.append(content, std::move(payload));
-    change.past.tell(
-        "node-upgraded", node.id(),
-        fmt::format("node {} is a proper node, its database at {}, its API at {}", node.id(),
-                    endpoint(node.ip(), node.db_port()), endpoint(node.ip(), node.api_port())));
+    change.past.tell("node-upgraded", node.id(),
+                     fmt::format("node {} is a proper node, its database at {}, its API at {}",
+                                 node.id(), ip::endpoint(node.ip(), node.db_port()),
+                                 ip::endpoint(node.ip(), node.api_port())));
     const auto upgraded = node;
     change.settle();
     return upgraded;
