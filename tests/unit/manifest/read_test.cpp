@@ -126,7 +126,7 @@ TEST_CASE("what names a manifest is asked for", "[manifest]") {
               "c.yaml:2:1: no field 'specs' in a manifest; did you mean 'spec'?",
               "d.yaml:1:1: a manifest must be a map, not a list",
               "e.yaml:1:1: kind is missing; kinds: Instance, StorageVault, Cluster, ClusterUsers, "
-              "BrokerProxy, BrokerCluster"});
+              "BrokerProxy, BrokerCluster, QlusterConfig, QlusterNode"});
   const std::string head = "apiVersion: metactl/v1\nkind: ";
   CHECK(problems_of({head + "Cluster\n", head + "Cluster\nmetadata: {}\nspec: []\n",
                      head + "Instance\nmetadata: {instance: prod, name: test}\n",
