@@ -198,11 +198,13 @@ TEST_CASE("numbers of a query must be numbers", "[http][broker]") {
 
 TEST_CASE("a body must be JSON and say so", "[http][broker]") {
   auto request = with("POST", "/clusters/meta/demo", R"({"node_number": 4})");
-  request.headers["content-type"] = GENERATE("", "application/json", "Application/JSON",
-                                  "application/json; charset=utf-8", "application/json ;x");
+  request.headers["content-type"] =
+      GENERATE("", "application/json", "Application/JSON", "application/json; charset=utf-8",
+               "application/json ;x");
   CHECK(outcome(request) == R"(name: "demo" node_number: 4)");
-  request.headers["content-type"] = GENERATE("text/plain", "application/x-www-form-urlencoded",
-                                  "application/jsonp", "application", ";", "application/xml");
+  request.headers["content-type"] =
+      GENERATE("text/plain", "application/x-www-form-urlencoded", "application/jsonp",
+               "application", ";", "application/xml");
   CHECK(outcome(request) == "400 the content type is not application/json");
 }
 
