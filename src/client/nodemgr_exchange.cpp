@@ -96,12 +96,11 @@ std::string_view take_line(std::string_view bytes, std::size_t& at) {
 }
 
 int status_in(std::string_view line) {
-  const auto blank = line.find(' ');
-  const auto status =
-      blank == std::string_view::npos ? std::nullopt : text::to_int(line.substr(blank + 1, 3));
-  if (!line.starts_with("HTTP/") || !status || *status < 100 || *status > 599)
+  const auto blank = std::min(line.find(' '), line.size());
+  const auto status = text::to_int(text::trim(line.substr(blank, 4))).value_or(0);
+  if (!line.starts_with("HTTP/") || status < 100 || status > 599)
     throw Error(Reason::internal, "the answer is not HTTP", look_at_address);
-  return static_cast<int>(*status);
+  return static_cast<int>(status);
 }
 
 /// A header line; what has no colon is a content type without its name.
