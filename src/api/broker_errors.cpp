@@ -140,7 +140,7 @@ Error broker_failure_in(int http, const std::string& body) {
   answer.http = http;
   if (is_known && !code.empty()) return Error(failure.reason(), std::move(answer));
   constexpr std::size_t shown = 200;
-  answer.message = code.empty() ? text::printable(body.substr(0, shown)) : text::printable(code);
+  answer.message = text::printable(code.empty() ? text::trim(body).substr(0, shown) : code);
   if (answer.message.empty()) answer.message = fmt::format("HTTP status {}", http);
   return Error(reason_of(http), std::move(answer));
 }

@@ -112,8 +112,9 @@ std::string name_in_notes(const std::string& server) {
 }  // namespace
 
 std::unique_ptr<client::Client> connect_server(const cli::Connection& connection) {
-  auto server = std::make_unique<client::HttpClient>(connection.server, connection.token,
-                                                     connection.timeout, connection.api);
+  auto server =
+      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
+                                           connection.api, connection.is_timeout_chosen);
   if (connection.notes.empty()) return server;
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(

@@ -51,6 +51,7 @@ struct Connection {
   std::string api = "auto";  // The version of a memory broker's API: auto, v2, v3.
   std::string notes = {};    // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
+  bool is_timeout_chosen = false;  // As opposed to the default.
 };
 
 /// A memory broker's settings, as they are typed.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "api/qluster_errors.h"
 #include "base/text.h"
 #include "http/broker_http.h"
@@ -12,16 +14,29 @@
 namespace metactl::client {
 namespace {
 
-/// What was refused; a gateway's time-out leaves open whether a change was made, and so do some
-/// codes of real clusters.
+/// True when nobody knows what became of a change: a gateway lost the reply of the server; real
+/// clusters of qluster have codes that leave it open. A memory broker has no envelope by which a
+/// reply could be told from another server's, so that one that is none of its own may have been
+/// damaged behind a change.
+bool leaves_open(const api::OperationInfo& operation, int status, const Error& failure) {
+  constexpr int bad_gateway = 502;
+  constexpr int gateway_timeout = 504;
+  if (operation.effect == api::Effect::read) return false;
+  if (status == bad_gateway || status == gateway_timeout) return true;
+  if (operation.service == api::Service::broker)
+    return status == 200 && failure.reason() == Reason::internal && !failure.answer();
+  return operation.service == api::Service::qluster && api::is_qluster_outcome_open(failure);
+}
+
+Error judged(const api::OperationInfo& operation, int status, Error failure) {
+  if (leaves_open(operation, status, failure)) http::set_outcome_unknown(failure);
+  return failure;
+}
+
 std::optional<Error> refusal_in(const api::OperationInfo& operation, const http::Reply& reply) {
   auto failure = http::failure_in(operation, reply);
-  if (!failure || operation.effect == api::Effect::read) return failure;
-  constexpr int gateway_timeout = 504;
-  const bool is_open =
-      operation.service == api::Service::qluster && api::is_qluster_outcome_open(*failure);
-  if (is_open || reply.status == gateway_timeout) http::set_outcome_unknown(*failure);
-  return failure;
+  if (!failure) return std::nullopt;
+  return judged(operation, reply.status, *std::move(failure));
 }
 
 /// There is no call for it.
@@ -44,6 +59,7 @@ std::string address_in(const google::protobuf::Message& request) {
 
 http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request,
                              const std::string& address) {
+  request.is_read = operation.effect == api::Effect::read;
   if (operation.service == api::Service::qluster) return qluster_.send(request, address);
   if (operation.service == api::Service::broker) return broker_.send(std::move(request));
   if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
@@ -57,10 +73,14 @@ void HttpClient::do_call(const api::OperationInfo& operation,
                          google::protobuf::Message& response) {
   refuse_local(operation);
   auto reply = send(operation, http::encode_request(operation, request), address_in(request));
-  if (operation.service == api::Service::broker && broker_.is_v3())
-    reply = http::broker::from_v3(operation, request, reply);
-  if (auto failure = refusal_in(operation, reply)) throw Error(*failure);
-  http::decode_reply(operation, request, reply, response);
+  const int status = reply.status;
+  try {
+    if (operation.service == api::Service::broker && broker_.is_v3())
+      reply = http::broker::from_v3(operation, request, reply);
+    http::decode_reply(operation, request, reply, response);
+  } catch (const Error& error) {
+    throw judged(operation, status, error);
+  }
 }
 
 Client::Raw HttpClient::call_raw(const api::AnyOperation& operation, const http::Request& request) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "client/broker_exchange.h"
@@ -16,13 +17,14 @@ namespace metactl::client {
 class HttpClient : public Client {
  public:
   /// `url` is http://HOST[:PORT] or https://...; `token` is sent with every call. `broker_api` is
-  /// the version of a memory broker's API: auto, v2 or v3.
-  HttpClient(const std::string& url, std::string token, std::chrono::milliseconds timeout,
-             const std::string& broker_api = "auto")
+  /// the version of a memory broker's API: auto, v2 or v3. A timeout that nobody chose gives way to
+  /// the times that a node_mgr usually needs.
+  HttpClient(const std::string& url, const std::string& token, std::chrono::milliseconds timeout,
+             const std::string& broker_api = "auto", bool is_timeout_chosen = true)
       : transport_(url, timeout),
         token_(token),
         broker_({url, token, broker_api, timeout}),
-        nodemgr_({url, timeout}),
+        nodemgr_({url, is_timeout_chosen ? std::optional(timeout) : std::nullopt}),
         qluster_(url, timeout) {}
 
   StreamEnd stream(const api::AnyOperation& operation, const google::protobuf::Message& request,

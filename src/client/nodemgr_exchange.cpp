@@ -23,7 +23,6 @@ using std::chrono::seconds;
 constexpr seconds time_to_connect{5};
 constexpr seconds time_to_answer{10};
 constexpr seconds time_to_measure{30};
-constexpr milliseconds usual_timeout{30'000};  // Of the flag.
 constexpr std::size_t largest_reply = std::size_t{8} << 20;
 constexpr std::size_t piece_size = std::size_t{64} << 10;
 constexpr std::size_t largest_file = std::size_t{1} << 31;
@@ -149,7 +148,7 @@ http::Reply parse_nodemgr_reply(const std::string& bytes) {
 }
 
 milliseconds NodemgrExchange::limit(milliseconds usual) const {
-  return settings_.timeout == usual_timeout ? usual : settings_.timeout;
+  return settings_.timeout.value_or(usual);
 }
 
 TcpSocket NodemgrExchange::connect() const {

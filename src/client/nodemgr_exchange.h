@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,9 @@ namespace metactl::client {
 
 struct NodemgrSettings {
   std::string url;  // http://HOST[:PORT]; a node_mgr speaks no TLS and has no tokens.
-  /// For the connection and for the answer each. The default of --timeout, 30 s, stands for what a
-  /// node_mgr usually needs: 5 s to connect, 10 s for an answer, 30 s for get_info.
-  std::chrono::milliseconds timeout{30'000};
+  /// For the connection and for the answer each; nothing stands for what a node_mgr usually needs:
+  /// 5 s to connect, 10 s for an answer, 30 s for get_info.
+  std::optional<std::chrono::milliseconds> timeout = {};
 };
 
 class NodemgrExchange {

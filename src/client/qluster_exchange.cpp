@@ -74,7 +74,15 @@ http::CurlTransport::Streamed QlusterExchange::stream(const http::Request& reque
                                                       const http::CurlTransport::OnBytes& on_bytes,
                                                       std::chrono::milliseconds limit) {
   auto& transport = transport_to(address);
-  auto streamed = over_http([&] { return transport.stream(request, on_bytes, limit); });
+  const auto refuse_page = [&] {
+    http::qluster::refuse_page(transport.reply_header("Content-Type"));
+  };
+  const auto take = [&](std::string_view bytes) {
+    if (!bytes.empty()) refuse_page();
+    return on_bytes(bytes);
+  };
+  auto streamed = over_http([&] { return transport.stream(request, take, limit); });
+  if (streamed.reply.status == 200) refuse_page();
   if (streamed.reply.status != 0) look_at(streamed.reply, request, address);
   return streamed;
 }

@@ -49,6 +49,11 @@ void read_text(const std::string& body, Message& response) {
   epoch->set_epoch(*number);
 }
 
+/// A success without a result is empty; some other server answers with a page.
+void require_no_page(const std::string& body) {
+  if (!text::trim(body).empty() && !json::accept(body)) throw not_a_broker("it is not empty");
+}
+
 void add_missing(json& object, const char* name, json value) {
   if (object.is_object() && !object.contains(name)) object[name] = std::move(value);
 }
@@ -132,7 +137,7 @@ std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply
 void decode_reply(const api::OperationInfo& operation, const Message&, const Reply& reply,
                   Message& response) {
   if (const auto failure = failure_in(operation, reply)) throw *failure;
-  if (operation.reply == api::Reply::envelope) return;
+  if (operation.reply == api::Reply::envelope) return require_no_page(reply.body);
   if (operation.reply == api::Reply::text) return read_text(reply.body, response);
   // Added nodes: a broker that follows the document sends none.
   if (reply.body.empty() && dynamic_cast<pb::BrokerNodesResponse*>(&response)) return;

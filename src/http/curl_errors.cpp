@@ -5,6 +5,7 @@
 
 #include <cctype>
 #include <system_error>
+#include <utility>
 
 #include "http/curl_library.h"
 
@@ -31,17 +32,23 @@ Error unreachable(const CurlFailure& failure, std::string_view why, std::string 
                std::move(hint));
 }
 
-// A request was sent and no whole reply came: nobody can tell what became of it.
-Error outcome_unknown(const CurlFailure& failure, std::string_view what) {
-  return Error(
-      Reason::unreachable,
-      fmt::format("{} {}: the request was sent, its outcome is unknown", what, failure.server),
-      check_outcome);
+// A request was sent and no whole reply came: nobody can tell what became of a change.
+Error no_reply(const CurlFailure& failure, std::string_view what, const char* hint) {
+  const auto told = fmt::format("{} {}", what, failure.server);
+  if (failure.is_read) return Error(Reason::unreachable, told, hint);
+  return Error(Reason::unreachable, told + ": the request was sent, its outcome is unknown",
+               check_outcome);
+}
+
+Error broken(const CurlFailure& failure) {
+  return no_reply(failure, "connection broken by", check_address);
 }
 
 Error timed_out(const CurlFailure& failure) {
   const auto limit = fmt::format("within {} ms", failure.timeout.count());
-  if (failure.sent) return outcome_unknown(failure, fmt::format("no answer {} from", limit));
+  if (failure.sent)
+    return no_reply(failure, fmt::format("no answer {} from", limit),
+                    "--timeout TIME gives it more time");
   return unreachable(failure, fmt::format("no connection {}", limit), check_address);
 }
 
@@ -84,11 +91,11 @@ Error error_of(CURLcode code, const CurlFailure& failure) {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_ABORTED_BY_CALLBACK:  // Our refusal to send it twice.
-      if (failure.sent) return outcome_unknown(failure, "connection broken by");
+      if (failure.sent) return broken(failure);
       [[fallthrough]];
     case CURLE_COULDNT_CONNECT:
       // On a second try, after the connection that had been kept broke.
-      if (failure.sent) return outcome_unknown(failure, "connection broken by");
+      if (failure.sent) return broken(failure);
       return unreachable(failure, connect_error(failure), check_address);
     default:
       return failed(failure, lower_first(curl().easy_strerror(code)));
@@ -96,7 +103,12 @@ Error error_of(CURLcode code, const CurlFailure& failure) {
 }
 
 void set_outcome_unknown(Error& error) {
-  error.set_hint(check_outcome);
+  Error unknown(Reason::unreachable, error.what(), check_outcome);
+  if (error.answer()) unknown.set_answer(*error.answer());
+  unknown.set_operation(error.operation());
+  unknown.set_object(error.object());
+  unknown.set_details(error.details());
+  error = std::move(unknown);
 }
 
 bool is_outcome_unknown(const Error& error) {

@@ -16,6 +16,7 @@ struct CurlFailure {
   std::string server;  // As in messages: "http://127.0.0.1:5000".
   std::chrono::milliseconds timeout{};
   bool sent = false;       // The connection stood: the server may have got the request.
+  bool is_read = false;    // The request changes nothing.
   bool too_large = false;  // The reply was over the limit.
   long os_error = 0;       // errno of a failed connect, or 0.
 };
@@ -24,7 +25,8 @@ struct CurlFailure {
 /// internal: anything else.
 Error error_of(CURLcode code, const CurlFailure& failure);
 
-/// Says so in a failure.
+/// Makes a failure one of which nobody can tell what became of the request that was sent:
+/// unreachable, with that hint.
 void set_outcome_unknown(Error& error);
 
 /// True when a request was sent and nobody can tell what became of it.

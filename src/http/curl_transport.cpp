@@ -131,7 +131,9 @@ void CurlTransport::State::prepare(const Request& request) {
   header_complete = false;
   is_stopped = false;
   thrown = nullptr;
-  failure = {.server = server.shown, .timeout = timeout};
+  failure = {.server = server.shown,
+             .timeout = timeout,
+             .is_read = request.is_read || request.method == "GET"};
 
   // The body first, since these options choose a method; then the method that we want.
   set(CURLOPT_HTTPGET, 1L);

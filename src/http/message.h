@@ -24,6 +24,8 @@ struct Request {
   std::string peer = {};  // the address of the client, without its port; "" when not from a network
   /// To a server all that came; of a client what is sent beside what its transport sends itself.
   Headers headers = {};
+  /// Of a client: it changes nothing, so that no reply leaves nothing unknown. GET never does.
+  bool is_read = false;
 
   /// "" when there is none of that name.
   std::string_view header(std::string_view name) const;

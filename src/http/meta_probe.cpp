@@ -40,6 +40,7 @@ std::string without_name(std::string text, std::string_view name) {
 std::optional<Request> harmless_request(const api::AnyOperation& operation) {
   const auto& info = *operation.info;
   auto request = encode_request(info, operation.request());
+  request.is_read = true;
   if (info.input == api::Input::body) {
     request.body = unreadable_body;
     return request;
@@ -65,7 +66,7 @@ bool is_envelope(const Reply& reply) {
 }
 
 std::string reply_text(const Reply& reply) {
-  const auto status = fmt::format("HTTP {}", reply.status);
+  auto status = fmt::format("HTTP {}", reply.status);
   if (!is_envelope(reply)) return status;
   const auto envelope = nlohmann::json::parse(reply.body);
   return fmt::format("{}, {}: '{}'", status, text::printable(envelope["code"].get<std::string>()),

@@ -36,8 +36,8 @@ class CurlTransport {
   /// Any method; a body is sent as application/json, with GET and DELETE too, but not with HEAD.
   /// Headers of the request are sent too, unless it is signed.
   /// Never sends a request twice and follows no redirects. Any HTTP status is a reply. Throws
-  /// Error: unreachable (refused, unknown host, time-out, broken connection; the text says when the
-  /// request may have been carried out), denied (TLS), usage (malformed path or query), internal
+  /// Error: unreachable (refused, unknown host, time-out, broken connection; the text says when a
+  /// change may have been made), denied (TLS), usage (malformed path or query), internal
   /// (reply over 256 MiB or not HTTP).
   Reply send(const Request& request);
 

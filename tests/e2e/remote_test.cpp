@@ -128,7 +128,7 @@ TEST_CASE_METHOD(RemoteFixture, "what older servers answer is understood", "[e2e
       {envelope(409, "ALREADY_EXISTED", "cluster is there"), 4, "cluster is there"},
       {envelope(200, "A_NEW_CODE", "whatever"), 1, "whatever"},
       {{200, "text/html", "<html>welcome</html>\n"}, 1, "<html>welcome</html>"},
-      {{502, "text/html", "<h1>Bad Gateway</h1>"}, 1, "502"},
+      {{502, "text/html", "<h1>Bad Gateway</h1>"}, 6, "502"},
       {{200, "application/json", ""}, 1, "not that of a meta service"},
       {{200, "application/json", "[]"}, 1, "not that of a meta service"},
       {{200, "application/json", "{\"code\": 0}"}, 1, "not that of a meta service"},

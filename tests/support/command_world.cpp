@@ -85,7 +85,7 @@ std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connecti
   const auto core = core_environment();
   return std::make_unique<app::NotedServer>(
       std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
-                                           connection.api),
+                                           connection.api, connection.is_timeout_chosen),
       app::RemoteNotes(state_at(connection.notes), connection.server),
       app::NotedServer::Surroundings{"tester@host", core.now_ms, [](const auto&) {}});
 }

@@ -92,6 +92,7 @@ TEST_CASE("whatever else comes is told by its status, without what it might do t
           "[api][broker]") {
   CHECK(api::broker_failure_in(403, "no\x1b[2J").reason() == Reason::denied);
   CHECK(std::string(api::broker_failure_in(403, "no\x1b[2J").what()) == "no\\x1b[2J");
+  CHECK(std::string(api::broker_failure_in(403, " no\r\n").what()) == "no");
   CHECK(api::broker_failure_in(503, "").reason() == Reason::unreachable);
   CHECK(std::string(api::broker_failure_in(503, "").what()) == "HTTP status 503");
   CHECK(api::broker_failure_in(500, R"({"error": 5})").reason() == Reason::internal);

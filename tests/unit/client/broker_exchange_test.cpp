@@ -14,6 +14,7 @@
 #include "http/curl_errors.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/raw_server.h"
+#include "tests/support/thrown.h"
 
 namespace api = metactl::api;
 namespace client = metactl::client;
@@ -23,6 +24,7 @@ using metactl::Error;
 using metactl::Reason;
 using metactl::tests::FakeServer;
 using metactl::tests::RawServer;
+using metactl::tests::thrown_by;
 using namespace std::chrono_literals;
 
 namespace {
@@ -142,22 +144,45 @@ TEST_CASE("redirections that do not end are given up", "[client][broker]") {
                     Catch::Contains("sends requests on without end"));
 }
 
-TEST_CASE("after a time-out of the external store nobody knows what a change did",
+TEST_CASE("nobody knows what a change did whose answer was lost or replaced on its way",
           "[client][broker]") {
-  const FakeServer server(
-      [](const auto&, const auto&) { return refusal(504, "EXTERNAL_TIMEOUT"); });
+  const auto reply =
+      GENERATE(refusal(504, "EXTERNAL_TIMEOUT"), text("<html>"),
+               http::Reply{504, "text/html", "<html>"}, http::Reply{502, "text/html", "<html>"});
+  CAPTURE(reply.status, reply.body);
+  const FakeServer server([&](const auto&, const auto&) { return reply; });
   auto broker = client_of(server.url());
-  const auto failure = [&](const auto& operation, const auto& request) {
-    try {
-      broker.call(operation, request);
-    } catch (const Error& error) {
-      return error;
-    }
-    FAIL("no error");
-    return Error(Reason::internal, "");
-  };
-  const auto change = failure(api::broker_create_cluster, create_demo());
+  const auto change = thrown_by([&] { broker.call(api::broker_create_cluster, create_demo()); });
   CHECK(change.reason() == Reason::unreachable);
   CHECK(http::is_outcome_unknown(change));
-  CHECK_FALSE(http::is_outcome_unknown(failure(api::broker_get_epoch, pb::BrokerEmptyRequest())));
+  CHECK(change.operation() == "broker_create_cluster");
+  const auto look = thrown_by([&] { broker.call(api::broker_get_epoch, {}); });
+  CHECK_FALSE(http::is_outcome_unknown(look));
+}
+
+TEST_CASE("nobody knows what a change did whose answer is none of a broker", "[client][broker]") {
+  const FakeServer server([](const auto&, const auto&) { return text("{}"); });
+  auto broker = client_of(server.url());
+  const auto change = thrown_by([&] { broker.call(api::broker_add_nodes, create_demo()); });
+  CHECK_THAT(change.what(), Catch::StartsWith("the reply is none of a memory broker: "));
+  CHECK(http::is_outcome_unknown(change));
+}
+
+TEST_CASE("a change that was refused was not made", "[client][broker]") {
+  const auto reply = GENERATE(refusal(500, "PERSISTENCE_IO_ERROR"), refusal(409, "ALREADY_EXISTED"),
+                              http::Reply{500, "text/html", "<html>"}, http::Reply{503, "", ""});
+  const FakeServer server([&](const auto&, const auto&) { return reply; });
+  auto broker = client_of(server.url());
+  const auto change = thrown_by([&] { broker.call(api::broker_create_cluster, create_demo()); });
+  CHECK_FALSE(http::is_outcome_unknown(change));
+}
+
+TEST_CASE("the question for the version of the API is no change", "[client][broker]") {
+  const RawServer server([](const std::string& received) -> std::string {
+    return received.find("\r\n\r\n") == std::string::npos ? "" : "HTTP/1.1 200 OK\r\nContent-";
+  });
+  auto broker = client_of(server.url(), "auto");
+  const auto change = thrown_by([&] { broker.call(api::broker_create_cluster, create_demo()); });
+  CHECK(change.reason() == Reason::unreachable);
+  CHECK_FALSE(http::is_outcome_unknown(change));
 }

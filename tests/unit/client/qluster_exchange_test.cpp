@@ -132,7 +132,8 @@ TEST_CASE("what is no qluster is told", "[client][qluster]") {
 }
 
 TEST_CASE("a change whose end is open says so", "[client][qluster]") {
-  const auto* status = GENERATE("410 Gone", "420 Enhance", "504 Gateway Timeout");
+  const auto* status =
+      GENERATE("410 Gone", "420 Enhance", "502 Bad Gateway", "504 Gateway Timeout");
   CAPTURE(status);
   Heard heard;
   const RawServer real(heard.answer(reply(status, "")));
@@ -155,6 +156,26 @@ TEST_CASE("what only works on a state file is not sent", "[client][qluster]") {
   CHECK(error.what() == std::string("qluster_simulate works on a state file only"));
   CHECK(thrown_by([&] { client.call_raw(api::any(api::qluster_set_readonly), {}); }).reason() ==
         Reason::usage);
+}
+
+TEST_CASE("a page for browsers is no feed", "[client][qluster]") {
+  const auto* body = GENERATE("<html>", "");
+  Heard heard;
+  const RawServer server(heard.answer(reply("200 OK", body, "Content-Type: text/HTML\r\n")));
+  HttpClient client(server.url(), "", 10s);
+  std::string told;
+  const auto error = thrown_by([&] {
+    client.stream(
+        api::any(api::qluster_get_events), pb::QlusterFeedRequest(),
+        [&](std::string_view bytes) {
+          told += bytes;
+          return true;
+        },
+        10s);
+  });
+  CHECK(error.reason() == Reason::precondition);
+  CHECK(std::string(error.what()).starts_with("this does not look like a qluster API port: "));
+  CHECK(told.empty());
 }
 
 TEST_CASE("a feed without end is handed on as it arrives", "[client][qluster]") {

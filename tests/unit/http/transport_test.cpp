@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/shared_library.h"
+#include "http/curl_errors.h"
 #include "http/microhttpd_socket.h"
 
 using namespace std::literals;
@@ -439,6 +440,28 @@ TEST_CASE("a server that never answers is unreachable, with an unknown outcome",
   CHECK(error.reason() == Reason::unreachable);
   CHECK(contains(error.what(), "no answer within 50 ms"));
   CHECK(contains(error.what(), "outcome is unknown"));
+}
+
+TEST_CASE("a read without an answer leaves nothing unknown", "[http]") {
+  const ListeningSocket mute("127.0.0.1", 0);
+  CurlTransport client(url_of(mute.port()), 50ms);
+  auto look = request_of("PUT", "/x", "{}");
+  look.is_read = true;
+  for (const auto& request : {request_of("GET", "/x"), look}) {
+    const auto error = error_of([&] { client.send(request); });
+    CHECK(error.reason() == Reason::unreachable);
+    CHECK(error.what() == "no answer within 50 ms from " + url_of(mute.port()));
+    CHECK_FALSE(metactl::http::is_outcome_unknown(error));
+  }
+}
+
+TEST_CASE("a read whose connection breaks leaves nothing unknown", "[http]") {
+  FakeServer server([&](FakeServer& self) { RawConnection(self.accept()).receive(); });
+  CurlTransport client(url_of(server.port()), patient);
+  const auto error = error_of([&] { client.send(request_of("GET", "/x")); });
+  CHECK(error.reason() == Reason::unreachable);
+  CHECK(error.what() == "connection broken by " + url_of(server.port()));
+  CHECK_FALSE(metactl::http::is_outcome_unknown(error));
 }
 
 TEST_CASE("a connection that breaks leaves the outcome unknown", "[http]") {
