@@ -2,6 +2,8 @@
 // metactl help, version, completion and man.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "base/text.h"
 #include "cli/completion.h"
 #include "cli/man.h"

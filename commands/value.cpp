@@ -95,6 +95,7 @@ void fill(cli::Group& group) {
       .positional("FILE", &DecodeOptions::file, "File with the bytes of the value, or -")
       .option("--hex", &DecodeOptions::hex, "The value in hexadecimal digits, in place of FILE",
               "DIGITS")
+      .may_be_empty("--hex")
       .option("--service-key-file", &DecodeOptions::key_file,
               "File with the service's encryption_key (base64), if it is not the default", "FILE")
       .example("metactl value decode InstanceKey value.bin")

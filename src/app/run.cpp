@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/text.h"
 #include "cli/completion.h"
 #include "cli/tree.h"
 #include "commands/commands.h"
+#include "http/curl_errors.h"
 
 namespace metactl::app {
 namespace {
@@ -21,7 +23,7 @@ ordered_json error_json(const Error& error) {
                        {"reason", reason.name},
                        {"message", error.what()},
                        {"exit", reason.exit_status},
-                       {"retryable", reason.retryable}};
+                       {"retryable", reason.retryable && !http::is_outcome_unknown(error)}};
   if (error.answer()) {
     json["http"] = error.answer()->http;
     json["server_code"] = error.answer()->code;

@@ -244,6 +244,66 @@ class Reader {
   CurlCall call_;
 };
 
+/// Walks over the words behind `curl`, and hands options with their values and URLs to a reader.
+class Words {
+ public:
+  using Word = std::vector<ShellText>::const_iterator;
+
+  Words(Reader& reader, Word word, Word end) : reader_(reader), word_(word), end_(end) {}
+
+  void read() {
+    for (; word_ != end_; ++word_) {
+      const auto& text = word_->text;
+      if (text == "--next" || text == "-:") return skip_rest();
+      if (text.starts_with("--")) {
+        read_long(text);
+      } else if (text.starts_with('-') && text.size() > 1) {
+        read_short(text);
+      } else {
+        reader_.add_url(*word_);
+      }
+    }
+  }
+
+ private:
+  void skip_rest() {
+    for (; word_ != end_; ++word_) reader_.skip(*word_);
+  }
+
+  void read_long(std::string_view text) {
+    const auto equals = std::min(text.find('='), text.size());
+    const auto name = text.substr(2, equals - 2);
+    if (!takes_value(name)) {
+      reader_.option(name, ShellText());
+    } else {
+      read_value(name, equals < text.size() ? std::optional(equals + 1) : std::nullopt);
+    }
+  }
+
+  /// "-sXPOST": the letters up to the first that has a value.
+  void read_short(std::string_view text) {
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      if (short_with_value.find(text[i]) != std::string_view::npos)
+        return read_value(long_name(text[i]),
+                          i + 1 < text.size() ? std::optional(i + 1) : std::nullopt);
+      reader_.option(long_name(text[i]), ShellText());
+    }
+  }
+
+  /// The value begins at `place` of the word, else it is the next word.
+  void read_value(std::string_view name, std::optional<std::size_t> place) {
+    if (place) {
+      reader_.option(name, without_front(*word_, *place));
+    } else if (word_ + 1 != end_) {
+      reader_.option(name, *++word_);
+    }
+  }
+
+  Reader& reader_;
+  Word word_;
+  const Word end_;
+};
+
 }  // namespace
 
 std::optional<CurlCall> read_curl_call(const std::vector<ShellText>& words,
@@ -253,44 +313,7 @@ std::optional<CurlCall> read_curl_call(const std::vector<ShellText>& words,
   if (curl == words.end() || words[0].text == "echo" || words[0].text == "printf")
     return std::nullopt;
   Reader reader(input);
-  const ShellText nothing;
-  for (auto word = curl + 1; word != words.end(); ++word) {
-    const auto& text = word->text;
-    if (text.starts_with("--")) {
-      const auto equals = std::min(text.find('='), text.size());
-      const auto name = std::string_view(text).substr(2, equals - 2);
-      if (name == "next") {
-        for (; word != words.end(); ++word) reader.skip(*word);
-        break;
-      }
-      if (!takes_value(name)) {
-        reader.option(name, nothing);
-      } else if (equals < text.size()) {
-        reader.option(name, without_front(*word, equals + 1));
-      } else if (word + 1 != words.end()) {
-        reader.option(name, *++word);
-      }
-    } else if (text == "-:") {
-      for (; word != words.end(); ++word) reader.skip(*word);
-      break;
-    } else if (text.starts_with('-') && text.size() > 1) {
-      for (std::size_t i = 1; i < text.size(); ++i) {
-        const bool has_value = short_with_value.find(text[i]) != std::string_view::npos;
-        if (!has_value) {
-          reader.option(long_name(text[i]), nothing);
-          continue;
-        }
-        if (i + 1 < text.size()) {
-          reader.option(long_name(text[i]), without_front(*word, i + 1));
-        } else if (word + 1 != words.end()) {
-          reader.option(long_name(text[i]), *++word);
-        }
-        break;
-      }
-    } else {
-      reader.add_url(*word);
-    }
-  }
+  Words(reader, curl + 1, words.end()).read();
   auto call = reader.take();
   if (call.url.text.empty()) return std::nullopt;
   call.line = curl->line_at(0);

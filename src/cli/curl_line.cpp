@@ -12,6 +12,7 @@
 #include "api/mask.h"
 #include "api/nodemgr.h"
 #include "base/text.h"
+#include "http/broker_http.h"
 #include "http/wire.h"
 
 namespace metactl::cli {
@@ -87,31 +88,34 @@ std::string variable(const std::string& field) {
 
 }  // namespace
 
-std::string curl_line(const std::string& server, const api::OperationInfo& operation,
+std::string curl_line(const CurlTarget& target, const api::OperationInfo& operation,
                       const google::protobuf::Message& request, bool plain) {
   if (const auto* file = dynamic_cast<const pb::NodemgrFileRequest*>(&request))
-    return form_line(server, *file);
+    return form_line(target.server, *file);
   const std::unique_ptr<google::protobuf::Message> shown(request.New());
   shown->CopyFrom(request);
   if (!plain)
     api::replace_secrets(*shown, [](const std::string& field, const std::string&) {
       return mark + variable(field) + mark;
     });
-  return curl_line(server, http::encode_request(operation, *shown));
+  return curl_line(target, http::encode_request(operation, *shown));
 }
 
-std::string curl_line(const std::string& server, const http::Request& request) {
+std::string curl_line(const CurlTarget& target, const http::Request& written) {
+  const bool is_broker = http::broker::is_broker_path(written.path);
+  const auto request =
+      is_broker && target.broker_api == "v3" ? http::broker::as_v3(written) : written;
   const auto type = request.header("Content-Type");
   if (type.find("x-www-form-urlencoded") != std::string_view::npos)  // A node_mgr's.
-    return fmt::format("curl -sS \"{}/\" -d {}{}", quoted_server(server), quoted_body(request.body),
-                       no_answer);
+    return fmt::format("curl -sS \"{}/\" -d {}{}", quoted_server(target.server),
+                       quoted_body(request.body), no_answer);
   // A Meta Service takes any method, and a body for JSON whatever its header says. Others do not,
-  // and ask for no token.
+  // and only a memory broker may ask for a token.
   const bool is_meta = request.path.starts_with("/MetaService/");
   std::vector<std::string> parameters;
-  if (is_meta) parameters.emplace_back("token=$METACTL_TOKEN");
+  if (is_meta || (is_broker && target.has_token)) parameters.emplace_back("token=$METACTL_TOKEN");
   if (!request.query.empty()) parameters.push_back(quoted_query(request.query));
-  const auto url = fmt::format("\"{}{}{}{}\"", quoted_server(server), request.path,
+  const auto url = fmt::format("\"{}{}{}{}\"", quoted_server(target.server), request.path,
                                parameters.empty() ? "" : "?", text::join(parameters, "&"));
   const bool needs_method = !request.body.empty() || (!is_meta && request.method != "GET");
   std::string line = "curl -sS ";

@@ -33,9 +33,17 @@ void flush_folder(const fs::path& path) {
   ::close(descriptor);
 }
 
+/// For mkostemp: beside `path` under its name with something behind it, by which `doctor` knows
+/// what was left. A long name is cut, so that the temporary one is not too long where it is not.
+std::string temporary_template(const fs::path& path) {
+  constexpr std::size_t kept = 100;
+  const auto name = path.filename().string().substr(0, kept);
+  return fs::path(path).replace_filename(name + ".XXXXXX").string();
+}
+
 }  // namespace
 
-PrivateFile::PrivateFile(const std::string& path) : path_(path), name_(path + ".XXXXXX") {
+PrivateFile::PrivateFile(const std::string& path) : path_(path), name_(temporary_template(path)) {
   make_folders(fs::path(path).parent_path());
   descriptor_ = ::mkostemp(name_.data(), O_CLOEXEC);
   if (descriptor_ < 0) throw file_error("write", path_, errno);

@@ -14,6 +14,7 @@
 #include "cli/duration.h"
 #include "cli/effects.h"
 #include "cli/files.h"
+#include "cli/read_back.h"
 #include "client/inverse.h"
 
 namespace metactl::cli {
@@ -101,6 +102,22 @@ bool is_exact(const api::AnyOperation& operation, const std::string& body) {
   }
 }
 
+/// What is told when the environment leads elsewhere than the context that was typed; "" when it
+/// does not.
+std::string outranked(const std::map<std::string, Setting, std::less<>>& settings,
+                      const ConfigFile& config) {
+  const auto& typed = settings.at("context");
+  const auto* context = typed.origin.starts_with("flag") ? config.find(typed.value) : nullptr;
+  for (const auto* name : {"server", "state"}) {
+    const auto& place = settings.at(name);
+    if (context && place.origin.starts_with("environment") &&
+        (context->values.contains("server") || context->values.contains("state")))
+      return fmt::format("{} goes before context '{}'; unset it to work there", place.origin,
+                         typed.value);
+  }
+  return "";
+}
+
 }  // namespace
 
 void Session::configure(bool makes_config) {
@@ -113,6 +130,7 @@ void Session::configure(bool makes_config) {
     warn(
         "--token shows the token to everybody on this machine who can list processes; "
         "use --token-file");
+  if (const auto text = outranked(settings_, config_); !text.empty()) warn(text);
 }
 
 std::string Session::config_file() const {
@@ -137,7 +155,9 @@ Connection Session::connection() const {
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
   connection.api = setting("api").value;
   connection.notes = state_home_file(io_, "history.db");
-  connection.timeout = parse_duration(setting("timeout").value);
+  const auto& timeout = setting("timeout");
+  connection.timeout = parse_duration(timeout.value);
+  connection.is_timeout_chosen = timeout.origin != "default";
   return connection;
 }
 
@@ -289,11 +309,13 @@ void Session::trace(const api::OperationInfo& operation, const Message& request)
   if (globals_.show_curl && operation.is_local()) {
     io_.err << fmt::format("# {} works on a state file only, without a call\n", operation.name);
   } else if (globals_.show_curl) {
-    const auto& server = setting("server").value;
+    const CurlTarget target{setting("server").value,
+                            !setting("token").value.empty() || !setting("token_file").value.empty(),
+                            setting("api").value};
     auto written = http::encode_request(operation, request);
     written.body = written_body_;
-    io_.err << (written_body_.empty() ? curl_line(server, operation, request, globals_.show_secrets)
-                                      : curl_line(server, written))
+    io_.err << (written_body_.empty() ? curl_line(target, operation, request, globals_.show_secrets)
+                                      : curl_line(target, written))
             << '\n';
   }
   if (globals_.verbose)
@@ -320,13 +342,7 @@ void Session::attempt(const ChangeText& text, const Change& change,
   }
   if (globals_.read_back && change.difference && client().wants_read_back()) {
     const auto difference = change.difference();
-    if (!difference.empty()) {
-      Error error(Reason::internal,
-                  fmt::format("{}: the server answered OK, but {}", what, difference),
-                  "look at it before you repeat; --no-read-back leaves this check out");
-      error.set_object(object);
-      throw error;
-    }
+    if (!difference.empty()) throw contradicted(what, difference, object);
   }
   done(text);
 }

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <concepts>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -55,24 +59,97 @@ void append_options(std::string& out, const CLI::App& app, bool positional) {
     out += fmt::format("  {:{}}  {}\n", name, width, description);
 }
 
+Error empty_word(const CLI::App& app, const std::string& name) {
+  return Error(Reason::usage, fmt::format("'{}' is empty", name), path_of(app) + " --help");
+}
+
+/// Text, or texts.
+template <class Value>
+CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument, Value& value) {
+  return app.add_option(argument.flags, value, argument.help);
+}
+
+/// CLI11's own numbers take "010" for 8, and for what is too large the largest one.
+template <class Number, class Value>
+CLI::Option* add_number(CLI::App& app, const ArgumentInfo& argument, Value& value) {
+  const auto name = argument.flags.substr(argument.flags.find(',') + 1);
+  const auto read = [&app, &value, name](const std::string& text) {
+    Number number{};
+    const auto* end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, number);
+    if (result.ec != std::errc() || result.ptr != end)
+      throw Error(Reason::usage, fmt::format("not a number for '{}': '{}'", name, text),
+                  path_of(app) + " --help");
+    value = number;
+  };
+  return app.add_option_function<std::string>(argument.flags, read, argument.help);
+}
+
+CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument, std::uint64_t& value) {
+  return add_number<std::uint64_t>(app, argument, value);
+}
+
+template <class Number>
+CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument,
+                        std::optional<Number>& value) requires std::integral<Number> {
+  return add_number<Number>(app, argument, value);
+}
+
 }  // namespace
+
+void add_argument(CLI::App& app, CommandInfo& info, const ArgumentInfo& argument, Target target) {
+  auto* option = std::visit([&](auto* value) { return add_option(app, argument, *value); }, target);
+  option->type_name(argument.value_name);
+  option->check([&app, &info, name = option->get_name()](const std::string& text) {
+    if (text.empty() && !info.may_be_empty.contains(name)) throw empty_word(app, name);
+    return std::string();
+  });
+  if (std::holds_alternative<std::vector<std::string>*>(target) && !option->get_positional())
+    option->allow_extra_args(false);
+  if (argument.names != Names::none) info.completes[option->get_name()] = argument.names;
+}
+
+void add_flag(CLI::App& app, const std::string& flags, bool& target, const std::string& help) {
+  app.add_flag(flags, target, help);
+}
+
+void add_watch_flags(CLI::App& app, Globals& globals) {
+  add_flag(app, "-w,--watch", globals.watch,
+           "Look again and again, and print what was added, changed and removed");
+  app.add_option("--interval", globals.interval, "Time between two looks of --watch; default 2s")
+      ->type_name("TIME");
+}
+
+void set_completer(const CLI::App& app, CommandInfo& info, const std::string& name,
+                   Completer completer) {
+  info.completers[app.get_option(name)->get_name()] = std::move(completer);
+}
 
 Tree::Tree(std::optional<std::vector<std::string>> words)
     : words_(std::move(words)),
-      root_("Administers metadata services: on a local state file, or on a server.", "metactl") {
-  root_.fallthrough();
-  root_.allow_extras();
-  root_.require_subcommand(0, 1);  // Else a name that is a command's word would start that command.
-  root_.set_help_flag("-h,--help", "Show help and exit");
+      root_(std::make_unique<CLI::App>(
+          "Administers metadata services: on a local state file, or on a server.", "metactl")) {
+  root_->fallthrough();
+  root_->allow_extras();
+  root_->require_subcommand(0,
+                            1);  // Else a name that is a command's word would start that command.
+  root_->set_help_flag("-h,--help", "Show help and exit");
   add_global_flags();
 }
+
+Tree::~Tree() = default;
 
 void Tree::add_global_flags() {
   const auto setting = [&](const std::string& flags, const std::string& name,
                            const std::string& value, const std::string& help) {
     root_
-        .add_option_function<std::string>(
-            flags, [this, name](const std::string& text) { globals_.settings[name] = text; }, help)
+        ->add_option_function<std::string>(
+            flags,
+            [this, name, flags](const std::string& text) {
+              if (text.empty()) throw empty_word(*root_, flags.substr(flags.find(',') + 1));
+              globals_.settings[name] = text;
+            },
+            help)
         ->type_name(value);
   };
   setting("--server", "server", "URL", "Work on a server instead of a local state");
@@ -88,38 +165,38 @@ void Tree::add_global_flags() {
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
   setting("--color", "color", "WHEN", "auto, always or never");
   setting("--timeout", "timeout", "TIME", "Longest wait for one reply of a server; default 30s");
-  root_.add_flag_callback(
+  root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
-  root_.add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
-  root_.add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
-  root_.add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");
-  root_.add_flag("--show-secrets", globals_.show_secrets, "Show secrets in plain");
-  root_.add_flag("--dry-run", globals_.dry_run,
-                 "Rehearse changes in this process and show their effect; nothing is changed");
-  root_.add_flag(
+  root_->add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
+  root_->add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
+  root_->add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");
+  root_->add_flag("--show-secrets", globals_.show_secrets, "Show secrets in plain");
+  root_->add_flag("--dry-run", globals_.dry_run,
+                  "Rehearse changes in this process and show their effect; nothing is changed");
+  root_->add_flag(
       "--show-curl", globals_.show_curl,
       "Print the curl command for every call on stderr; looks for the history are left out");
-  root_.add_flag("!--no-read-back", globals_.read_back,
-                 "Do not look whether a server really did what it answered OK to");
-  root_.add_flag("!--no-headers", globals_.headers, "Tables without their first line");
-  root_.add_option("--columns", globals_.columns, "Columns of a list, separated by commas")
+  root_->add_flag("!--no-read-back", globals_.read_back,
+                  "Do not look whether a server really did what it answered OK to");
+  root_->add_flag("!--no-headers", globals_.headers, "Tables without their first line");
+  root_->add_option("--columns", globals_.columns, "Columns of a list, separated by commas")
       ->delimiter(',')
       ->type_name("NAMES")
       ->allow_extra_args(false);
   root_
-      .add_option("--where", globals_.where,
-                  "Rows of a list: COLUMN=VALUE or COLUMN!=VALUE; repeatable")
+      ->add_option("--where", globals_.where,
+                   "Rows of a list: COLUMN=VALUE or COLUMN!=VALUE; repeatable")
       ->type_name("CONDITION")
       ->allow_extra_args(false);
-  root_.add_option("--sort", globals_.sort, "Sort a list by a column; -COLUMN for descending")
+  root_->add_option("--sort", globals_.sort, "Sort a list by a column; -COLUMN for descending")
       ->type_name("COLUMN");
-  root_.add_flag("--version", wants_version_)->group("");  // As the command; not shown beside it.
-  root_.add_option("--config", globals_.config, "Configuration file")->type_name("FILE");
+  root_->add_flag("--version", wants_version_)->group("");  // As the command; not shown beside it.
+  root_->add_option("--config", globals_.config, "Configuration file")->type_name("FILE");
 }
 
 void Tree::group(const std::string& name, const std::string& summary, void (*fill)(Group&)) {
-  auto group = Group(*this, root_).group(name, summary);
+  auto group = Group(*this, *root_).group(name, summary);
   if (!words_ || std::find(words_->begin(), words_->end(), name) != words_->end()) fill(group);
 }
 
@@ -130,13 +207,27 @@ Group Group::group(const std::string& name, const std::string& summary) {
   return Group(tree_, app);
 }
 
+CLI::App& Group::add_command(const std::string& name, const std::string& summary) {
+  auto& app = *app_.add_subcommand(name, summary);
+  app.allow_extras();
+  return app;
+}
+
+CommandInfo& Group::info_of(const CLI::App& app) {
+  return tree_.commands_[&app];
+}
+
+Globals& Group::globals() {
+  return tree_.globals_;
+}
+
 void Group::by_default(const std::string& command) {
   tree_.defaults_[path_of(app_)] = command;
 }
 
 /// Names the default command of a group when no other one is named.
 void Tree::insert_default(std::vector<std::string>& arguments) const {
-  const CLI::App* group = &root_;
+  const CLI::App* group = root_.get();
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
     const auto* named = find_subcommand(*group, *word);
     if (!named) continue;
@@ -165,17 +256,17 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first.
   bool wants_help = false;
   try {
-    root_.parse(std::move(arguments));
+    root_->parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
     wants_help = true;
   } catch (const CLI::ParseError& error) {
     refuse(error);
   }
-  const auto& chosen = innermost(root_);
+  const auto& chosen = innermost(*root_);
   if (wants_help) return {nullptr, help(chosen)};
-  if (wants_version_) return {info(*root_.get_subcommand("version")), ""};
+  if (wants_version_) return {info(*root_->get_subcommand("version")), ""};
   const auto* command = info(chosen);
-  auto surplus = root_.remaining(true);
+  auto surplus = root_->remaining(true);
   std::erase(surplus, "--");  // It ended the flags.
   if (!surplus.empty()) refuse_word(chosen, surplus.front(), command != nullptr);
   if (!command)
@@ -187,7 +278,7 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
 }
 
 void Tree::refuse(const CLI::ParseError& error) const {
-  const auto& chosen = innermost(root_);
+  const auto& chosen = innermost(*root_);
   const auto help = path_of(chosen) + " --help";
   const std::string message = error.what();
   const std::string_view bad_value = "Could not convert: ";  // "--yes = maybe" follows.
@@ -195,11 +286,7 @@ void Tree::refuse(const CLI::ParseError& error) const {
     const auto equals = message.find(" = ");
     const auto flag = message.substr(bad_value.size(), equals - bad_value.size());
     const auto value = equals == std::string::npos ? "" : message.substr(equals + 3);
-    const auto* option = chosen.get_option_no_throw(flag);  // Those of all commands are texts.
-    const bool is_number = option && option->get_items_expected_max() > 0;
-    throw Error(Reason::usage,
-                fmt::format("not a {} for '{}': '{}'", is_number ? "number" : "value", flag, value),
-                help);
+    throw Error(Reason::usage, fmt::format("not a value for '{}': '{}'", flag, value), help);
   }
   // Of a missing value: "--output: 1 required FORMAT missing".
   const auto name = message.substr(0, message.find(':'));
@@ -242,7 +329,7 @@ std::string Tree::help(const CLI::App& app) const {
     out += "\nExamples:\n";
     for (const auto& example : command->examples) out += "  " + example + "\n";
   }
-  if (&app != &root_) out += "\nFlags of all commands: metactl --help\n";
+  if (&app != root_.get()) out += "\nFlags of all commands: metactl --help\n";
   return out;
 }
 

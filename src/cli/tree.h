@@ -2,16 +2,24 @@
 // The tree of commands: the one place that help, completions and man pages are made from.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cli/session.h"
+
+// CLI11, whose headers are heavy, and included only by the files that read the tree.
+namespace CLI {  // NOLINT(readability-identifier-naming): its name.
+class App;
+class Option;
+class ParseError;
+}  // namespace CLI
 
 namespace metactl::cli {
 
@@ -43,6 +51,7 @@ struct CommandInfo {
   std::vector<std::string> examples;
   std::map<std::string, Names> completes;       // By the name of the argument or option.
   std::map<std::string, Completer> completers;  // The same, for words that need no service.
+  std::set<std::string> may_be_empty;           // The same: an empty word has a meaning there.
   bool destructive = false;
   bool makes_config =
       false;              // It may run although the configuration file that is named is not there.
@@ -51,7 +60,28 @@ struct CommandInfo {
   std::function<void(Session&)> run;
 };
 
+/// Where the value of an argument or option is put; a vector takes it repeatedly. Numbers are
+/// decimal.
+using Target =
+    std::variant<std::uint64_t*, std::optional<std::int64_t>*, std::optional<std::uint64_t>*,
+                 std::string*, std::optional<std::string>*, std::vector<std::string>*>;
+
+/// How an argument or option is declared.
+struct ArgumentInfo {
+  std::string flags;  // "--node", "-n,--node", or the name of an argument by its place.
+  std::string help;
+  std::string value_name;
+  Names names = Names::none;
+};
+
 class Tree;
+
+// What a command under construction asks of the parser.
+void add_argument(CLI::App& app, CommandInfo& info, const ArgumentInfo& argument, Target target);
+void add_flag(CLI::App& app, const std::string& flags, bool& target, const std::string& help);
+void add_watch_flags(CLI::App& app, Globals& globals);
+void set_completer(const CLI::App& app, CommandInfo& info, const std::string& name,
+                   Completer completer);
 
 /// A command under construction. `Options` holds what is typed behind it.
 template <class Options>
@@ -64,25 +94,34 @@ class Command {
   template <class Member, class Base>
   Command& positional(const std::string& name, Member Base::*member, const std::string& help,
                       Names names = Names::none) {
-    return add(name, member, help, names, name);
+    add_argument(app_, info_, {name, help, name, names}, &((*options_).*member));
+    return *this;
   }
 
   /// "--node" or "-n,--node"; repeatable when the member is a vector.
   template <class Member, class Base>
   Command& option(const std::string& flags, Member Base::*member, const std::string& help,
                   const std::string& value_name = "TEXT", Names names = Names::none) {
-    return add(flags, member, help, names, value_name);
+    add_argument(app_, info_, {flags, help, value_name, names}, &((*options_).*member));
+    return *this;
   }
 
   template <class Base>
   Command& flag(const std::string& flags, bool Base::*member, const std::string& help) {
-    app_.add_flag(flags, (*options_).*member, help);
+    add_flag(app_, flags, (*options_).*member, help);
     return *this;
   }
 
   /// Completes an argument with words that need no service.
   Command& completes(const std::string& name, Completer completer) {
-    info_.completers[app_.get_option(name)->get_name()] = std::move(completer);
+    set_completer(app_, info_, name, std::move(completer));
+    return *this;
+  }
+
+  /// Takes an empty word for an argument. Elsewhere it is refused: it is what a script types whose
+  /// variable is not set.
+  Command& may_be_empty(const std::string& name) {
+    info_.may_be_empty.insert(name);
     return *this;
   }
 
@@ -105,11 +144,7 @@ class Command {
 
   /// The command prints one list, which can be watched.
   Command& watchable() {
-    app_.add_flag("-w,--watch", globals_.watch,
-                  "Look again and again, and print what was added, changed and removed");
-    app_.add_option("--interval", globals_.interval,
-                    "Time between two looks of --watch; default 2s")
-        ->type_name("TIME");
+    add_watch_flags(app_, globals_);
     return *this;
   }
 
@@ -133,17 +168,6 @@ class Command {
   }
 
  private:
-  template <class Member, class Base>
-  Command& add(const std::string& flags, Member Base::*member, const std::string& help, Names names,
-               const std::string& value_name) {
-    auto* option = app_.add_option(flags, (*options_).*member, help);
-    option->type_name(value_name);
-    if constexpr (requires { ((*options_).*member).push_back(""); })
-      if (flags.starts_with("-")) option->allow_extra_args(false);
-    if (names != Names::none) info_.completes[option->get_name()] = names;
-    return *this;
-  }
-
   CLI::App& app_;
   CommandInfo& info_;
   std::shared_ptr<Options> options_;
@@ -157,7 +181,13 @@ class Group {
 
   template <class Options>
   Command<Options> command(const std::string& name, const std::string& summary,
-                           void (*run)(Session&, const Options&));
+                           void (*run)(Session&, const Options&)) {
+    auto options = std::make_shared<Options>();
+    auto& app = add_command(name, summary);
+    auto& info = info_of(app);
+    info.run = [run, options](Session& session) { run(session, *options); };
+    return Command<Options>(app, info, options, globals());
+  }
 
   /// The command that the group's name alone stands for, with the flags behind it.
   void by_default(const std::string& command);
@@ -166,6 +196,10 @@ class Group {
   Group group(const std::string& name, const std::string& summary);
 
  private:
+  CLI::App& add_command(const std::string& name, const std::string& summary);
+  CommandInfo& info_of(const CLI::App& app);
+  Globals& globals();
+
   Tree& tree_;
   CLI::App& app_;
 };
@@ -175,6 +209,7 @@ class Tree {
   /// `words` is the command line: only groups that are named in it get their commands, which saves
   /// a third of the time to start. Without it the tree is whole.
   explicit Tree(std::optional<std::vector<std::string>> words = std::nullopt);
+  ~Tree();
 
   /// A group of commands, which `fill` puts into it.
   void group(const std::string& name, const std::string& summary, void (*fill)(Group&));
@@ -183,7 +218,7 @@ class Tree {
   template <class Options>
   Command<Options> command(const std::string& name, const std::string& summary,
                            void (*run)(Session&, const Options&)) {
-    return Group(*this, root_).command(name, summary, run);
+    return Group(*this, *root_).command(name, summary, run);
   }
 
   /// What was typed: the command, or the help that was asked for. Throws Error, usage, for anything
@@ -194,7 +229,7 @@ class Tree {
   };
   Choice parse(std::vector<std::string> arguments);
 
-  const CLI::App& root() const { return root_; }
+  const CLI::App& root() const { return *root_; }
   const CommandInfo* info(const CLI::App& app) const;
   const Globals& globals() const { return globals_; }
 
@@ -209,22 +244,11 @@ class Tree {
 
   bool wants_version_ = false;
   std::optional<std::vector<std::string>> words_;
-  CLI::App root_;
+  std::unique_ptr<CLI::App> root_;
   Globals globals_;
   std::map<const CLI::App*, CommandInfo> commands_;
   std::map<std::string, std::string> defaults_;  // Of groups: the command of the name alone.
 };
-
-template <class Options>
-Command<Options> Group::command(const std::string& name, const std::string& summary,
-                                void (*run)(Session&, const Options&)) {
-  auto& app = *app_.add_subcommand(name, summary);
-  app.allow_extras();
-  auto options = std::make_shared<Options>();
-  auto& info = tree_.commands_[&app];
-  info.run = [run, options](Session& session) { run(session, *options); };
-  return Command<Options>(app, info, options, tree_.globals_);
-}
 
 /// How a command or group is typed: "metactl cluster add".
 std::string path_of(const CLI::App& app);

@@ -194,8 +194,11 @@ void print(std::ostream& out, const Object& object, const Style& style) {
   }
   std::vector<Cells> lines;
   for (const auto& [name, value] : object.fields) lines.push_back({name, value});
-  if (style.format == Format::csv) return print_csv(out, {}, lines);
-  print_table(out, {}, lines, style);
+  if (style.format == Format::csv) {
+    print_csv(out, {}, lines);
+  } else {
+    print_table(out, {}, lines, style);
+  }
   if (object.parts.rows.empty()) return;
   out << '\n';
   print(out, object.parts, style);
@@ -237,7 +240,8 @@ void print(std::ostream& out, const Change& change, const Style& style) {
                        {{change.changed ? "true" : "false", change.action, change.object}});
     }
     default:
-      out << change.object << ' ' << change.action << (change.is_rehearsal ? " (dry run)\n" : "\n");
+      out << text::printable(change.object) << ' ' << change.action
+          << (change.is_rehearsal ? " (dry run)\n" : "\n");
       if (change.is_rehearsal) out << effects_text(change.effects);
   }
 }

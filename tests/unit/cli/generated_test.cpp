@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Man pages and completion scripts are committed as the program prints them.
+#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the command line to the request that reaches the service.
 #include <catch2/catch.hpp>
+#include <chrono>
 
+#include "base/error.h"
 #include "base/text.h"
+#include "tests/support/command_world.h"
 #include "tests/support/recording_client.h"
 
 namespace metactl::tests {
@@ -198,6 +201,43 @@ TEST_CASE_METHOD(Prod, "a change that was answered OK but not made is an error",
 TEST_CASE_METHOD(Prod, "the flag --no-read-back believes what a server answers", "[cli]") {
   recording.forgetful = true;
   CHECK(run_line("cluster add a --no-read-back").out == "cluster/a created\n");
+}
+
+TEST_CASE_METHOD(CommandWorld, "a timeout that was typed is told from the default", "[cli]") {
+  cli::Connection seen;
+  services.connect = [&](const cli::Connection& connection) -> std::unique_ptr<client::Client> {
+    seen = connection;
+    throw Error(Reason::unreachable, "nobody answers");
+  };
+  run_line("nodemgr job status j1 --server http://a:1");
+  CHECK(seen.timeout == std::chrono::seconds(30));
+  CHECK_FALSE(seen.is_timeout_chosen);
+  run_line("nodemgr job status j1 --server http://a:1 --timeout 30s");
+  CHECK(seen.timeout == std::chrono::seconds(30));
+  CHECK(seen.is_timeout_chosen);
+}
+
+TEST_CASE_METHOD(CommandWorld, "an empty word is refused, as of a variable that is not set",
+                 "[cli][parse]") {
+  const auto [words, name] = GENERATE(table<std::vector<std::string>, std::string>(
+      {{{"undo", ""}, "REVISION"},
+       {{"undo", "--to", ""}, "--to"},
+       {{"node", "list", "--server", ""}, "--server"},
+       {{"-i", "", "node", "list"}, "--instance"},
+       {{"cluster", "add", "a", "--node", ""}, "--node"}}));
+  const auto result = run(words);
+  CHECK(result.status == 2);
+  CHECK(result.err.starts_with("error: '" + name + "' is empty\n"));
+}
+
+TEST_CASE_METHOD(CommandWorld, "numbers are decimal, and not larger than they can be",
+                 "[cli][parse]") {
+  const auto number = GENERATE("0x10", "1e3", "99999999999999999999", "+1", " 1", "1 ", "two");
+  const auto result = run({"qluster", "events", "-n", number});
+  CHECK(result.status == 2);
+  CHECK(result.err.starts_with(std::string("error: not a number for '--limit': '") + number + "'"));
+  CHECK(run_line("qluster events -n 010").status == 0);
+  CHECK(run_line("serve --broker-failure-quorum -1").status == 2);
 }
 
 }  // namespace metactl::tests

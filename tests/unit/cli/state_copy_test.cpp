@@ -28,6 +28,19 @@ struct CopyWorld : StateWorld {
       ok(line + " -C there");
   }
 
+  /// In place of the Meta Service alone.
+  void serve_all() {
+    server::FrontOptions options;
+    options.token = "golden-token";
+    server = std::make_unique<app::StateServer>(
+        std::make_shared<store::MemoryStore>(), core_environment(),
+        app::ServedServices{.meta = options,
+                            .broker = server::BrokerFrontOptions(),
+                            .qluster = server::QlusterFrontOptions()},
+        "127.0.0.1", 0);
+    ok("context add all --server " + server->url() + " --token-file server.token");
+  }
+
   std::unique_ptr<app::StateServer> server;
 };
 
@@ -56,6 +69,28 @@ TEST_CASE_METHOD(CopyWorld, "one instance of a server is copied with its rows", 
   CHECK(refused("state copy --from there -i none").starts_with("3 error: "));
   ok("state copy --from there -i prod");
   ok("state verify");
+}
+
+TEST_CASE_METHOD(CopyWorld, "what a memory broker and a qluster store is copied or told",
+                 "[cli][state]") {
+  const auto add = [&](const std::string& place) {
+    ok("broker proxy add 10.0.0.1:7001 --node 10.0.0.1:6001 --node 10.0.0.1:6002" + place);
+  };
+  serve_all();
+  add(" -C all");
+  const auto result = run_line("state copy --from all");
+  CHECK(result.status == 0);
+  CHECK(result.err.find("not copied") == std::string::npos);
+  CHECK(ok("broker proxy list") == ok("broker proxy list -C all"));
+  ok("qluster config set node-timeout=4s -C all");
+  ok("state verify");
+
+  environment["METACTL_STATE"] = "b.db";
+  add("");
+  const auto second = run_line("state copy --from all");
+  CHECK(second.status == 0);
+  CHECK_THAT(second.err, Catch::Contains("not copied: the memory broker: this state has") &&
+                             Catch::Contains("not copied: the qluster: its nodes, settings"));
 }
 
 TEST_CASE_METHOD(CopyWorld, "a copy is of a server that a context names", "[cli][state]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold for the whole tree of commands.
+#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <set>
 

@@ -2,6 +2,7 @@
 // convert curl: every call becomes a command that makes the same request.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
