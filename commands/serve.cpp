@@ -69,9 +69,9 @@ void add_serve_command(cli::Tree& tree) {
           "wanted, or give it --broker-token. Nor do a qluster and a node_mgr: they are not\n"
           "served on other addresses without --open-to-network.\n"
           "\n"
-          "A node_mgr shares the port with the others: it gets GET of / and /hello, and POSTs to\n"
-          "paths of no other service that hold a job or a file. Files that it is sent are kept\n"
-          "beside the state, in STATE.files.")
+          "A node_mgr shares the port with the others: it gets GET of / and /hello, and POST of /\n"
+          "with a job or a file; served alone it takes them under any path. Files that it is sent\n"
+          "are kept beside the state, in STATE.files.")
       .example("metactl serve --service broker --broker-migration-limit 2")
       .example("metactl serve --service qluster")
       .example("metactl serve --service nodemgr --allow-shell")

@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -77,6 +78,12 @@ void keep_standard_streams() {
     if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
 }
 
+/// A write beyond `ulimit -f` is to fail, as on a full disk, instead of ending the program, so that
+/// it is told and nothing is left half written.
+void survive_size_limit() {
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 bool is_new(const cli::Connection& connection) {
   return ::access(connection.state.c_str(), F_OK) != 0;
 }
@@ -86,6 +93,7 @@ bool is_new(const cli::Connection& connection) {
 
 int main(int argc, char** argv) {
   metactl::keep_standard_streams();
+  metactl::survive_size_limit();
   std::ios::sync_with_stdio(false);
   metactl::cli::Io io{std::cin,
                       std::cout,

@@ -184,7 +184,11 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
     : store_(std::move(store)),
       limiter_(*store_, environment.now_ms),
       handlers_(all_handlers(std::move(services.broker_core))),
-      dispatcher_(*store_, std::move(environment), handlers_),
+      failures_(std::move(services.log)),
+      dispatcher_(*store_, std::move(environment), handlers_,
+                  [this](const auto& operation, const auto* failure) {
+                    failures_.see(operation, failure);
+                  }),
       router_({.meta = meta_front(std::move(services.meta)),
                .broker = broker_front(std::move(services.broker)),
                .qluster = qluster_front(std::move(services.qluster)),
@@ -246,6 +250,9 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     throw Error(Reason::usage,
                 fmt::format("no answer to unknown routes '{}'", options.unknown_route),
                 "write --unknown-route 404 or ok");
+  if (options.failure_quorum == 0)
+    throw Error(Reason::usage, "--broker-failure-quorum is 0: no report would be needed",
+                "1 or more");
   auto environment = local_environment(connection, core_settings(options));
   auto store = std::make_shared<store::SqliteStore>(connection.state);
   store->read(
@@ -258,6 +265,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   };
   Pause pause;
   ServedServices services;
+  services.log = log;
   if (serving.has(Service::meta)) {
     auto& front = services.meta.emplace();
     front.unknown_route_ok = options.unknown_route == "ok";

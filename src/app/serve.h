@@ -2,11 +2,13 @@
 // `metactl serve`: the cores of a state behind HTTP.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/failure_log.h"
 #include "app/replica_sync.h"
 #include "cli/session.h"
 #include "core/broker/handlers.h"
@@ -26,6 +28,8 @@ struct ServedServices {
   core::broker::Options broker_core = {};
   std::optional<server::NodemgrFrontOptions> nodemgr = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
+  /// Gets lines about failures of the server itself; empty: nobody does.
+  std::function<void(const std::string& line)> log = {};
 };
 
 /// A running server; it stops when it is destroyed.
@@ -47,6 +51,7 @@ class StateServer {
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
   std::vector<core::Handler> handlers_;
+  FailureLog failures_;
   core::Dispatcher dispatcher_;
   std::optional<server::Front> meta_;
   std::optional<server::BrokerFront> broker_;

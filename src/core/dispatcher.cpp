@@ -42,13 +42,17 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
                        [&] { return request_ip(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));
     handler->run(context, request, response);
+    if (observe_) observe_(operation, nullptr);
     return std::nullopt;
   } catch (const Error& error) {
+    if (observe_) observe_(operation, &error);
     auto failure = api::answered(operation.service, error);
     failure.set_operation(operation.name);
     return failure;
   } catch (const std::exception& error) {
-    auto failure = api::answered(operation.service, Error(Reason::internal, error.what()));
+    const Error own(Reason::internal, error.what());
+    if (observe_) observe_(operation, &own);
+    auto failure = api::answered(operation.service, own);
     failure.set_operation(operation.name);
     return failure;
   }

@@ -44,9 +44,17 @@ bind(const api::Operation<Request, Response>& operation, Run handler) {
 
 class Dispatcher {
  public:
+  /// Told how a call ended: what was thrown, without an answer unless a service refused it; null
+  /// when all went well.
+  using Observer = std::function<void(const api::OperationInfo&, const Error*)>;
+
   /// `store` and `handlers` must live as long as the dispatcher.
-  Dispatcher(store::Store& store, Environment environment, std::span<const Handler> handlers)
-      : store_(store), environment_(std::move(environment)), handlers_(handlers) {}
+  Dispatcher(store::Store& store, Environment environment, std::span<const Handler> handlers,
+             Observer observe = {})
+      : store_(store),
+        environment_(std::move(environment)),
+        handlers_(handlers),
+        observe_(std::move(observe)) {}
 
   /// Fills `response`. Returns what went wrong, always with the service's answer in it; nothing
   /// when all went well. `actor` is who asks. May be called from any thread.
@@ -58,6 +66,7 @@ class Dispatcher {
   store::Store& store_;
   Environment environment_;
   std::span<const Handler> handlers_;
+  Observer observe_;
 };
 
 }  // namespace metactl::core

@@ -2,6 +2,7 @@
 // metactl serve as a process: its first line, its end, its token, its files.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
@@ -46,6 +47,35 @@ std::string made_token(const MetactlFixture& fixture, const std::string& prefix 
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(MetactlFixture, "a file beyond the size limit is an error, not the end",
+                 "[e2e][state]") {
+  const auto outcome = run(shell("ulimit -f 1; exec \"$METACTL\" instance create i --user-id u"));
+  CHECK(outcome.status == 1);
+  CHECK(contains(outcome.err, "file too large"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    CHECK(entry.path().string() == state + ".key");
+}
+
+TEST_CASE_METHOD(MetactlFixture, "serve outlives the size limit and tells of it once",
+                 "[e2e][serve]") {
+  auto launch = shell("ulimit -f 200; exec \"$METACTL\" serve --listen 127.0.0.1:0");
+  launch.environment["METACTL_TOKEN"] = "secret";
+  Process process(launch);
+  const auto line = process.line();
+  const auto url = line.substr(line.rfind(' ') + 1);
+  int failed = 0;
+  for (int i = 1000; i < 2000 && failed < 3; ++i) {
+    const auto body = fmt::format(R"({{"instance_id": "i{}", "user_id": "u"}})", i);
+    failed += call(url, "create_instance", body).status == 500 ? 1 : 0;
+  }
+  CHECK(failed == 3);
+  process.signal(SIGTERM);
+  const auto outcome = process.wait();
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.starts_with("error: create_instance: "));
+  CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+}
 
 TEST_CASE_METHOD(MetactlFixture, "serve says where it listens and ends well on a signal",
                  "[e2e][serve]") {
