@@ -55,6 +55,25 @@ void read_field(const PlainRead& json, Message& request, const FieldDescriptor& 
     reflection->SetString(&request, &field, string_of(*found, place));
 }
 
+/// What is a text or a port in some job must be one in all.
+void check_types(const PlainRead& json) {
+  const PlainPlace document;
+  for (const auto& operation : nodemgr_operations) {
+    if (nodemgr_job_type(*operation.info).empty()) continue;
+    const auto* type = operation.request().GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto& field = *type->field(i);
+      const auto found = json.find(field.name());
+      if (found == json.end() || field.is_repeated()) continue;
+      const auto place = document.member(field.name());
+      if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64)
+        static_cast<void>(port_of(*found, place));
+      else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+        static_cast<void>(string_of(*found, place));
+    }
+  }
+}
+
 void write_field(const Message& request, const FieldDescriptor& field, PlainWritten& json) {
   const auto* reflection = request.GetReflection();
   if (field.is_repeated()) {
@@ -104,8 +123,7 @@ void read_flat(const PlainRead& json, Message& response) {
 /// {"result", "info"} of later versions as {"job_status"}, where a success ends in "succeed".
 std::string later_status(const PlainRead& json) {
   const auto text = [&](const char* name) {
-    const auto found = json.find(name);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return string_of(member_of(json, {}, name), PlainPlace().member(name));
   };
   const auto result = text("result");
   const auto info = text("info");
@@ -162,6 +180,7 @@ void read_nodemgr_job(const OperationInfo& operation, std::string_view body, Mes
     if (type != nodemgr_job_type(operation))
       throw nodemgr_refused(fmt::format("'job_type' is '{}' instead of '{}'", text::printable(type),
                                         nodemgr_job_type(operation)));
+    check_types(json);
     each_field(request, [&](const FieldDescriptor& field) { read_field(json, request, field); });
   } catch (const Error& error) {
     throw nodemgr_refused(error.what());
@@ -182,13 +201,16 @@ void read_nodemgr_reply(std::string_view body, Message& response) {
   const auto json = parse_plain_json(body);
   if (auto* nodes = dynamic_cast<pb::NodemgrNodesResponse*>(&response)) {
     *nodes->mutable_nodes() = read_nodemgr_nodes(json);
+    if (nodes->nodes().empty() && !json.empty()) PlainPlace().refuse("names no node");
   } else if (auto* status = dynamic_cast<pb::NodemgrStatusResponse*>(&response)) {
     read_status(json, *status);
   } else {
     read_flat(json, response);
-    const bool is_received = response.GetDescriptor()->field_count() == 0;
-    if (is_received && member_of(json, {}, "result") != "succeed")
+    if (response.GetDescriptor() == pb::NodemgrInfoResponse::descriptor()) {
+      if (response.ByteSizeLong() == 0) PlainPlace().refuse("tells nothing of a machine");
+    } else if (member_of(json, {}, "result") != "succeed") {
       PlainPlace().member("result").refuse("is not 'succeed'");
+    }
   }
 }
 

@@ -27,7 +27,7 @@ struct Range {
 /// forms.
 std::optional<Range> read_range(std::string_view header) {
   constexpr std::string_view unit = "bytes=";
-  if (!header.starts_with(unit)) return std::nullopt;
+  if (!header.starts_with(unit) || header.find('+') != header.npos) return std::nullopt;
   header.remove_prefix(unit.size());
   const auto dash = std::min(header.find('-'), header.size());
   const auto first = rest::to_unsigned(header.substr(0, dash));

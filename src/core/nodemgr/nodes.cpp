@@ -10,6 +10,7 @@
 #include "api/mask.h"
 #include "api/nodemgr_errors.h"
 #include "api/nodemgr_json.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "core/nodemgr/operations.h"
 #include "core/nodemgr/rows.h"
@@ -70,6 +71,9 @@ void check_nodes(const pb::NodemgrImportRequest& request) {
   for (const auto& node : request.nodes()) {
     check_type(node.type());
     if (node.ip().empty()) throw api::nodemgr_refused("a node has no 'ip'");
+    if (!ip::canonical(node.ip()))
+      throw api::nodemgr_refused(
+          fmt::format("the 'ip' of a node is no address: '{}'", text::printable(node.ip())));
     if (node.port() == 0 || node.port() > last_port)
       throw api::nodemgr_refused(fmt::format("the 'port' of a node on '{}' is not 1 to {}",
                                              text::printable(node.ip()), last_port));

@@ -110,6 +110,15 @@ TEST_CASE("a reply of something else is told", "[http][nodemgr]") {
   CHECK(std::string(error.what()).starts_with("the reply is none of a node_mgr: "));
   CHECK(thrown_by([] { read(api::nodemgr_update_node, "{}"); }).reason() == Reason::internal);
   CHECK(thrown_by([] { read(api::nodemgr_get_status, "{}"); }).reason() == Reason::internal);
+  for (const auto* other : {R"({"result":"succeed"})", R"({"result":5})", R"({"info":"a"})"}) {
+    CAPTURE(other);
+    CHECK(thrown_by([&] { read(api::nodemgr_get_node, other); }).reason() == Reason::internal);
+    CHECK(thrown_by([&] { read(api::nodemgr_get_status, other); }).reason() == Reason::internal);
+    CHECK(thrown_by([&] { read(api::nodemgr_get_info, other); }).reason() == Reason::internal);
+  }
+  CHECK(read(api::nodemgr_get_node, "{}").nodes().empty());
+  CHECK(thrown_by([] { read(api::nodemgr_send_file, R"({"result":5})"); }).reason() ==
+        Reason::internal);
   CHECK(thrown_by([] { read(api::nodemgr_get_node, "", 404); }).reason() == Reason::internal);
 }
 
@@ -132,7 +141,7 @@ TEST_CASE("N18: the page has ranges", "[http][nodemgr]") {
   CHECK(get("bytes=2-").body == whole.body.substr(2));
   CHECK(get("bytes=2-99999").body == whole.body.substr(2));
   const auto outside = GENERATE("bytes=99999-", "bytes=5-2", "bytes=-5", "bytes=a-b", "bytes=1",
-                                "lines=1-2", "bytes=1-2,4-5");
+                                "lines=1-2", "bytes=1-2,4-5", "bytes=+1-+3", "bytes=1-+3");
   CHECK(get(outside).status == 400);
 }
 

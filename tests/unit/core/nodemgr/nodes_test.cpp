@@ -104,11 +104,16 @@ TEST_CASE_METHOD(Machine, "N11: an import that cannot be is refused", "[core][no
       {Json::array(), "the document is not an object"},
       {{{"meta_node0", 1}}, "'meta_node0' is not an object"},
       {{{"meta_node0", {{"port", 1}}}}, "a node has no 'ip'"},
-      {{{"meta_node0", {{"ip", "h"}}}}, "the 'port' of a node on 'h' is not 1 to 65535"},
-      {{{"meta_node0", {{"ip", "h"}, {"port", 70000}}}},
-       "the 'port' of a node on 'h' is not 1 to 65535"},
-      {{{"meta_node0", {{"ip", "h"}, {"port", 1}}}, {"computer_node0", {{"ip", "h"}, {"port", 1}}}},
-       "two nodes have the address 'h:1'"},
+      {{{"meta_node0", {{"ip", "x"}, {"port", 1}}}}, "the 'ip' of a node is no address: 'x'"},
+      {{{"meta_node0", {{"ip", "10.0.0.256"}, {"port", 1}}}},
+       "the 'ip' of a node is no address: '10.0.0.256'"},
+      {{{"meta_node0", {{"ip", "fd00::7"}}}},
+       "the 'port' of a node on 'fd00::7' is not 1 to 65535"},
+      {{{"meta_node0", {{"ip", "10.0.0.7"}, {"port", 70000}}}},
+       "the 'port' of a node on '10.0.0.7' is not 1 to 65535"},
+      {{{"meta_node0", {{"ip", "10.0.0.7"}, {"port", 1}}},
+        {"computer_node0", {{"ip", "10.0.0.7"}, {"port", 1}}}},
+       "two nodes have the address '10.0.0.7:1'"},
   }));
   CHECK(std::string(thrown_by([&, &json = json] { import(json); }).what()) == why);
   CHECK(content().empty());
