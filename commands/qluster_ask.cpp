@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/operations.h"
 #include "api/qluster_errors.h"
 #include "base/ip_address.h"
 #include "cli/duration.h"
@@ -28,6 +29,13 @@ std::string_view hint_of(int status) {
     default:
       return "";
   }
+}
+
+/// A read is refused so only by a node that is no member, whose map cannot be had either.
+bool is_no_member(const Error& error) {
+  const auto* operation = api::find_operation(error.operation());
+  return status_in(error) == status_precondition && operation &&
+         operation->info->effect == api::Effect::read;
 }
 
 /// What passes by itself; a state that cannot be read does not.
@@ -87,9 +95,16 @@ void Asking::ask(const std::function<void(const pb::QlusterAskedPB&)>& call) {
   } catch (const Error& error) {
     auto told = error;
     const bool is_damaged = error.reason() == Reason::integrity;
-    if (told.hint().empty() && !is_damaged) told.set_hint(hint_of(status_in(error)));
+    if (told.hint().empty() && !is_damaged)
+      told.set_hint(is_no_member(error) ? hint_without_map : hint_of(status_in(error)));
     throw told;
   }
+}
+
+pb::QlusterMapResponse Asking::map() {
+  pb::QlusterMapResponse map;
+  ask([&](const auto& asked) { map = qluster_map(session_, asked); });
+  return map;
 }
 
 void Asking::ask_patiently(const std::function<void(const pb::QlusterAskedPB&)>& call) {

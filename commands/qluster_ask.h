@@ -44,6 +44,10 @@ inline constexpr int status_not_replicated = 420;
 inline constexpr int status_no_leader = 530;
 inline constexpr int status_unavailable = 531;
 
+/// For an own node that is no member any more, whose map is refused.
+inline constexpr auto hint_without_map =
+    "--as ID asks another node; metactl qluster events tells their ids";
+
 /// The status that a service answered; 0 when none did.
 int status_in(const Error& error);
 
@@ -76,6 +80,9 @@ class Asking {
   /// failure is a reason to call again: nobody knows whether the change was made. Failures get the
   /// next thing to type.
   void ask(const std::function<void(const pb::QlusterAskedPB&)>& call);
+
+  /// The map as it is now.
+  pb::QlusterMapResponse map();
 
  private:
   void ask_patiently(const std::function<void(const pb::QlusterAskedPB&)>& call);

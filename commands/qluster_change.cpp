@@ -32,7 +32,7 @@ std::vector<std::string> present_lines(cli::Session& session, const pb::QlusterA
         session.client().call(api::qluster_get_info, request_to<pb::QlusterRequest>(asked));
     lines.push_back(fmt::format(
         "the log is at index {} in term {}{}", info.applied_index(), info.term(),
-        info.logs().empty()
+        info.logs().empty() || !info.logs(info.logs_size() - 1).payload().has_kind()
             ? ""
             : "; its last entry is " + info.logs(info.logs_size() - 1).payload().kind()));
     if (!difference) return lines;

@@ -2,6 +2,8 @@
 // metactl qluster config: the settings of a cluster.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/humantime.h"
 #include "base/text.h"
 #include "commands/commands.h"
@@ -75,6 +77,19 @@ pb::QlusterConfigPB parse_config(const std::vector<std::string>& words) {
   return config;
 }
 
+/// Anything can be read as settings that are not known.
+bool has_settings(const pb::QlusterConfigPB& config) {
+  const auto fields = known_fields();
+  return std::any_of(fields.begin(), fields.end(), [&](const auto* field) {
+    return config.GetReflection()->HasField(config, field);
+  });
+}
+
+/// True when the cluster sets the replication factor itself.
+bool has_quorum(const pb::QlusterConfigPB& config) {
+  return config.has_quorum_replication() && config.quorum_replication();
+}
+
 /// "~ node-timeout 3s -> 5s", for each setting that is another one in `after`.
 std::vector<std::string> differences(const pb::QlusterConfigPB& before,
                                      const pb::QlusterConfigPB& after) {
@@ -108,8 +123,10 @@ QlusterDifference difference_from(cli::Session& session, const pb::QlusterConfig
   return [&session, given](const pb::QlusterAskedPB& asked) -> std::string {
     const auto now =
         session.client().call(api::qluster_get_config, request_to<pb::QlusterRequest>(asked));
+    auto asked_for = given;
+    if (has_quorum(now)) asked_for.clear_replication_factor();  // Set by the cluster.
     auto wanted = now;
-    wanted.MergeFrom(given);
+    wanted.MergeFrom(asked_for);
     auto lines = differences(now, wanted);
     for (auto& line : lines) line = line.substr(2);
     return lines.empty() ? "" : "some are others: " + text::join(lines, ", ");
@@ -126,16 +143,26 @@ void set(cli::Session& session, const SetOptions& options) {
   asking.ask([&](const auto& asked) {
     before = session.client().call(api::qluster_get_config, request_to<pb::QlusterRequest>(asked));
   });
+  if (!has_settings(before))
+    throw Error(Reason::internal, "the reply has no settings of a cluster in it",
+                "look at the address of the server");
   pb::QlusterConfigRequest request;
   *request.mutable_config() = before;
   request.mutable_config()->MergeFrom(given);
   const auto lines = differences(before, request.config());
   if (lines.empty()) return session.unchanged(text);
+  if (has_quorum(request.config()) && has_quorum(before) &&
+      request.config().replication_factor() != before.replication_factor())
+    throw Error(Reason::precondition,
+                "under quorum-replication the cluster sets replication-factor itself",
+                "metactl qluster config set quorum-replication=false replication-factor=N");
   for (const auto& line : lines) session.note(line);
   confirm_autoremove(session, given, before, request.config());
-  change_qluster(
-      session, asking, api::qluster_set_config, request, text,
-      given.has_replication_factor() ? QlusterDifference() : difference_from(session, given));
+  const bool may_remove = request.config().autoremove_enabled() && !session.globals().dry_run;
+  const auto nodes = may_remove ? asking.map() : pb::QlusterMapResponse();
+  change_qluster(session, asking, api::qluster_set_config, request, text,
+                 difference_from(session, given));
+  if (may_remove) note_departed(session, nodes, asking.map());
 }
 
 cli::Candidates field_words(const std::string&) {

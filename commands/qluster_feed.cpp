@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "api/operations.h"
 #include "api/qluster_json.h"
@@ -141,7 +142,7 @@ std::size_t count_known(const Hashes& before, const Hashes& now) {
   return 0;
 }
 
-/// Reads a feed, again and again where it is followed and has an end.
+/// Reads a feed, again and again where it is followed and has an end, or its server is away.
 class Follower {
  public:
   Follower(cli::Session& session, const FeedOptions& options, const FeedKind& kind)
@@ -152,12 +153,12 @@ class Follower {
         printer_(session, options.follow, kind.empty()) {}
 
   void run() {
-    using End = client::Client::StreamEnd;
     Asking asking(session_, options_);
-    for (auto end = End::ended;; limits_.pause()) {
+    for (;; limits_.pause()) {
       if (limits_.is_interrupted() || limits_.is_over()) break;
-      asking.ask([&](const auto& asked) { end = look(asked); });
+      const auto end = try_look(asking);
       printer_.flush();
+      if (!end) continue;
       if (end == End::timed_out && options_.time.empty())
         session_.note("note: the feed has no end; --follow, --limit and --for say how far to read");
       if (!options_.follow || end != End::ended) break;
@@ -166,31 +167,68 @@ class Follower {
   }
 
  private:
-  client::Client::StreamEnd look(const pb::QlusterAskedPB& asked) {
+  using End = client::Client::StreamEnd;
+
+  /// Nothing while the server, which has answered before, is away.
+  std::optional<End> try_look(Asking& asking) {
+    std::optional<End> end;
+    try {
+      asking.ask([&](const auto& asked) { end = look(asked); });
+      note_answer();
+    } catch (const Error& error) {
+      const bool is_away = error.reason() == Reason::unreachable && !error.answer();
+      if (!options_.follow || !was_there_ || !is_away) throw;
+      if (!std::exchange(is_away_, true))
+        session_.note(fmt::format("note: {}; it is asked again each second", error.what()));
+    }
+    return end;
+  }
+
+  void note_answer() {
+    was_there_ = true;
+    is_away_ = false;
+  }
+
+  /// One reply. Where none came whole before it, its parts are printed as they come.
+  End look(const pb::QlusterAskedPB& asked) {
     Hashes seen;
     std::vector<std::string> parts;  // That may be known already.
+    const bool prints_at_once = seen_.empty() || is_torn_;
     FeedCutter cutter([&](const std::string& part) {
       seen.push_back(std::hash<std::string>()(part));
-      if (seen_.empty()) {
-        print(part);
-      } else {
+      if (!prints_at_once)
         parts.push_back(part);
-      }
+      else if (std::find(seen_.begin(), seen_.end(), seen.back()) == seen_.end())
+        print(part);
     });
+    try {
+      const auto end = read(asked, cutter);
+      cutter.finish();
+      for (auto i = count_known(seen_, seen); i < parts.size(); ++i) print(parts[i]);
+      if (!seen.empty()) seen_.swap(seen);
+      is_torn_ = false;
+      return limits_.is_full(printer_.count()) ? End::stopped : end;
+    } catch (const Error&) {
+      if (prints_at_once && !seen.empty()) {
+        is_torn_ = true;
+        seen_.insert(seen_.end(), seen.begin(), seen.end());
+      }
+      throw;
+    }
+  }
+
+  End read(const pb::QlusterAskedPB& asked, FeedCutter& cutter) {
     auto request = request_to<pb::QlusterFeedRequest>(asked);
     if (options_.since) request.set_since(static_cast<std::uint64_t>(*options_.since));
-    const auto end = session_.client().stream(
+    return session_.client().stream(
         *api::find_operation(kind_.operation.name), request,
         [&](std::string_view bytes) {
+          if (!bytes.empty()) note_answer();
           cutter.add(bytes);
           printer_.flush();
           return !limits_.is_full(printer_.count()) && !limits_.is_interrupted();
         },
         limits_.left());
-    cutter.finish();
-    for (auto i = count_known(seen_, seen); i < parts.size(); ++i) print(parts[i]);
-    if (!seen.empty()) seen_ = std::move(seen);
-    return limits_.is_full(printer_.count()) ? client::Client::StreamEnd::stopped : end;
   }
 
   void print(const std::string& part) {
@@ -202,7 +240,10 @@ class Follower {
   const FeedKind& kind_;
   Limits limits_;
   Printer printer_;
-  Hashes seen_;  // In the last reply.
+  Hashes seen_;             // In the last reply.
+  bool is_torn_ = false;    // That was not whole.
+  bool was_there_ = false;  // The server answered once.
+  bool is_away_ = false;    // Since then it does not, which was told.
 };
 
 void run(cli::Session& session, const FeedOptions& options, const FeedKind& kind) {
@@ -256,23 +297,23 @@ void events(cli::Session& session, const FeedOptions& options) {
 // Events and messages: "<time> <EVENT|RPC> <text>".
 
 render::List no_lines() {
-  return {"QlusterRpc", {{"TIME"}, {"KIND"}, {"TEXT"}}, {}};
+  return {"QlusterRpc", {{"TIME"}, {"TYPE"}, {"TEXT"}}, {}};
 }
 
 render::Row line_row(const std::string& line) {
   const auto first = line.find(' ');
   const auto second = line.find(' ', first + 1);
   std::string time;
-  std::string kind;
+  std::string type;
   if (first != std::string::npos && second != std::string::npos) {
-    kind = line.substr(first + 1, second - first - 1);
+    type = line.substr(first + 1, second - first - 1);
     time = line.substr(0, first);
   }
-  const bool is_known = kind == "EVENT" || kind == "RPC";
-  if (!is_known) time = kind = "";
+  const bool is_known = type == "EVENT" || type == "RPC";
+  if (!is_known) time = type = "";
   const auto text = is_known ? line.substr(second + 1) : line;
-  return {time, {time, kind, text}, [time, kind, text] {
-            return nlohmann::ordered_json{{"time", time}, {"kind", kind}, {"text", text}};
+  return {time, {time, type, text}, [time, type, text] {
+            return nlohmann::ordered_json{{"time", time}, {"type", type}, {"text", text}};
           }};
 }
 
@@ -299,13 +340,14 @@ void add_qluster_feed_commands(cli::Group& qluster) {
       .details(
           "With --follow events are printed as they come; a feed that has an end is read again "
           "each\n"
-          "second. What a real cluster tells that is no such event stands in TEXT.")
+          "second, and so is one whose server is away for a while. What a real cluster tells that "
+          "is no such event stands in TEXT.")
       .example("metactl qluster events")
       .example("metactl qluster events --follow --for 10m -o ndjson")
       .runs(api::qluster_get_events);
   with_limits(qluster.command<FeedOptions>(
                   "rpc", "List what happened, with the messages between nodes", rpc))
-      .example("metactl qluster rpc --where KIND=RPC")
+      .example("metactl qluster rpc --where TYPE=RPC")
       .example("metactl qluster rpc --follow -n 100")
       .runs(api::qluster_get_rpc);
 }

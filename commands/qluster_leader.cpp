@@ -2,10 +2,13 @@
 // metactl qluster leader, is-leader: who leads, and who shall.
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "commands/commands.h"
 #include "commands/qluster_change.h"
 #include "commands/qluster_lookup.h"
 #include "commands/qluster_present.h"
+#include "commands/waiting.h"
 
 namespace metactl::commands {
 namespace {
@@ -19,14 +22,39 @@ void show(cli::Session& session, const AskOptions& options) {
              [&](const auto& response) { session.print(leader_object(response)); });
 }
 
+/// Another node may be told that it leads a moment after the answer.
+constexpr std::chrono::seconds time_to_hand_over{3};
+
+/// "" when the node leads, at once or soon.
+std::string leader_difference(cli::Session& session, const pb::QlusterAskedPB& asked,
+                              std::uint64_t id) {
+  std::string lack;
+  try {
+    wait_until(session, time_to_hand_over, [&] {
+      const auto map = qluster_map(session, asked);
+      lack = !map.has_leader()    ? "no node leads"
+             : map.leader() == id ? ""
+                                  : fmt::format("node {} leads", map.leader());
+      return lack;
+    });
+  } catch (const Error&) {
+    if (lack.empty()) throw;
+  }
+  return lack;
+}
+
 void set(cli::Session& session, const SetOptions& options) {
   Asking asking(session, options);
-  const auto id = node_id(session, asking.asked(), options.node);
+  const auto before = asking.map();
+  const auto id = node_id(before, options.node);
   pb::QlusterNodeRequest request;
   request.set_node(id);
   const cli::ChangeText text{"make leader", "made leader", qluster_node_kind, std::to_string(id)};
+  if (before.has_leader() && before.leader() == id) return session.unchanged(text);
   session.confirm(fmt::format("hand leadership over to node '{}'", id));
-  change_qluster(session, asking, api::qluster_set_leader, request, text);
+  change_qluster(
+      session, asking, api::qluster_set_leader, request, text,
+      [&session, id](const auto& asked) { return leader_difference(session, asked, id); });
 }
 
 /// Prints whether it is the leader, and why not.
@@ -60,10 +88,11 @@ void tell_answer(cli::Session& session, const Error& error, const pb::QlusterAsk
   tell(session, false, status, why);
 }
 
+/// True when a node answered, but not that it leads. Another service has no such path, or says OK
+/// to anything.
 bool is_answer(const Error& error) {
   const auto status = status_in(error);
-  return status == status_precondition || status == status_not_leader ||
-         status == status_no_leader || status == status_unavailable || status == 500;
+  return status != 0 && status != 200 && status != 404 && error.reason() != Reason::denied;
 }
 
 void is_leader(cli::Session& session, const AskOptions& options) {
@@ -107,7 +136,7 @@ void add_qluster_leader_commands(cli::Group& qluster) {
           "  0  it is the leader\n"
           "  1  it answered that it is not (417), or why it cannot be: no member of the cluster "
           "(412),\n"
-          "     no leader is known (530), it cannot serve (531) or has failed (500)\n"
+          "     no leader is known (530), it cannot serve (531); or anything else but 200\n"
           "  5  it was not let through, such as by TLS\n"
           "  6  it did not answer: unreachable, or --timeout is over\n"
           "  7  what answered is no qluster\n"

@@ -99,18 +99,40 @@ const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, const std:
   return found == map.nodes().end() ? nullptr : &*found;
 }
 
-const pb::QlusterNodePB* newest_node(const pb::QlusterMapResponse& map, const std::string& ip) {
+const pb::QlusterNodePB* added_node(const pb::QlusterMapResponse& before,
+                                    const pb::QlusterMapResponse& after, const std::string& ip) {
   const auto address = ip::canonical(ip).value_or(ip);
-  const pb::QlusterNodePB* newest = nullptr;
-  for (const auto& node : map.nodes())
-    if (node.ip() == address && (!newest || node.id() > newest->id())) newest = &node;
-  return newest;
+  const auto found = std::find_if(
+      after.nodes().begin(), after.nodes().end(),
+      [&](const auto& node) { return node.ip() == address && !find_node(before, node.id()); });
+  return found == after.nodes().end() ? nullptr : &*found;
+}
+
+void note_departed(cli::Session& session, const pb::QlusterMapResponse& before,
+                   const pb::QlusterMapResponse& after) {
+  for (const auto& node : before.nodes())
+    if (!find_node(after, node.id()))
+      session.note(
+          fmt::format("note: node {} ({}) was removed from the cluster", node.id(), node.ip()));
 }
 
 pb::QlusterAskedPB asked_node(cli::Session& session, const std::string& word) {
   if (word.empty()) return {};
   if (const auto id = parse_node_id(word)) return asked_of(session, *id);
-  return asked_of(node_at(qluster_map(session, {}), word));
+  try {
+    return asked_of(node_at(qluster_map(session, {}), word));
+  } catch (const Error& error) {
+    if (status_in(error) != status_precondition) throw;
+    auto told = error;
+    told.set_hint(hint_without_map);
+    throw told;
+  }
+}
+
+std::uint64_t node_id(const pb::QlusterMapResponse& map, const std::string& word) {
+  cli::require(word, "NODE");
+  if (const auto id = parse_node_id(word)) return *id;
+  return node_at(map, word).id();
 }
 
 std::uint64_t node_id(cli::Session& session, const pb::QlusterAskedPB& asked,

@@ -30,14 +30,21 @@ pb::QlusterMapResponse qluster_map(cli::Session& session, const pb::QlusterAsked
 const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, std::uint64_t id);
 /// The first one with that id, ip, or IP:PORT; nullptr when there is none.
 const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, const std::string& word);
-/// The newest one with that ip; nullptr when there is none.
-const pb::QlusterNodePB* newest_node(const pb::QlusterMapResponse& map, const std::string& ip);
+/// One with that ip that was not there before; nullptr when there is none. Nodes may share an ip.
+const pb::QlusterNodePB* added_node(const pb::QlusterMapResponse& before,
+                                    const pb::QlusterMapResponse& after, const std::string& ip);
+
+/// Notes which nodes have left: autoremove takes nodes away that nobody named.
+void note_departed(cli::Session& session, const pb::QlusterMapResponse& before,
+                   const pb::QlusterMapResponse& after);
 
 /// The node that an id, or an ip or IP:PORT of the map means. "" is nobody in particular. Throws
 /// Error: not_found; usage when several fit.
 pb::QlusterAskedPB asked_node(cli::Session& session, const std::string& word);
 
-/// The same of an argument. An id is not looked up: the service knows what to say of it.
+/// The id of the argument NODE. An id is not looked up: the service knows what to say of it.
+std::uint64_t node_id(const pb::QlusterMapResponse& map, const std::string& word);
+/// The same, and the map is read only for an address.
 std::uint64_t node_id(cli::Session& session, const pb::QlusterAskedPB& asked,
                       const std::string& word);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/read_back.h"
 #include "commands/commands.h"
 #include "commands/qluster_change.h"
 #include "commands/qluster_lookup.h"
@@ -44,20 +45,13 @@ void warn_of_role(cli::Session& session, const std::string& role) {
         role));
 }
 
-/// The id of a node that was added: what a real cluster answers is not documented.
-std::string added_id(cli::Session& session, const pb::QlusterNodePB& answer, const std::string& ip,
-                     const pb::QlusterAskedPB& asked) {
-  if (answer.has_id()) return std::to_string(answer.id());
-  const auto map = qluster_map(session, asked);
-  const auto* node = newest_node(map, ip);
-  return node ? std::to_string(node->id()) : ip;
-}
-
 /// Adds once: another call after one of which nobody knows what became of it might add a second
 /// node.
 class Adding {
  public:
-  Adding(cli::Session& session, const AddOptions& options) : session_(session), ip_(options.ip) {
+  /// `before` is the map of then.
+  Adding(cli::Session& session, const AddOptions& options, const pb::QlusterMapResponse& before)
+      : session_(session), before_(before), ip_(options.ip) {
     request_.set_ip(options.ip);
     request_.set_role(options.role);
   }
@@ -70,7 +64,21 @@ class Adding {
     answer_ = session_.client().call(api::qluster_add_node, request_);
   }
 
-  const pb::QlusterNodePB& answer() const { return answer_; }
+  /// "" when the map shows the new node.
+  std::string difference(const pb::QlusterAskedPB& asked) const {
+    const auto map = qluster_map(session_, asked);
+    return added_node(before_, map, ip_) ? "" : "no new node has that ip";
+  }
+
+  /// The new node, also where the answer did not tell: that of a real cluster is not documented.
+  /// nullopt when it is not there.
+  std::optional<std::uint64_t> id(const pb::QlusterAskedPB& asked) const {
+    if (answer_.has_id() && !session_.client().wants_read_back()) return answer_.id();
+    const auto map = qluster_map(session_, asked);
+    if (answer_.has_id() && find_node(map, answer_.id())) return answer_.id();
+    const auto* node = added_node(before_, map, ip_);
+    return node ? std::optional(node->id()) : std::nullopt;
+  }
 
  private:
   /// Before a second call: whether the first one, which was refused, added it all the same.
@@ -78,8 +86,8 @@ class Adding {
     if (!std::exchange(was_called_, true)) return false;
     try {
       const auto map = qluster_map(session_, asked);
-      const auto* node = newest_node(map, ip_);
-      if (!node || node->has_db_port()) return false;
+      const auto* node = added_node(before_, map, ip_);
+      if (!node) return false;
       answer_ = *node;
       return true;
     } catch (const Error& error) {
@@ -89,6 +97,7 @@ class Adding {
   }
 
   cli::Session& session_;
+  const pb::QlusterMapResponse& before_;
   std::string ip_;
   pb::QlusterAddNodeRequest request_;
   pb::QlusterNodePB answer_;
@@ -98,24 +107,27 @@ class Adding {
 void add(cli::Session& session, const AddOptions& options) {
   cli::require(options.ip, "IP");
   Asking asking(session, options);
-  const QlusterDifference difference = [&](const auto& asked) -> std::string {
-    const auto map = qluster_map(session, asked);
-    return newest_node(map, options.ip) ? "" : "no node has that ip";
-  };
-  if (options.if_not_exists && difference(asking.asked()).empty())
+  const auto before = asking.map();
+  if (options.if_not_exists && find_node(before, options.ip))
     return session.unchanged({"add", "added", qluster_node_kind, options.ip});
   warn_of_role(session, options.role);
-  Adding adding(session, options);
+  const auto what = fmt::format("cannot add {} '{}'", qluster_node_kind, options.ip);
+  const auto object = fmt::format("{}/{}", qluster_node_kind, options.ip);
+  Adding adding(session, options, before);
   try {
-    ask_for_change(session, asking, difference, std::ref(adding));
+    ask_for_change(
+        session, asking, [&](const auto& asked) { return adding.difference(asked); },
+        std::ref(adding));
   } catch (const Error& error) {
-    auto told = error.explained(fmt::format("cannot add {} '{}'", qluster_node_kind, options.ip));
-    told.set_object(fmt::format("{}/{}", qluster_node_kind, options.ip));
+    auto told = error.explained(what);
+    told.set_object(object);
     throw told;
   }
   if (session.style().format == render::Format::raw) return;
-  const auto id = added_id(session, adding.answer(), options.ip, asking.asked());
-  session.done({"add", "added", qluster_node_kind, id});
+  const auto id = adding.id(asking.asked());
+  if (!id && session.globals().read_back)
+    throw cli::contradicted(what, "no new node has that ip", object);
+  session.done({"add", "added", qluster_node_kind, id ? std::to_string(*id) : options.ip});
 }
 
 // Nodes that are there.
@@ -161,26 +173,36 @@ void down(cli::Session& session, const NodeRef& options) {
   session.confirm(fmt::format("mark node '{}' as down", id),
                   "; to bring it back it must be removed and added anew");
   change_qluster(session, asking, api::qluster_node_down, request_for(id),
-                 {"mark", "marked as down", qluster_node_kind, std::to_string(id)});
+                 {"mark", "marked as down", qluster_node_kind, std::to_string(id)},
+                 [&session, id](const auto& asked) -> std::string {
+                   const auto map = qluster_map(session, asked);
+                   const auto* node = find_node(map, id);
+                   // A real cluster may have other words for it, or tell none.
+                   return node && node->role() == "proper" ? "the node is still proper" : "";
+                 });
 }
 
 void remove(cli::Session& session, const RemoveOptions& options) {
   Asking asking(session, options);
+  const auto before = asking.map();
   std::uint64_t id = 0;
   try {
-    id = node_id(session, asking.asked(), options.node);
+    id = node_id(before, options.node);
   } catch (const Error& error) {
     if (!options.if_exists || error.reason() != Reason::not_found) throw;
     return session.unchanged({"remove", "removed", qluster_node_kind, options.node});
   }
   const cli::ChangeText text{"remove", "removed", qluster_node_kind, std::to_string(id)};
+  const bool is_there = find_node(before, id) != nullptr;
+  if (options.if_exists && !is_there) return session.unchanged(text);
+  session.confirm(fmt::format("remove node '{}'", id), "; it gets a new id when it is added anew");
+  // Of a node that was not there no look tells whether it was removed.
   const QlusterDifference difference = [&, id](const auto& asked) -> std::string {
     const auto map = qluster_map(session, asked);
     return find_node(map, id) ? "the node is still there" : "";
   };
-  if (options.if_exists && difference(asking.asked()).empty()) return session.unchanged(text);
-  session.confirm(fmt::format("remove node '{}'", id), "; it gets a new id when it is added anew");
-  change_qluster(session, asking, api::qluster_remove_node, request_for(id), text, difference);
+  change_qluster(session, asking, api::qluster_remove_node, request_for(id), text,
+                 is_there ? difference : nullptr);
 }
 
 void fill_changes(cli::Group& node) {

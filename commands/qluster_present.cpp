@@ -27,6 +27,15 @@ std::string payload_text(const pb::QlusterPayloadPB& payload) {
   return api::dump(json);
 }
 
+/// With "type" for the service's own "kind", which would hide that of the document.
+ordered_json event_json(const pb::QlusterEventPB& event) {
+  auto told = api::qluster_json(event);
+  if (!told.is_object()) return told;
+  auto json = ordered_json::object();
+  for (const auto& [name, value] : told.items()) json[name == "kind" ? "type" : name] = value;
+  return json;
+}
+
 /// An object of one or several members, whatever the reply was.
 template <class Message>
 render::Object object_of(std::string kind, std::string name, const Message& message) {
@@ -53,14 +62,22 @@ Fields config_fields(const pb::QlusterConfigPB& config) {
   return fields;
 }
 
+/// The id of a node, as it came when it is no number.
+std::string id_text(const pb::QlusterNodePB& node) {
+  if (node.has_id()) return std::to_string(node.id());
+  const auto json = api::qluster_json(node);
+  const auto id = json.is_object() ? json.value("id", ordered_json()) : json;
+  return id.is_null() ? "" : text_of(id);
+}
+
 render::List node_list(const pb::QlusterMapResponse& map) {
   render::List list{
       "QlusterNode", {{"ID"}, {"IP"}, {"DB_PORT"}, {"API_PORT"}, {"ROLE"}, {"LEADER"}}, {}};
   for (const auto& node : map.nodes()) {
-    const bool is_leader = map.has_leader() && map.leader() == node.id();
+    const bool is_leader = map.has_leader() && node.has_id() && map.leader() == node.id();
     list.rows.push_back(
-        {std::to_string(node.id()),
-         {std::to_string(node.id()), node.ip(), number(node.has_db_port(), node.db_port()),
+        {id_text(node),
+         {id_text(node), node.ip(), number(node.has_db_port(), node.db_port()),
           number(node.has_api_port(), node.api_port()), node.role(), is_leader ? "yes" : ""},
          [node] { return api::qluster_json(node); }});
   }
@@ -108,8 +125,8 @@ render::Object leader_object(const pb::QlusterLeaderPB& leader) {
 
 render::Object db_config_object(const pb::QlusterDbConfigPB& config) {
   auto object = object_of("QlusterDbConfig", std::string(qluster_name), config);
-  for (const auto& setting : config.settings())
-    object.fields.emplace_back(setting.name(), setting.value());
+  for (const auto& [name, value] : object.value.items())
+    object.fields.emplace_back(name, text_of(value));
   return object;
 }
 
@@ -122,14 +139,14 @@ render::List readonly_list(const pb::QlusterReadonlyPB& readonly) {
 
 render::List event_list(const pb::QlusterEventsResponse& events) {
   render::List list{
-      "QlusterEvent", {{"SEQ"}, {"TIME"}, {"TERM"}, {"INDEX"}, {"KIND"}, {"NODE"}, {"TEXT"}}, {}};
+      "QlusterEvent", {{"SEQ"}, {"TIME"}, {"TERM"}, {"INDEX"}, {"TYPE"}, {"NODE"}, {"TEXT"}}, {}};
   for (const auto& event : events.events())
     list.rows.push_back(
         {number(event.has_seq(), event.seq()),
          {number(event.has_seq(), event.seq()), event.time(),
           number(event.has_term(), event.term()), number(event.has_index(), event.index()),
           event.kind(), number(event.has_node(), event.node()), event.text()},
-         [event] { return api::qluster_json(event); }});
+         [event] { return event_json(event); }});
   return list;
 }
 

@@ -2,6 +2,8 @@
 // metactl qluster simulate: trouble to rehearse with, in a state file.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/qluster_ask.h"
@@ -37,13 +39,37 @@ std::vector<std::uint64_t> ids_of(cli::Session& session, const std::vector<std::
   return ids;
 }
 
-/// Calls, and tells each node, and the leader if that is another one now.
+/// The map as the leader shows it; the own node may be no member any more.
+pb::QlusterMapResponse map_of(cli::Session& session, const pb::QlusterSimulationPB& simulation) {
+  pb::QlusterAskedPB leader;
+  if (!simulation.has_leader()) return {};
+  leader.set_node(simulation.leader());
+  return qluster_map(session, leader);
+}
+
+/// True when all that is asked for is so already.
+bool is_so(const pb::QlusterSimulationPB& now, const pb::QlusterMapResponse& map,
+           const pb::QlusterSimulateRequest& request) {
+  const auto is_lost = [&](std::uint64_t id) {
+    return std::find(now.unreachable().begin(), now.unreachable().end(), id) !=
+           now.unreachable().end();
+  };
+  const auto is_there = [&](std::uint64_t id) { return find_node(map, id) && !is_lost(id); };
+  return std::all_of(request.unreachable().begin(), request.unreachable().end(), is_lost) &&
+         std::all_of(request.reachable().begin(), request.reachable().end(), is_there);
+}
+
+/// Calls, and tells each node, and what that does to the cluster.
 void simulate(cli::Session& session, const pb::QlusterSimulateRequest& request,
               const cli::ChangeText& text) {
   const auto before = present(session);
+  const auto nodes = map_of(session, before);
+  if (is_so(before, nodes, request)) return session.unchanged(text);
   session.change(api::qluster_simulate, request, text);
   if (session.globals().dry_run || session.style().format == render::Format::raw) return;
   const auto after = present(session);
+  if (before.has_leader() && after.has_leader())
+    note_departed(session, nodes, map_of(session, after));
   if (before.has_leader() == after.has_leader() && before.leader() == after.leader()) return;
   session.note(after.has_leader() ? fmt::format("note: node {} leads now", after.leader())
                                   : "note: no node leads now");

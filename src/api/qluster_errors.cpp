@@ -49,7 +49,7 @@ const Code& find_code(int http) {
 
 /// A change was perhaps made, on a real cluster.
 bool is_open_code(int http) {
-  return http == 410 || http == 420 || http == 504;
+  return http == 410 || http == 420 || http == 502 || http == 504;
 }
 
 /// {"status", "error", "message"}
@@ -99,7 +99,7 @@ Error qluster_interpreted(const OperationInfo& operation, int http, const std::s
   const auto told = message_in(body);
   const auto text = fmt::format("{}: {} (interpreted){}", http, find_code(http).reading,
                                 told.empty() ? "" : fmt::format("; the node says: {}", told));
-  const auto result = failure(http, text, body);
+  auto result = failure(http, text, body);
   if (!is_open_code(http) || operation.effect == Effect::read) return result;
   return Error(Reason::unreachable, *result.answer());
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "api/plain_json.h"
@@ -16,7 +18,6 @@
 namespace metactl::api {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -62,13 +63,15 @@ PlainWritten write_set(const PlainJson& plain, const Message& message) {
   return json;
 }
 
-/// Nodes by their ids.
+/// Nodes by their ids, unless `other` has them as they came.
 PlainWritten write_map(const PlainJson& plain, const Message& message) {
+  constexpr std::array<std::string_view, 1> others = {other_name};
   const auto& map = dynamic_cast<const pb::QlusterMapResponse&>(message);
   auto nodes = PlainWritten::object();
   for (const auto& node : map.nodes()) append(nodes, std::to_string(node.id()), plain.write(node));
-  auto json = write_whole(plain, message);
-  if (json.is_object()) json["nodes"] = std::move(nodes);
+  auto json = plain.write_fields(message, others);
+  json["nodes"] = std::move(nodes);
+  add_other(message, json);
   return json;
 }
 
@@ -153,14 +156,22 @@ std::optional<std::uint64_t> number_in(const PlainRead& json) {
   return number && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
-bool read_value(const PlainRead& json, const FieldDescriptor& field, Message& message);
+void set_other(const PlainRead& json, Message& message) {
+  if (const auto* field = other_of(message))
+    message.GetReflection()->SetString(
+        &message, field, json.dump(-1, ' ', false, PlainRead::error_handler_t::replace));
+}
+
+/// An entry of a list: what is no object is kept as it is.
+void read_entry(const PlainRead& json, Message& entry) {
+  if (json.is_object()) return read_qluster_reply(json, entry);
+  set_other(json, entry);
+}
 
 bool read_list(const PlainRead& json, const FieldDescriptor& field, Message& message) {
   if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || !json.is_array()) return false;
-  if (!std::all_of(json.begin(), json.end(), [](const auto& each) { return each.is_object(); }))
-    return false;
   for (const auto& each : json)
-    read_qluster_reply(each, *message.GetReflection()->AddMessage(&message, &field));
+    read_entry(each, *message.GetReflection()->AddMessage(&message, &field));
   return true;
 }
 
@@ -198,30 +209,46 @@ void read_fields(PlainRead& json, Message& message) {
 }
 
 void keep_other(const PlainRead& json, Message& message) {
-  const auto* field = other_of(message);
-  if (!field || json.is_null() || (json.is_object() && json.empty())) return;
-  message.GetReflection()->SetString(
-      &message, field, json.dump(-1, ' ', false, PlainRead::error_handler_t::replace));
+  if (!json.is_null() && !(json.is_object() && json.empty())) set_other(json, message);
 }
 
-/// A map with its nodes by id, and its leader as an object, is put into the other form.
-void straighten(PlainRead& map) {
-  if (const auto nodes = map.find("nodes"); nodes != map.end() && nodes->is_object()) {
-    auto list = PlainRead::array();
-    for (auto& [id, node] : nodes->items()) {
-      if (node.is_object() && !node.contains("id")) node["id"] = id;
-      list.push_back(std::move(node));
-    }
-    *nodes = std::move(list);
+/// A node of a map; `id` is its key there, null in a list. One that is no object may be its id.
+void read_node(PlainRead json, const PlainRead& id, pb::QlusterNodePB& node) {
+  if (json.is_object() && !json.contains("id") && !id.is_null()) json["id"] = id;
+  read_entry(json, node);
+  if (json.is_object()) return;
+  if (const auto number = number_in(id.is_null() ? json : id)) node.set_id(*number);
+}
+
+/// Nodes by their ids, or a list of them. False when they cannot be written by their ids without a
+/// loss.
+bool read_nodes(const PlainRead& json, pb::QlusterMapResponse& map) {
+  if (!json.is_structured()) return json.is_null();
+  bool is_whole = true;
+  std::set<std::uint64_t> ids;
+  for (const auto& [key, each] : json.items()) {
+    auto& node = *map.add_nodes();
+    read_node(each, json.is_object() ? PlainRead(key) : PlainRead(), node);
+    is_whole = is_whole && each.is_object() && node.has_id() && ids.insert(node.id()).second &&
+               (json.is_array() || key == std::to_string(node.id()));
   }
-  if (const auto leader = map.find("leader");
-      leader != map.end() && leader->is_object() && leader->contains("id"))
-    *leader = PlainRead((*leader)["id"]);
-}
-
-void sort_nodes(pb::QlusterMapResponse& map) {
   std::stable_sort(map.mutable_nodes()->begin(), map.mutable_nodes()->end(),
                    [](const auto& one, const auto& other) { return one.id() < other.id(); });
+  return is_whole;
+}
+
+void read_map(PlainRead json, pb::QlusterMapResponse& map) {
+  PlainRead nodes;
+  if (const auto found = json.find("nodes"); found != json.end()) {
+    nodes = std::move(*found);
+    json.erase(found);
+  }
+  if (const auto leader = json.find("leader");
+      leader != json.end() && leader->is_object() && leader->contains("id"))
+    *leader = PlainRead((*leader)["id"]);
+  read_fields(json, map);
+  if (!read_nodes(nodes, map)) json["nodes"] = std::move(nodes);
+  keep_other(json, map);
 }
 
 void read_settings(PlainRead json, pb::QlusterDbConfigPB& config) {
@@ -270,12 +297,10 @@ void read_qluster_reply(const nlohmann::json& json, Message& message) {
     for (const auto& each : json) list->add_hashes(text_of(each));
     return;
   }
+  if (auto* map = dynamic_cast<pb::QlusterMapResponse*>(&message); map && json.is_object())
+    return read_map(json, *map);
   auto rest = json;
-  if (auto* map = dynamic_cast<pb::QlusterMapResponse*>(&message); map && rest.is_object()) {
-    straighten(rest);
-    read_fields(rest, *map);
-    sort_nodes(*map);
-  } else if (rest.is_object()) {
+  if (rest.is_object()) {
     read_fields(rest, message);
   } else if (auto* leader = dynamic_cast<pb::QlusterLeaderPB*>(&message)) {
     if (const auto id = number_in(rest)) {

@@ -10,7 +10,8 @@
 namespace metactl::app {
 
 /// Writes what a server shows of its cluster to whom `request` asks, as the core here stores it:
-/// nodes, leader, settings, log. Throws what the server refuses.
+/// nodes, leader, settings, log. Throws what the server refuses, and precondition when its nodes
+/// are none that the core here knows how to treat.
 void clone_qluster(client::Client& server, const google::protobuf::Message& request,
                    store::Store& store);
 

@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "api/plain_json.h"
@@ -26,9 +27,26 @@ const FieldDescriptor* asked_of(const Message& request) {
   return request.GetDescriptor()->FindFieldByName("asked");
 }
 
+/// An id that no node has, for those that are larger than any.
+constexpr auto no_id = std::numeric_limits<std::uint64_t>::max();
+
 /// Decimal digits only, as ids and ports are written.
 bool is_decimal(std::string_view text) {
-  return rest::to_unsigned(text).has_value() && !text.starts_with('+');
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+std::uint64_t id_of(std::string_view decimal) {
+  return rest::to_unsigned(decimal).value_or(no_id);
+}
+
+/// The query with an id in it that can be read.
+std::string with_id(const std::string& query) {
+  constexpr std::string_view name = "node=";
+  auto pairs = text::split(query, '&');
+  for (auto& pair : pairs)
+    if (pair.starts_with(name) && is_decimal(pair.substr(name.size())))
+      pair = fmt::format("{}{}", name, id_of(pair.substr(name.size())));
+  return text::join(pairs, "&");
 }
 
 /// Numbers have no sign, which rest.h takes.
@@ -69,12 +87,11 @@ void read_asked(const Request& request, Message& message) {
   const auto header = request.headers.find(node_header);
   const auto* asked = asked_of(message);
   if (header == request.headers.end() || !asked) return;
-  const auto id = rest::to_unsigned(header->second);
-  if (!id || !is_decimal(header->second))
+  if (!is_decimal(header->second))
     throw api::qluster_malformed(fmt::format("the header {} is not the id of a node: '{}'",
                                              node_header, text::printable(header->second)));
   dynamic_cast<pb::QlusterAskedPB&>(*message.GetReflection()->MutableMessage(&message, asked))
-      .set_node(*id);
+      .set_node(id_of(header->second));
 }
 
 bool is_ours(const Reply& reply) {
@@ -131,9 +148,11 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
     return message;
   }
   refuse_signs(info, request, *message);
-  static_cast<void>(rest::read_path(info, request.path, *message));
+  if (!rest::read_path(info, request.path, *message))
+    message->GetReflection()->SetUInt64(
+        message.get(), operation.request().GetDescriptor()->FindFieldByName("node"), no_id);
   try {
-    rest::read_query(info, request.query, *message);
+    rest::read_query(info, with_id(request.query), *message);
   } catch (const Error& error) {
     throw api::qluster_malformed(error.what());
   }
@@ -162,8 +181,7 @@ void decode_reply(const api::OperationInfo& operation, const Message&, const Rep
   if (const auto failure = failure_in(operation, reply)) throw *failure;
   if (operation.reply == api::Reply::text)
     return dynamic_cast<pb::QlusterRpcResponse&>(response).set_text(reply.body);
-  if (text::lower(reply.content_type).starts_with("text/html"))
-    throw not_qluster("it answers with a page for browsers");
+  refuse_page(reply.content_type);
   if (text::trim(reply.body).empty()) return;
   constexpr std::size_t deepest = 127;
   auto json = text::json_levels(reply.body) > deepest
@@ -173,6 +191,11 @@ void decode_reply(const api::OperationInfo& operation, const Message&, const Rep
     json = operation.name == api::qluster_get_events.info.name ? lines_of(reply.body)
                                                                : nlohmann::json(reply.body);
   api::read_qluster_reply(json, response);
+}
+
+void refuse_page(std::string_view content_type) {
+  if (text::lower(content_type).starts_with("text/html"))
+    throw not_qluster("it answers with a page for browsers");
 }
 
 Error not_qluster(const std::string& why) {

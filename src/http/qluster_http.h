@@ -43,6 +43,9 @@ std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply
 void decode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
                   const Reply& reply, google::protobuf::Message& response);
 
+/// Throws not_qluster for the content type of pages.
+void refuse_page(std::string_view content_type);
+
 /// That what answers at this address is something else, and `why`.
 Error not_qluster(const std::string& why);
 

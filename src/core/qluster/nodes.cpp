@@ -132,7 +132,7 @@ pb::QlusterNodePB upgrade_node(Context& context, const pb::QlusterUpgradeRequest
                      fmt::format("node {} is a proper node, its database at {}, its API at {}",
                                  node.id(), ip::endpoint(node.ip(), node.db_port()),
                                  ip::endpoint(node.ip(), node.api_port())));
-    const auto upgraded = node;
+    auto upgraded = node;
     change.settle();
     return upgraded;
   });
@@ -142,7 +142,7 @@ pb::QlusterNodePB remove_node(Context& context, const pb::QlusterNodeRequest& re
   return change(context, [&](Change& change) {
     auto& content = change.content;
     require_leading(content, request.asked());
-    const auto node = require_node(change, request.node());
+    auto node = require_node(change, request.node());
     if (content.is_leader(node.id()))
       throw refused(fmt::format("node {} is the leader: hand leadership over first", node.id()));
     content.remove(node.id());
@@ -171,7 +171,7 @@ pb::QlusterNodePB node_down(Context& context, const pb::QlusterNodeRequest& requ
     change.past.append(content, "node-down", id);
     change.past.tell("node-down", id, fmt::format("node {} is down", id));
     if (content.is_leader(id)) change.elect();
-    const auto marked = node;
+    auto marked = node;
     change.settle();
     return marked;
   });

@@ -88,6 +88,28 @@ TEST_CASE("maps of real clusters are taken in many forms", "[api][qluster]") {
   CHECK_FALSE(map.has_other());
 }
 
+TEST_CASE("an odd entry of a map hides no other one, and is shown as it is", "[api][qluster]") {
+  const auto ids = [](const std::string& text) {
+    pb::QlusterMapResponse map;
+    read_qluster_reply(json::parse(text), map);
+    CHECK(json::parse(to_qluster_json(map))["nodes"] == json::parse(text)["nodes"]);
+    std::string found;
+    for (const auto& node : map.nodes()) {
+      if (!found.empty()) found += ' ';
+      found += node.has_id() ? std::to_string(node.id()) : qluster_json(node)["id"].dump();
+    }
+    return found;
+  };
+  CHECK(ids(R"({"nodes":{"2":null,"1":{"ip":"a"},"3":7}})") == "1 2 3");
+  CHECK(ids(R"({"nodes":[1,{"id":3,"ip":"c"},"2"]})") == "1 2 3");
+  CHECK(ids(R"({"nodes":{"a":{"ip":"x"},"b":{"ip":"y"}}})") == R"("a" "b")");
+  CHECK(ids(R"({"nodes":[{"id":1,"ip":"x"},{"id":1,"ip":"y"}]})") == "1 1");
+  CHECK(ids(R"({"nodes":"none"})").empty());
+  CHECK(passed_through<pb::QlusterInfoResponse>(R"({"logs":[{"index":1},null,5]})") ==
+        R"({"term":null,"applied-index":null,"config":null,)"
+        R"("logs":[{"index":1,"term":null,"payload":null},null,5]})");
+}
+
 TEST_CASE("what is not known is shown as it is", "[api][qluster]") {
   CHECK(passed_through<pb::QlusterMapResponse>(
             R"({"leader":1,"nodes":{"1":{"id":1,"zone":"x","role":7}},"epoch":[1]})") ==
@@ -149,7 +171,7 @@ TEST_CASE("codes of real clusters are told as our reading", "[api][qluster]") {
         std::string("531: the node cannot serve now (interpreted); the node says: not started"));
   CHECK(qluster_interpreted(read, 418, "").what() ==
         std::string("418: the code is not documented (interpreted)"));
-  for (const int http : {410, 420, 504}) {
+  for (const int http : {410, 420, 502, 504}) {
     CHECK(is_qluster_outcome_open(qluster_interpreted(write, http, "")));
     CHECK_FALSE(is_qluster_outcome_open(qluster_interpreted(read, http, "")));
     CHECK_FALSE(is_qluster_outcome_open(qluster_failure_in(http, "")));

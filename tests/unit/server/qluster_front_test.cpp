@@ -108,8 +108,7 @@ TEST_CASE_METHOD(Node, "parameters are checked before anything else", "[server][
   const http::Headers stranger = {{"X-Qluster-Node", "9"}};
   for (const auto* target :
        {"/leader", "/leader?node=", "/leader?node=x", "/leader?node=%2B1", "/leader?node=-1",
-        "/leader?node=1&node=2", "/leader?Node=1", "/leader?node=18446744073709551616",
-        "/node?ip=10.0.0.2", "/node?ip=&role=proper",
+        "/leader?node=1&node=2", "/leader?Node=1", "/node?ip=10.0.0.2", "/node?ip=&role=proper",
         "/node?ip=10.0.0.2&role=", "/node?ip=10.0.0.2&role=down", "/node?ip=localhost&role=proper",
         "/node-down/x", "/node-down/%2B1", "/node-down/1.0"}) {
     CAPTURE(target);
@@ -122,7 +121,7 @@ TEST_CASE_METHOD(Node, "parameters are checked before anything else", "[server][
     CAPTURE(target);
     CHECK(status("PATCH", target) == 400);
   }
-  for (const auto* id : {"", "x", "+1", "-1", "1 ", "0x1", "18446744073709551616"}) {
+  for (const auto* id : {"", "x", "+1", "-1", "1 ", "0x1", "18446744073709551616x"}) {
     CAPTURE(id);
     CHECK(status("GET", "/map", "", {{"X-Qluster-Node", id}}) == 400);
   }
@@ -130,6 +129,19 @@ TEST_CASE_METHOD(Node, "parameters are checked before anything else", "[server][
   CHECK(status("GET", "/map?unknown=1&x") == 200);
   CHECK(status("DELETE", "/node/%31") == 412);
   CHECK(send("GET", "/map", "", {{"X-Qluster-Node", "9"}}).headers.at("X-Qluster-Node") == "9");
+}
+
+TEST_CASE_METHOD(Node, "Q5, Q30: an id of any length is one that no node has",
+                 "[server][qluster]") {
+  const std::string id = GENERATE("18446744073709551616", "99999999999999999999999");
+  CHECK(status("GET", "/map", "", {{"X-Qluster-Node", id}}) == 412);
+  CHECK(status("GET", "/events", "", {{"X-Qluster-Node", id}}) == 200);
+  CHECK(status("DELETE", "/node/" + id) == 412);
+  CHECK(status("POST", "/node-down/" + id) == 412);
+  CHECK(status("POST", "/leader?node=" + id) == 412);
+  CHECK(status("PATCH", "/node/" + id + "?db-port=1&api-port=2") == 412);
+  CHECK(status("PATCH", "/node/1?db-port=" + id + "&api-port=2") == 400);
+  CHECK(status("GET", "/events?since=" + id) == 400);
 }
 
 TEST_CASE_METHOD(Node, "the state decides in the order of the sheet", "[server][qluster]") {
