@@ -187,13 +187,41 @@ void read_back(cli::Session& session, Wishes wishes) {
   throw error;
 }
 
-/// Looks again and again until the service shows what the manifests say.
+/// Asks, does the steps and tells them, and returns them.
+std::vector<Step> make_steps(cli::Session& session, const Wishes& wishes) {
+  auto steps = propose(session.client(), wishes).steps;
+  confirm(session, steps);
+  if (steps.empty()) return steps;
+  session.protect(*steps.front().operation->info);
+  if (apply_together(session, wishes, steps)) {
+    for (const auto& step : steps) tell(session, step);
+  } else {
+    apply_one_by_one(session, wishes, steps);
+    read_back(session, wishes);
+  }
+  note_owner(session, wishes, steps);
+  return steps;
+}
+
+/// Looks again and again until the service shows what the manifests say. Behind what takes time
+/// there may be steps that could not be made before, such as taking out nodes without slots.
 void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds limit) {
   forget_saved(wishes);
+  bool has_moved = false;
   wait_until(session, limit, [&]() -> std::string {
-    const auto steps = propose(session.client(), wishes).steps;
-    if (steps.empty()) return "";
-    return fmt::format("{}: {}", steps.front().object, text::join(steps.front().changes, ", "));
+    auto proposal = propose(session.client(), wishes);
+    if (!proposal.on_their_way.empty()) {
+      has_moved = true;
+      return proposal.on_their_way.front();
+    }
+    if (has_moved && !proposal.steps.empty()) {
+      has_moved = false;
+      make_steps(session, wishes);
+      proposal = propose(session.client(), wishes);
+    }
+    if (proposal.steps.empty()) return "";
+    const auto& step = proposal.steps.front();
+    return fmt::format("{}: {}", step.object, text::join(step.changes, ", "));
   });
 }
 
@@ -217,18 +245,7 @@ void apply(cli::Session& session, const ApplyOptions& options) {
 void apply_wishes(cli::Session& session, const Wishes& wishes) {
   session.may_make_state();
   require_format(session);
-  auto steps = propose(session.client(), wishes).steps;
-  confirm(session, steps);
-  if (!steps.empty()) {
-    session.protect(*steps.front().operation->info);
-    if (apply_together(session, wishes, steps)) {
-      for (const auto& step : steps) tell(session, step);
-    } else {
-      apply_one_by_one(session, wishes, steps);
-      read_back(session, wishes);
-    }
-    note_owner(session, wishes, steps);
-  }
+  const auto steps = make_steps(session, wishes);
   print_result(session, steps);
 }
 

@@ -114,12 +114,17 @@ std::size_t count_lopsided(const pb::BrokerClusterViewPB& cluster) {
 void balance(cli::Session& session, const ClusterRef& options) {
   const auto before = get_broker_cluster(session, options.name);
   const cli::ChangeText text{"balance", "balanced", broker_cluster_kind, options.name};
-  call_broker(session, api::broker_balance, broker_cluster_request(options.name), text);
+  const auto epoch_is_still = [&]() -> std::string {
+    const auto now = get_broker_cluster(session, options.name).epoch();
+    return now > before.epoch() ? "" : fmt::format("its epoch is {} still", now);
+  };
+  call_broker(session, api::broker_balance, broker_cluster_request(options.name), text,
+              epoch_is_still);
   const auto after = get_broker_cluster(session, options.name);
+  session.done(text);
   if (roles_of(before) == roles_of(after))
-    session.unchanged(text);
-  else
-    session.done(text);
+    session.note(
+        fmt::format("no node has another role than before; its epoch is {} now", after.epoch()));
   if (const auto count = count_lopsided(after); count > 0)
     session.warn(fmt::format(
         "{} still with both masters on one proxy, because the other one is marked as failed or was "

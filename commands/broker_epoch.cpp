@@ -14,7 +14,7 @@ namespace {
 struct NoOptions {};
 
 struct BumpOptions {
-  std::optional<std::int64_t> epoch;
+  std::optional<std::uint64_t> epoch;
 };
 
 std::uint64_t present_epoch(cli::Session& session) {
@@ -34,7 +34,7 @@ void get(cli::Session& session, const NoOptions&) {
 
 void bump(cli::Session& session, const BumpOptions& options) {
   if (!options.epoch) cli::require("", "N");
-  const auto epoch = whole_number(*options.epoch, "N");
+  const auto epoch = *options.epoch;
   pb::BrokerEpochRequest request;
   request.set_epoch(epoch);
   session.confirm(fmt::format("set the epochs of all clusters to {}", epoch),
@@ -50,8 +50,12 @@ void bump(cli::Session& session, const BumpOptions& options) {
 void recover(cli::Session& session, const NoOptions&) {
   session.confirm("move the epochs of all clusters past those that the proxies have");
   const cli::ChangeText call{"recover", "recovered", "broker-epoch", "all"};
-  const auto response =
-      call_broker(session, api::broker_recover_epoch, pb::BrokerEmptyRequest(), call);
+  const auto before = present_epoch(session);
+  const auto response = call_broker(
+      session, api::broker_recover_epoch, pb::BrokerEmptyRequest(), call, [&]() -> std::string {
+        const auto now = present_epoch(session);
+        return now > before ? "" : fmt::format("the epoch is {} still", now);
+      });
   if (session.style().format == render::Format::raw) return;
   session.done({"recover", "recovered", "broker-epoch", std::to_string(present_epoch(session))});
   const auto& failed = response.failed_addresses();

@@ -2,6 +2,8 @@
 // metactl broker proxy failed, failures, fail, failover: proxies that do not answer.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands/broker_change.h"
 #include "commands/broker_lookup.h"
 #include "commands/broker_present.h"
@@ -33,6 +35,30 @@ void failures(cli::Session& session, const NoOptions&) {
   });
 }
 
+bool is_reported(const pb::BrokerMetadataPB& metadata, const pb::BrokerFailureRequest& request) {
+  const auto found = metadata.failures().find(request.address());
+  if (found == metadata.failures().end()) return false;
+  const auto& reports = found->second.reports();
+  return std::any_of(reports.begin(), reports.end(), [&](const pb::FailureReportPB& report) {
+    return report.reporter() == request.reporter();
+  });
+}
+
+/// Marked so by a failover, which may have taken reports away.
+bool is_failed(const pb::BrokerMetadataPB& metadata, const std::string& address) {
+  const auto& failed = metadata.failed_proxies();
+  return std::find(failed.begin(), failed.end(), address) != failed.end();
+}
+
+/// "" unless the proxy serves a cluster as if nothing had happened. Its mark alone does not tell:
+/// who registers it again, as operators do all the time, clears that. In ordered mode there is
+/// none.
+std::string lack_of_failover(const pb::BrokerMetadataPB& metadata, const std::string& address) {
+  const auto* stored = stored_proxy(metadata, address);
+  const bool serves = stored && stored->has_cluster() && !is_failed(metadata, address);
+  return serves && !metadata.enable_ordered_proxy() ? "it serves its cluster still" : "";
+}
+
 void fail(cli::Session& session, const FailOptions& options) {
   cli::require(options.reporter, "--reporter");
   get_broker_proxy(session, options.address);  // A broker takes any address.
@@ -40,7 +66,13 @@ void fail(cli::Session& session, const FailOptions& options) {
   request.set_address(options.address);
   request.set_reporter(options.reporter);
   change_broker(session, api::broker_report_failure, request,
-                {"report", "reported", broker_proxy_kind, options.address});
+                {"report", "reported", broker_proxy_kind, options.address},
+                {.difference = [&]() -> std::string {
+                  const auto metadata = broker_metadata(session);
+                  return is_reported(metadata, request) || is_failed(metadata, options.address)
+                             ? ""
+                             : "its report is not there";
+                }});
 }
 
 /// The roles have changed, and the proxy is marked: it is no plain refusal.
@@ -95,7 +127,9 @@ void failover(cli::Session& session, const ProxyRef& options) {
   session.confirm(fmt::format("fail over proxy '{}'", options.address),
                   "; its masters move to the other half of their chunk");
   try {
-    const auto response = call_broker(session, api::broker_failover, request, text);
+    const auto response = call_broker(session, api::broker_failover, request, text, [&] {
+      return lack_of_failover(broker_metadata(session), options.address);
+    });
     session.done(text);
     if (session.style().format != render::Format::raw)
       tell_result(session, options.address, response);
@@ -132,7 +166,7 @@ void add_broker_failure_commands(cli::Group& proxy) {
           "from being taken, and its chunk from being balanced. The same reporter again changes\n"
           "nothing, not even the time of the report. `proxy add` takes reports back.")
       .example("metactl broker proxy fail 10.0.0.1:7001 --reporter ops")
-      .runs(api::broker_report_failure, api::broker_get_proxy);
+      .runs(api::broker_report_failure, api::broker_get_proxy, api::broker_get_metadata);
   proxy.command<ProxyRef>("failover", "Replace a failed proxy by a free one", failover)
       .positional("ADDRESS", &ProxyRef::address, "HOST:PORT", cli::Names::broker_proxy)
       .details(

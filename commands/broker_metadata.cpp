@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "api/broker_check.h"
 #include "api/broker_json.h"
@@ -65,12 +66,15 @@ void dump(cli::Session& session, const DumpOptions& options) {
   const auto document = api::broker_json(metadata);
   if (is_stream) return render::print_value(out, document, format);
   const auto text = document.dump(2) + "\n";
-  if (options.force) {
+  const bool is_taken = [&] {
+    if (session.globals().dry_run) return !options.force && std::filesystem::exists(options.file);
+    if (!options.force) return !cli::create_private_file(options.file, text);
     cli::write_private_file(options.file, text);
-  } else if (!cli::create_private_file(options.file, text)) {
+    return false;
+  }();
+  if (is_taken)
     throw Error(Reason::conflict, fmt::format("there is a file '{}' already", options.file),
                 "--force replaces it");
-  }
   session.done({"dump to", "written", "broker-metadata", options.file});
   session.note(fmt::format("dumped: {}", summary(metadata)));
 }
@@ -114,6 +118,7 @@ void restore(cli::Session& session, const FileOptions& options) {
 }
 
 void check(cli::Session& session, const FileOptions& options) {
+  refuse_raw_findings(session);
   const bool is_file = !options.file.empty();
   const auto metadata = is_file ? read_document(session, options.file) : broker_metadata(session);
   const auto findings = api::broker_findings(metadata);

@@ -65,9 +65,10 @@ pb::BrokerAddProxyRequest add_request(const AddOptions& options) {
   return request;
 }
 
-/// What the registered proxy has other than the request says, as lines.
+/// What the registered proxy has other than the request says, as lines. Outside ordered mode
+/// brokers take no index.
 std::vector<std::string> differences(const pb::BrokerProxyPB& stored,
-                                     const pb::BrokerAddProxyRequest& wanted) {
+                                     const pb::BrokerAddProxyRequest& wanted, bool is_ordered) {
   std::vector<std::string> lines;
   const auto compare = [&](std::string_view what, const std::string& is, const std::string& asked) {
     if (is != asked) lines.push_back(fmt::format("{}: it has '{}', not '{}'", what, is, asked));
@@ -79,7 +80,7 @@ std::vector<std::string> differences(const pb::BrokerProxyPB& stored,
   compare("nodes", joined(stored.node_addresses()), joined(wanted.nodes()));
   compare("host", stored.host(),
           wanted.has_host() ? wanted.host() : address.substr(0, address.find(':')));
-  if (wanted.has_index())
+  if (wanted.has_index() && is_ordered)
     compare("index", std::to_string(stored.index()), std::to_string(wanted.index()));
   return lines;
 }
@@ -89,7 +90,8 @@ void add_again(cli::Session& session, const pb::BrokerAddProxyRequest& request,
                const cli::ChangeText& text, const Error& refusal, std::uint64_t epoch_before) {
   const auto metadata = broker_metadata(session);
   const auto* stored = stored_proxy(metadata, request.proxy_address());
-  const auto lines = stored ? differences(*stored, request) : std::vector<std::string>();
+  const auto lines = stored ? differences(*stored, request, metadata.enable_ordered_proxy())
+                            : std::vector<std::string>();
   if (stored && lines.empty()) {
     if (metadata.global_epoch() == epoch_before) return session.unchanged(text);
     session.done({text.verb, "brought back", text.kind, text.name});
@@ -104,25 +106,40 @@ void add_again(cli::Session& session, const pb::BrokerAddProxyRequest& request,
   throw told;
 }
 
+/// "" when the proxy is registered as the request says, else the first thing that is not so.
+std::string lack_of_proxy(const pb::BrokerMetadataPB& metadata,
+                          const pb::BrokerAddProxyRequest& request) {
+  const auto* stored = stored_proxy(metadata, request.proxy_address());
+  if (!stored) return "the proxy is not there";
+  const auto lines = differences(*stored, request, metadata.enable_ordered_proxy());
+  return lines.empty() ? "" : lines.front();
+}
+
 void add(cli::Session& session, const AddOptions& options) {
   const auto request = add_request(options);
   const cli::ChangeText text{"add", "added", broker_proxy_kind, options.address};
   const auto epoch = session.client().call(api::broker_get_epoch, {}).epoch();
   try {
-    call_broker(session, api::broker_add_proxy, request, text);
-    session.done(text);
+    change_broker(session, api::broker_add_proxy, request, text,
+                  {.difference = [&] { return lack_of_proxy(broker_metadata(session), request); }});
   } catch (const Error& error) {
     if (code_of(error) != "ALREADY_EXISTED") throw;
     add_again(session, request, text, error, epoch);
   }
+  if (request.index() != 0 && !broker_metadata(session).enable_ordered_proxy())
+    session.note("the index was not taken: the broker is not in ordered mode");
 }
 
 void remove(cli::Session& session, const RemoveOptions& options) {
   const auto request = broker_proxy_request(options.address);
   session.confirm(fmt::format("remove proxy '{}'", options.address));
-  change_broker(session, api::broker_delete_proxy, request,
-                {"remove", "removed", broker_proxy_kind, options.address},
-                {.done_code = options.if_exists ? "PROXY_NOT_FOUND" : ""});
+  change_broker(
+      session, api::broker_delete_proxy, request,
+      {"remove", "removed", broker_proxy_kind, options.address},
+      {.done_code = options.if_exists ? "PROXY_NOT_FOUND" : "", .difference = [&]() -> std::string {
+         const auto found = session.client().call(api::broker_get_proxy, request);
+         return found.has_proxy() ? "the proxy is still there" : "";
+       }});
 }
 
 }  // namespace
@@ -169,7 +186,7 @@ void add_broker_proxy_commands(cli::Group& proxy) {
       .details("Its mark as failed and the reports about it go with it.")
       .example("metactl broker proxy remove 10.0.0.1:7001 --yes")
       .destructive()
-      .runs(api::broker_delete_proxy);
+      .runs(api::broker_delete_proxy, api::broker_get_proxy);
 }
 
 }  // namespace metactl::commands

@@ -92,17 +92,28 @@ void tell_begun(cli::Session& session, const std::string& name) {
 
 // Out.
 
+/// "" when the nodes are there, and have slots or get some.
+std::string lack_of_nodes(cli::Session& session, const Scale& scale) {
+  const auto now = get_broker_cluster(session, scale.before.name());
+  if (const auto there = static_cast<std::uint64_t>(now.nodes_size()); there < scale.wanted)
+    return fmt::format("it has {} nodes, not {}", there, scale.wanted);
+  const bool is_begun = !migrations_of(now).empty() || nodes_with_slots(now) >= scale.wanted;
+  return is_begun ? "" : "no slots move to nodes without any";
+}
+
 /// Adds nodes where they lack, and sends slots to all that have none. False when that was done
 /// before.
 bool begin_out(cli::Session& session, const Scale& scale, const cli::ChangeText& text) {
   const auto& name = scale.before.name();
+  const auto lack = [&] { return lack_of_nodes(session, scale); };
   if (scale.wanted > scale.present()) {
-    call_broker(session, api::broker_auto_scale, broker_nodes_request(name, scale.wanted), text);
+    call_broker(session, api::broker_auto_scale, broker_nodes_request(name, scale.wanted), text,
+                lack);
     return true;
   }
   const bool is_over = !scale.is_migrating() && scale.with_slots() == scale.wanted;
   if (is_over || moves_outwards(scale.before)) return false;
-  call_broker(session, api::broker_expand, broker_cluster_request(name), text);
+  call_broker(session, api::broker_expand, broker_cluster_request(name), text, lack);
   return true;
 }
 
@@ -131,7 +142,13 @@ bool begin_in(cli::Session& session, const Scale& scale, const cli::ChangeText& 
   if (is_begun || is_over) return false;
   const auto& name = scale.before.name();
   try {
-    call_broker(session, api::broker_shrink, broker_nodes_request(name, scale.wanted), text);
+    call_broker(session, api::broker_shrink, broker_nodes_request(name, scale.wanted), text,
+                [&]() -> std::string {
+                  const auto now = get_broker_cluster(session, name);
+                  const bool do_move =
+                      !migrations_of(now).empty() || !has_slots_from(now, scale.wanted);
+                  return do_move ? "" : "no slots move";
+                });
   } catch (Error& error) {
     // A broker says FREE_NODE_FOUND of nodes that slots are on their way to or from, too.
     if (scale.is_migrating()) error.set_hint("metactl broker cluster migration list " + name);
@@ -140,9 +157,14 @@ bool begin_in(cli::Session& session, const Scale& scale, const cli::ChangeText& 
   return true;
 }
 
-void remove_emptied(cli::Session& session, const cli::ChangeText& text) {
+void remove_emptied(cli::Session& session, const Scale& scale, const cli::ChangeText& text) {
   try {
-    call_broker(session, api::broker_delete_free_nodes, broker_cluster_request(text.name), text);
+    call_broker(
+        session, api::broker_delete_free_nodes, broker_cluster_request(text.name), text,
+        [&]() -> std::string {
+          const auto left = get_broker_cluster(session, text.name).nodes_size();
+          return left < scale.before.nodes_size() ? "" : fmt::format("it has {} nodes still", left);
+        });
   } catch (const Error& error) {
     if (code_of(error) != "FREE_NODE_NOT_FOUND") throw;  // Somebody else was faster.
   }
@@ -161,7 +183,7 @@ void scale_in(cli::Session& session, const ScaleOptions& options) {
     wait_for_slots(session, scale, [&](const pb::BrokerClusterViewPB& now) {
       return !has_slots_from(now, scale.wanted);
     });
-    remove_emptied(session, text);
+    remove_emptied(session, scale, text);
     return session.done(text);
   }
   if (is_changed) {

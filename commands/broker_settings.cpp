@@ -52,6 +52,18 @@ void get(cli::Session& session, const NoOptions&) {
   });
 }
 
+/// A broker takes any text, and fails to copy to it later.
+void require_address(const std::string& word) {
+  const auto colon = std::min(word.rfind(':'), word.size());
+  const auto port = text::to_int(word.substr(std::min(colon + 1, word.size())));
+  const auto host = word.substr(0, colon);
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  const bool is_host = text::consists_of(host, is_bracketed ? "[]:." : ".-_");
+  if (is_host && port && *port >= 1 && *port <= 65535) return;
+  throw Error(Reason::usage, fmt::format("not the address of a broker: '{}'", word),
+              "write HOST:PORT");
+}
+
 void set(cli::Session& session, const SetOptions& options) {
   if (options.replicas.empty() != options.none)
     throw Error(
@@ -59,7 +71,10 @@ void set(cli::Session& session, const SetOptions& options) {
         options.none ? "only one of --replica and --none is possible" : "--replica is missing",
         options.none ? "" : "--none empties the list");
   pb::BrokerSettingsPB request;
-  for (const auto& replica : options.replicas) request.add_replica_addresses(replica);
+  for (const auto& replica : options.replicas) {
+    require_address(replica);
+    request.add_replica_addresses(replica);
+  }
   const auto is_wanted = [&] {
     const auto now = session.client().call(api::broker_get_settings, pb::BrokerEmptyRequest());
     return joined(now) == joined(request);

@@ -338,13 +338,15 @@ void fill(cli::Group& group) {
           "pipes, conditions and here-documents. The result is a script: a command for each call\n"
           "of curl, and in front of it a comment for each mistake, with its line. Other commands "
           "of\n"
-          "the text are left out, loops too; a command that depends on a condition is a comment.\n"
+          "the text are left out, calls of curl to other servers and loops too; a command that\n"
+          "depends on a condition is a comment.\n"
           "Variables whose value is not known are told, and stop the command where they are not\n"
           "set. Secrets and tokens become variables; -o json tells all with the call, masked.")
       .details(
           "Exit status: 0 all calls are converted; 8 some are not, or not wholly: the call does "
           "not\n"
-          "exist or is not read, its body cannot be read, a value comes from a loop or a command,\n"
+          "exist, is one of a memory broker or is not read, its body cannot be read, a value comes "
+          "from a loop or a command,\n"
           "it depends on a condition;\n"
           "with --strict 10 when there are mistakes; 2 there is no call of curl in the text.")
       .details(
@@ -352,7 +354,7 @@ void fill(cli::Group& group) {
           "missing-member,\n"
           "ignored-member, ignored-body, ignored-parameter, no-body, wrong-type, malformed-json,\n"
           "unexpanded-variable, default-token, token-in-clear, no-token, secret-in-clear,\n"
-          "unseen-failure, unresolved-url, refused-call, deprecated-call,\n"
+          "unseen-failure, other-service, unresolved-url, refused-call, deprecated-call,\n"
           "unset-variable, left-condition, unread-value, unread-call, unread-line, unread-body, "
           "cut-url.")
       .example("metactl convert curl deploy.sh")

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "api/meta.h"
 #include "base/text.h"
 #include "commands/curl_members.h"
 #include "commands/curl_rules.h"
+#include "http/broker_http.h"
 #include "http/frontend_http.h"
 #include "http/meta_http.h"
 
@@ -40,6 +42,11 @@ class Reader {
       check_user();
       return std::move(request_);
     }
+    if (is_broker_call()) {
+      add("other-service", "a call of a memory broker, which is not read here",
+          "metactl broker --help");
+      return std::move(request_);
+    }
     if (!url_.path.starts_with(service_path)) {
       request_.is_foreign = !cli::has_variable(call_.url.text);
       if (!request_.is_foreign)
@@ -59,6 +66,13 @@ class Reader {
 
   void add(std::string id, std::string message, std::string hint = {}) {
     mistakes_.push_back({std::move(id), path_line(), std::move(message), std::move(hint)});
+  }
+
+  bool is_broker_call() const {
+    constexpr std::array methods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    return std::any_of(methods.begin(), methods.end(), [&](const char* method) {
+      return http::broker::find_route(method, url_.path).operation != nullptr;
+    });
   }
 
   /// Not that of the address in front, which may have been written elsewhere.

@@ -36,7 +36,11 @@ std::int64_t parse_since(const std::string& word) {
   for (const auto* format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
     std::tm time{};
     const auto* end = ::strptime(word.c_str(), format, &time);
-    if (end && *end == '\0') return std::int64_t{::timegm(&time)} * 1000;
+    if (!end || *end != '\0') continue;
+    const auto typed = time;
+    const auto seconds = ::timegm(&time);  // It makes a day that there is of one that there is not.
+    if (time.tm_mday != typed.tm_mday || time.tm_sec != typed.tm_sec) break;
+    return std::int64_t{seconds} * 1000;
   }
   try {
     const auto ago = cli::parse_duration(word);
@@ -60,8 +64,7 @@ class ObjectFilter {
     const bool is_instance = kind_.empty() || kind_ == "instance";
     return (is_instance && std::any_of(touched.instances.begin(), touched.instances.end(),
                                        [&](const auto& id) { return names_.contains(id); })) ||
-           std::any_of(touched.objects.begin(), touched.objects.end(),
-                       [&](const TouchedObject& each) { return fits(each); });
+           has(touched.objects) || has(touched.others);
   }
 
   /// Learns the other names of the object; true when there was one.
@@ -73,6 +76,11 @@ class ObjectFilter {
   }
 
  private:
+  bool has(const std::vector<TouchedObject>& objects) const {
+    return std::any_of(objects.begin(), objects.end(),
+                       [&](const TouchedObject& each) { return fits(each); });
+  }
+
   bool fits(const TouchedObject& object) const {
     return (kind_.empty() || kind_ == object.kind) &&
            std::any_of(object.names.begin(), object.names.end(),
@@ -109,6 +117,9 @@ ordered_json entry_json(const Entry& entry) {
   const auto& change = entry.change;
   auto titles = ordered_json::array();
   for (const auto& object : entry.touched.objects) titles.push_back(object.title());
+  for (const auto& object : entry.touched.others)
+    if (std::find(titles.begin(), titles.end(), object.title()) == titles.end())
+      titles.push_back(object.title());
   ordered_json json = {{"revision", change.revision},
                        {"time", time_text_ms(change.time_ms)},
                        {"actor", change.actor},

@@ -177,7 +177,8 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
 
 Proposal propose(client::Client& client, const Wishes& wishes) {
   const auto observed = manifest::observe(client, manifest::subjects_of(wishes.input));
-  Proposal proposal{{}, manifest::to_json(observed)};
+  Proposal proposal{
+      {}, manifest::to_json(observed), manifest::on_their_way(wishes.input, observed)};
   if (!wishes.observed.is_null() && wishes.observed != proposal.observed)
     throw stale("the plan is stale, for since then there changed", wishes.observed,
                 proposal.observed);

@@ -46,6 +46,7 @@ Wishes read_plan(cli::Session& session, const std::string& file);
 struct Proposal {
   std::vector<manifest::Step> steps;
   nlohmann::ordered_json observed;
+  std::vector<std::string> on_their_way;  // What needs no step, but time; a line for each.
 };
 
 /// Observes and plans. Throws Error, precondition, when a saved plan is stale or more would be

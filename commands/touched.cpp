@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/operations.h"
 #include "base/text.h"
@@ -94,7 +95,12 @@ class Reader {
   void read_key(const std::string& key) {
     const auto matches = keys::explain(key).matches;
     if (matches.empty()) return;
+    const bool is_broker = matches.front().type->space == keys::Space::broker;
     for (const auto& [name, value] : matches.front().fields) {
+      if (is_broker && name == "cluster_name")
+        add_to(touched.others, "broker-cluster", {std::get<std::string>(value)});
+      if (is_broker && name == "proxy_address")
+        add_to(touched.others, "broker-proxy", {std::get<std::string>(value)});
       if (name == "instance_id") add_instance(std::get<std::string>(value));
       for (const auto* kind : {"txn", "tablet"})
         if (name == std::string(kind) + "_id")
@@ -149,14 +155,19 @@ class Reader {
   }
 
   void add(const std::string& kind, std::vector<std::string> names) {
+    add_to(touched.objects, kind, std::move(names));
+  }
+
+  static void add_to(std::vector<TouchedObject>& objects, const std::string& kind,
+                     std::vector<std::string> names) {
     std::erase(names, "");
     if (names.empty()) return;
     names.erase(std::unique(names.begin(), names.end()), names.end());
     const auto same = [&](const TouchedObject& each) {
       return each.kind == kind && each.names == names;
     };
-    if (std::none_of(touched.objects.begin(), touched.objects.end(), same))
-      touched.objects.push_back({kind, std::move(names)});
+    if (std::none_of(objects.begin(), objects.end(), same))
+      objects.push_back({kind, std::move(names)});
   }
 };
 
@@ -167,6 +178,7 @@ Touched touched_by(const client::PastChange& change) {
   reader.read(change.operation, ordered_json::parse(change.request, nullptr, false));
   for (const auto& key : change.keys) reader.read_key(key);
   auto& touched = reader.touched;
+  if (touched.objects.empty()) touched.objects = std::exchange(touched.others, {});
   if (touched.objects.empty())
     for (const auto& id : touched.instances) touched.objects.push_back({"instance", {id}});
   return touched;

@@ -20,7 +20,8 @@ struct TouchedObject {
 
 struct Touched {
   std::vector<std::string> instances;  // In order of their appearance, each once.
-  std::vector<TouchedObject> objects;
+  std::vector<TouchedObject> objects;  // What the change was about.
+  std::vector<TouchedObject> others;   // What else it changed, as far as that is known.
 
   bool is_about(const std::string& instance) const {
     return std::find(instances.begin(), instances.end(), instance) != instances.end();

@@ -58,19 +58,22 @@ std::unique_ptr<Message> broker_cluster(client::Client& server, const Message& a
   return owned(std::move(*response.mutable_cluster()));
 }
 
+/// All that the metadata say of the proxy: its own document has neither host nor index, nor its
+/// mark as failed.
 std::unique_ptr<Message> broker_proxy(client::Client& server, const Message& about) {
-  pb::BrokerProxyRequest request;
-  const auto address = text_in(about, "address");
-  request.set_address(address.empty() ? text_in(about, "proxy_address") : address);
-  auto response = server.call(api::broker_get_proxy, request);
-  if (!response.has_proxy()) return nullptr;
-  // Its epoch and its peers change with other things.
-  pb::BrokerProxyViewPB proxy;
-  proxy.set_address(response.proxy().address());
-  proxy.set_epoch(0);
-  *proxy.mutable_free_nodes() = response.proxy().free_nodes();
-  for (const auto& node : response.proxy().nodes()) proxy.add_free_nodes(node.address());
-  return owned(std::move(proxy));
+  const auto named = text_in(about, "address");
+  const auto address = named.empty() ? text_in(about, "proxy_address") : named;
+  const auto metadata = server.call(api::broker_get_metadata, {});
+  const auto found = metadata.all_proxies().find(address);
+  if (found == metadata.all_proxies().end()) return nullptr;
+  pb::BrokerMetadataPB seen;
+  seen.set_version(metadata.version());
+  seen.set_global_epoch(0);  // It changes with other things.
+  seen.set_enable_ordered_proxy(metadata.enable_ordered_proxy());
+  (*seen.mutable_all_proxies())[address] = found->second;
+  for (const auto& failed : metadata.failed_proxies())
+    if (failed == address) seen.add_failed_proxies(failed);
+  return owned(std::move(seen));
 }
 
 /// Who was asked to make a change is asked what it left.

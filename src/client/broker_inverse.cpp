@@ -65,6 +65,29 @@ Calls undo_add_proxy(const Made& made) {
   return call(api::broker_delete_proxy, std::move(request));
 }
 
+/// A failover of a proxy that is in no cluster only marks it as failed. Reports about it are not
+/// made again: they expire.
+Calls undo_delete_proxy(const Made& made) {
+  if (!made.before.contains("all_proxies"))
+    throw Error(Reason::precondition, "what the proxy was registered with is not known");
+  const auto before = parse<pb::BrokerMetadataPB>(made.before);
+  Calls calls;
+  for (const auto& [address, proxy] : before.all_proxies()) {
+    pb::BrokerAddProxyRequest request;
+    request.set_proxy_address(address);
+    *request.mutable_nodes() = proxy.node_addresses();
+    request.set_host(proxy.host());
+    if (before.enable_ordered_proxy()) request.set_index(proxy.index());
+    calls = call(api::broker_add_proxy, std::move(request));
+  }
+  for (const auto& address : before.failed_proxies()) {
+    pb::BrokerProxyRequest request;
+    request.set_address(address);
+    calls.push_back(call(api::broker_failover, std::move(request)).front());
+  }
+  return calls;
+}
+
 Calls undo_set_settings(const Made& made) {
   return call(api::broker_set_settings, parse<pb::BrokerSettingsPB>(made.before));
 }
@@ -75,6 +98,7 @@ const std::array inverses = {
     Inverse{api::broker_ensure_nodes.info.name, Sight::broker_cluster, undo_add_nodes},
     Inverse{api::broker_set_cluster_config.info.name, Sight::broker_cluster, undo_set_config},
     Inverse{api::broker_add_proxy.info.name, Sight::broker_proxy, undo_add_proxy},
+    Inverse{api::broker_delete_proxy.info.name, Sight::broker_proxy, undo_delete_proxy},
     Inverse{api::broker_set_settings.info.name, Sight::broker_settings, undo_set_settings},
     // These are seen only: which proxies a cluster gets is the broker's choice, and what slots have
     // moved nobody moves back by a call.
@@ -85,7 +109,6 @@ const std::array inverses = {
     Inverse{api::broker_auto_scale.info.name, Sight::broker_cluster, nullptr},
     Inverse{api::broker_balance.info.name, Sight::broker_cluster, nullptr},
     Inverse{api::broker_commit_migration.info.name, Sight::broker_cluster, nullptr},
-    Inverse{api::broker_delete_proxy.info.name, Sight::broker_proxy, nullptr},
     Inverse{api::broker_failover.info.name, Sight::broker_proxy, nullptr},
 };
 

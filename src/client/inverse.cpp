@@ -19,6 +19,12 @@ const Inverse* find(std::string_view operation) {
   return nullptr;
 }
 
+/// Of the one proxy in metadata; older notes have its own document.
+std::string address_of(const ordered_json& seen) {
+  const auto proxies = seen.value("all_proxies", ordered_json::object());
+  return proxies.empty() ? seen.value("address", "") : proxies.begin().key();
+}
+
 }  // namespace
 
 Sight sight_of(std::string_view operation) {
@@ -36,7 +42,7 @@ std::string title_of(Sight sight, const ordered_json& seen) {
     case Sight::broker_cluster:
       return "broker-cluster/" + seen.value("name", "");
     case Sight::broker_proxy:
-      return "broker-proxy/" + seen.value("address", "");
+      return "broker-proxy/" + address_of(seen);
     case Sight::broker_settings:
       return "broker-config";
     case Sight::qluster_node:

@@ -17,7 +17,7 @@ enum class Sight : std::uint8_t {
   cluster,          // the cluster that the request names
   instance,         // the instance, without its clusters
   broker_cluster,   // the cluster of a memory broker, without its epoch
-  broker_proxy,     // the address and nodes of a proxy
+  broker_proxy,     // the metadata of a memory broker, as far as they are about the proxy
   broker_settings,  // the settings of a memory broker
   qluster_node,     // the node of a qluster
   qluster_leader,   // who leads it

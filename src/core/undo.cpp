@@ -160,7 +160,8 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
   if (undo.changes.empty())
     throw Error(Reason::precondition,
                 fmt::format("there is nothing to take back of revision {} ({})", revision,
-                            record.operation()));
+                            record.operation()),
+                "metactl history list shows older ones, which metactl undo REVISION takes back");
   return undo;
 }
 

@@ -26,7 +26,7 @@ pb::BrokerProxySpec spec_of(const pb::BrokerProxyPB& proxy, bool is_ordered) {
 }
 
 pb::BrokerClusterSpec spec_of(const pb::BrokerClusterPB& cluster) {
-  constexpr int nodes_of_chunk = 4;
+  constexpr std::int64_t nodes_of_chunk = 4;
   pb::BrokerClusterSpec spec;
   spec.set_node_number(nodes_of_chunk * cluster.chunks_size());
   pb::BrokerClusterSpec::Compression strategy{};
@@ -51,6 +51,7 @@ std::vector<Object> export_broker(const pb::BrokerMetadataPB& broker) {
   for (const auto& [name, cluster] : broker.clusters())
     sorted[{"2", name}] = object_of("BrokerCluster", name, spec_of(cluster));
   std::vector<Object> objects;
+  objects.reserve(sorted.size());
   for (auto& [place, object] : sorted) objects.push_back(std::move(object));
   return objects;
 }

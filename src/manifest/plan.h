@@ -75,6 +75,10 @@ struct PlanInput {
 /// each with the place in its manifest; usage, with all secrets that cannot be read.
 std::vector<Step> make_plan(const PlanInput& input, const Observed& observed);
 
+/// What needs no step, but is not yet as it is wanted: clusters of a memory broker whose slots move
+/// still; a line for each.
+std::vector<std::string> on_their_way(const PlanInput& input, const Observed& observed);
+
 /// What must be observed for a plan.
 Subjects subjects_of(const PlanInput& input);
 

@@ -54,7 +54,9 @@ void plan_proxy(Planning& planning, const Object& object) {
                                                          proxy.node_addresses().end()),
                                 ", "));
   if (spec.has_host() && spec.host() != proxy.host()) differs("host", proxy.host());
-  if (spec.has_index() && static_cast<std::uint64_t>(spec.index()) != proxy.index())
+  // Outside ordered mode brokers take no index.
+  if (planning.observed().broker->enable_ordered_proxy() && spec.has_index() &&
+      static_cast<std::uint64_t>(spec.index()) != proxy.index())
     differs("index", std::to_string(proxy.index()));
 }
 
@@ -73,12 +75,21 @@ bool is_migrating(const pb::BrokerClusterPB& cluster) {
   return false;
 }
 
-/// True when slots are on their way off all nodes but the first `nodes`.
-bool is_shrinking_to(const pb::BrokerClusterPB& cluster, std::uint64_t nodes) {
-  for (auto i = static_cast<int>(nodes / nodes_of_chunk); i < cluster.chunks_size(); ++i)
-    for (const auto& part : cluster.chunks(i).parts())
-      if (part.has_stable_slots()) return false;
-  return true;
+/// The number of nodes that have slots when all that move have moved: all of them when they move to
+/// later chunks, else those in front of the chunks that give all of theirs away.
+std::uint64_t target_of(const pb::BrokerClusterPB& cluster) {
+  std::uint64_t kept = 0;
+  for (const auto& chunk : cluster.chunks()) {
+    const auto& parts = chunk.parts();
+    for (const auto& part : parts)
+      for (const auto& task : part.migrating_slots())
+        if (task.meta().src_chunk_index() < task.meta().dst_chunk_index())
+          return nodes_of_chunk * static_cast<std::uint64_t>(cluster.chunks_size());
+    if (std::any_of(parts.begin(), parts.end(),
+                    [](const pb::ChunkPartPB& part) { return part.has_stable_slots(); }))
+      kept += nodes_of_chunk;
+  }
+  return kept;
 }
 
 struct Numbers {
@@ -163,14 +174,11 @@ struct Scaling {
 /// The number of nodes as it is wanted cannot be begun while slots move to another one.
 bool is_busy(Planning& planning, const Scaling& scaling) {
   if (!is_migrating(*scaling.cluster)) return false;
-  const bool is_on_its_way =
-      scaling.wanted == scaling.numbers.all ||
-      (scaling.wanted < scaling.numbers.all && is_shrinking_to(*scaling.cluster, scaling.wanted));
-  if (!is_on_its_way)
+  if (const auto target = target_of(*scaling.cluster); scaling.wanted != target)
     planning.problem(*scaling.object,
-                     fmt::format("its slots are being moved; wait until they have, then it can be "
-                                 "given {} nodes",
-                                 scaling.wanted),
+                     fmt::format("its slots are being moved to {} nodes; wait until they have, "
+                                 "then it can be given {} nodes",
+                                 target, scaling.wanted),
                      "nodeNumber");
   return true;
 }
@@ -276,22 +284,36 @@ void plan_broker(Planning& planning) {
       continue;
     }
     const auto& cluster = found->second;
-    const auto numbers = numbers_of(cluster);
     const auto& spec = object->as<pb::BrokerClusterSpec>();
-    scalings.push_back(
-        {object, &cluster,
-         spec.has_node_number() ? static_cast<std::uint64_t>(spec.node_number()) : numbers.all,
-         numbers});
+    // A configuration is not changed while slots move, so before they do.
+    set_config(planning, *object, cluster.config());
+    if (spec.has_node_number())
+      scalings.push_back(
+          {object, &cluster, static_cast<std::uint64_t>(spec.node_number()), numbers_of(cluster)});
   }
-  // A configuration is not changed while slots move, so before they do.
-  for (const auto& scaling : scalings)
-    set_config(planning, *scaling.object, scaling.cluster->config());
   std::erase_if(scalings, [&](const Scaling& scaling) { return is_busy(planning, scaling); });
   for (auto& scaling : scalings) remove_free_nodes(planning, scaling);
   for (const auto* object : created) create(planning, *object);
   for (const auto& scaling : scalings) scale_out(planning, scaling);
   for (const auto& scaling : scalings) scale_in(planning, scaling);
   delete_proxies(planning, deleted);
+}
+
+std::vector<std::string> on_their_way(const PlanInput& input, const Observed& observed) {
+  std::vector<std::string> result;
+  for (const auto& [id, seen] : observed) {
+    if (!seen.broker) continue;
+    const auto& clusters = seen.broker->clusters();
+    for (const auto& object : input.wanted) {
+      if (object.kind->name != "BrokerCluster" || object.instance != id) continue;
+      const auto found = clusters.find(object.name);
+      if (found != clusters.end() && object.as<pb::BrokerClusterSpec>().has_node_number() &&
+          is_migrating(found->second))
+        result.push_back(fmt::format("{}: slots are on their way to {} nodes", object.title(),
+                                     target_of(found->second)));
+    }
+  }
+  return result;
 }
 
 }  // namespace metactl::manifest

@@ -37,6 +37,14 @@ struct Broker : CommandWorld {
   std::vector<std::string> lines;
 };
 
+/// What `metactl apply -f -` reads.
+std::string with_nodes(int number) {
+  return fmt::format(
+      "apiVersion: metactl/v1\nkind: BrokerCluster\nmetadata: {{name: demo}}\n"
+      "spec: {{nodeNumber: {}}}\n",
+      number);
+}
+
 constexpr auto commit_first = "broker cluster migration commit demo 4096-8191 --yes";
 constexpr auto commit_second = "broker cluster migration commit demo 12288-16383 --yes";
 
@@ -79,6 +87,44 @@ TEST_CASE_METHOD(Broker, "a wait ends when its time is over", "[broker][commands
   CHECK(result.out.empty());
   CHECK_THAT(result.err,
              Catch::Contains("error: the wait is over, but 0 of 8192 slots have moved"));
+}
+
+TEST_CASE_METHOD(Broker, "while slots move only the number they move to can be wanted",
+                 "[broker][manifest]") {
+  run_line("broker cluster scale-out demo --nodes 8");
+  CHECK(run_line("diff -f -", with_nodes(4)).status == 7);
+  CHECK(run_line("diff -f -", with_nodes(12)).status == 7);
+  CHECK(run_line("diff -f -", with_nodes(8)).out == "no changes\n");
+  run_line(commit_first);
+  CHECK(run_line("diff -f -", with_nodes(4)).status == 7);
+  run_line("broker cluster migration commit demo --all --yes");
+  run_line("broker cluster scale-in demo --nodes 4");
+  CHECK(run_line("diff -f -", with_nodes(8)).status == 7);
+  run_line(commit_first);
+  CHECK(run_line("diff -f -", with_nodes(8)).status == 7);
+  CHECK(run_line("diff -f -", with_nodes(4)).out == "no changes\n");
+}
+
+TEST_CASE_METHOD(Broker, "apply waits until all slots have moved", "[broker][manifest]") {
+  lines = {commit_first, "", commit_second};
+  const auto result = run_line("apply -f - --wait 1m", with_nodes(8));
+  CHECK(result.status == 0);
+  CHECK(result.out == "broker-cluster/demo changed\n");
+  CHECK(lines.empty());
+  CHECK_THAT(run_line("broker cluster info demo").out,
+             Catch::Contains("node_number_with_slots\t8\n"));
+}
+
+TEST_CASE_METHOD(Broker, "apply waits for slots, and takes out what they left",
+                 "[broker][manifest]") {
+  run_line("broker cluster scale-out demo --nodes 8");
+  run_line("broker cluster migration commit demo --all --yes");
+  lines = {commit_first, commit_second};
+  const auto result = run_line("apply -f - --wait 1m --yes", with_nodes(4));
+  INFO(result.err);
+  CHECK(result.status == 0);
+  CHECK(lines.empty());
+  CHECK_THAT(run_line("broker cluster info demo").out, Catch::Contains("node_number\t4\n"));
 }
 
 TEST_CASE_METHOD(Broker, "progress is one line at a terminal", "[broker][commands]") {
