@@ -111,8 +111,7 @@ void summarize(cli::Session& session, const Diagnosis& diagnosis) {
 }
 
 void run(cli::Session& session, const DoctorOptions& options) {
-  if (session.style().format == render::Format::raw)
-    throw Error(Reason::usage, "findings have no -o raw: no service wrote them");
+  refuse_raw_findings(session);
   const auto slow = cli::parse_duration(options.slow);
   Known known;
   check_bundle(session, options.bundle, options.force);

@@ -95,6 +95,11 @@ std::string with_place(const cli::Session& session, std::string_view commands) {
   return text;
 }
 
+void refuse_raw_findings(const cli::Session& session) {
+  if (session.style().format == render::Format::raw)
+    throw Error(Reason::usage, "findings have no -o raw: no service wrote them");
+}
+
 void print_findings(cli::Session& session, const std::vector<api::Finding>& findings) {
   const auto list = list_of(with_places(session, findings));
   const auto& style = session.style();

@@ -15,6 +15,9 @@ namespace metactl::commands {
 /// context in use and the default state need none. Words in quotes stay as they are.
 std::string with_place(const cli::Session& session, std::string_view commands);
 
+/// Throws Error, usage, under -o raw.
+void refuse_raw_findings(const cli::Session& session);
+
 /// The list, for a terminal one paragraph for each. `-o json` has the members of Finding; mends
 /// name the place.
 void print_findings(cli::Session& session, const std::vector<api::Finding>& findings);

@@ -84,8 +84,7 @@ Findings errors_of_service(cli::Session& session) {
 }
 
 void run(cli::Session& session, const HealthOptions&) {
-  if (session.style().format == render::Format::raw)
-    throw Error(Reason::usage, "findings have no -o raw: no service wrote them");
+  refuse_raw_findings(session);
   const auto findings = errors_of_service(session);
   if (!findings.empty()) session.outcome()->status = info(Reason::unhealthy).exit_status;
   if (session.globals().quiet) return;

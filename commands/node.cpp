@@ -14,6 +14,9 @@
 namespace metactl::commands {
 namespace {
 
+constexpr auto existing_node_syntax =
+    "ADDRESS:PORT; @CLOUD_UNIQUE_ID may follow, where that stands twice";
+
 struct ListOptions {
   std::string cluster;
 };
@@ -40,9 +43,14 @@ std::string names_of(const pb::ClusterPB& cluster) {
   return text::join(names, ",");
 }
 
+/// The first node with that endpoint, or the one that is named with its cloud_unique_id:
+/// ADDRESS:PORT@ID.
 const pb::NodeInfoPB* find_node(const pb::ClusterPB& cluster, const std::string& name) {
-  const auto found = std::find_if(cluster.nodes().begin(), cluster.nodes().end(),
-                                  [&](const auto& node) { return endpoint(node) == name; });
+  const auto found =
+      std::find_if(cluster.nodes().begin(), cluster.nodes().end(), [&](const auto& node) {
+        const auto place = endpoint(node);
+        return place == name || place + "@" + node.cloud_unique_id() == name;
+      });
   return found == cluster.nodes().end() ? nullptr : &*found;
 }
 
@@ -241,7 +249,7 @@ void fill_node(cli::Group& group) {
       .example("metactl node add --cluster etl 10.0.0.7:9050 be-8.example:9050@1:prod:be8")
       .runs(api::add_node);
   group.command<NodeOptions>("drop", "Drop nodes of a cluster", drop)
-      .positional("NODE", &NodeOptions::nodes, "ADDRESS:PORT")
+      .positional("NODE", &NodeOptions::nodes, existing_node_syntax)
       .option("--cluster", &NodeOptions::cluster, "Name or id; default: the one that has the node",
               "NAME", cli::Names::cluster)
       .flag("--if-exists", &NodeOptions::if_exists, "Leave out nodes that are not there")
@@ -250,7 +258,7 @@ void fill_node(cli::Group& group) {
       .destructive()
       .runs(api::drop_node);
   group.command<NodeOptions>("decommission", "Mark nodes as decommissioning", decommission)
-      .positional("NODE", &NodeOptions::nodes, "ADDRESS:PORT")
+      .positional("NODE", &NodeOptions::nodes, existing_node_syntax)
       .option("--cluster", &NodeOptions::cluster, "Name or id; default: the one that has the node",
               "NAME", cli::Names::cluster)
       .flag("--done", &NodeOptions::done, "Mark them as decommissioned: their data has moved")

@@ -64,9 +64,11 @@ void add_state_copy_command(cli::Group& state) {
       .details(
           "Copies all instances that the server lists, or the one that -i names, with their "
           "vaults\n"
-          "and stages; from metactl serve also load transactions, tablets, jobs and settings. "
-          "What\n"
-          "could not be copied is told. Secrets are encrypted anew with the key file of the local\n"
+          "and stages; from metactl serve also load transactions, tablets, jobs and settings, and, "
+          "unless\n"
+          "-i names an instance, what a memory broker there stores. What could not be copied is "
+          "told,\n"
+          "such as a qluster. Secrets are encrypted anew with the key file of the local\n"
           "state. A server that is written meanwhile may show some of it as it was before.")
       .example("metactl state copy --from prod --state try.db")
       .example("metactl state copy --from prod -i orders --state try.db");

@@ -65,6 +65,8 @@ Json json_of(const api::StateInfo& info, const std::string& path) {
 }
 
 void info(cli::Session& session, const NoOptions&) {
+  if (session.style().format == render::Format::raw)
+    throw Error(Reason::usage, "what a state holds has no -o raw: no service wrote it");
   const auto info = existing_state(session, "info")->info();
   const auto path = session.connection().state;
   render::Object object;
@@ -90,6 +92,7 @@ void info(cli::Session& session, const NoOptions&) {
 // Verify.
 
 void verify(cli::Session& session, const NoOptions&) {
+  refuse_raw_findings(session);
   const auto result = existing_state(session, "verify")->verify();
   print_findings(session, result.findings);
   const auto count = count_text(result.findings);

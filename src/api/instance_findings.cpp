@@ -57,10 +57,27 @@ std::string object_of(const pb::NodeInfoPB& node) {
   return "/node/" + endpoint(node);
 }
 
+/// The node as commands take it: with its cloud_unique_id where another one of the cluster has its
+/// endpoint.
+std::string word_of(const pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
+  const auto place = endpoint(node);
+  const auto count =
+      std::count_if(cluster.nodes().begin(), cluster.nodes().end(),
+                    [&](const pb::NodeInfoPB& other) { return endpoint(other) == place; });
+  return count > 1 && !node.cloud_unique_id().empty() ? place + "@" + node.cloud_unique_id()
+                                                      : place;
+}
+
 std::string node_command(std::string_view verb, const pb::ClusterPB& cluster,
                          const pb::NodeInfoPB& node) {
-  return fmt::format("node {} {} --cluster {}", verb, shell_word(endpoint(node)),
+  return fmt::format("node {} {} --cluster {}", verb, shell_word(word_of(cluster, node)),
                      shell_word(cluster.cluster_name()));
+}
+
+/// The instance that its cloud_unique_id names when that is not the one it stands in, else "".
+std::string foreign_instance(const pb::InstanceInfoPB& instance, const pb::NodeInfoPB& node) {
+  const auto named = encoded_instance(node.cloud_unique_id());
+  return named == instance.instance_id() ? "" : named;
 }
 
 // Clusters and nodes.
@@ -82,21 +99,25 @@ void find_taken_names(Report& report) {
 
 void find_taken_endpoints(Report& report) {
   // Frontends and backends may share an endpoint. Source: meta-service-api.md, section 6.
-  std::map<std::string, std::vector<const pb::ClusterPB*>> holders;
+  using Held = std::pair<const pb::ClusterPB*, const pb::NodeInfoPB*>;
+  std::map<std::string, std::vector<Held>> holders;
   for (const auto& cluster : report.instance().clusters()) {
     for (const auto& node : cluster.nodes()) {
       if (address_of(node).empty()) continue;
       auto& held =
           holders[fmt::format("{} {}:{}", cluster.type() == pb::ClusterPB::SQL ? "FE" : "BE",
                               address_of(node), endpoint_port(node, cluster.type()))];
-      held.push_back(&cluster);
+      held.emplace_back(&cluster, &node);
       if (held.size() != 2) continue;
+      const auto& [first_cluster, first_node] = held[0];
+      const bool is_first_foreign = !foreign_instance(report.instance(), *first_node).empty();
+      const auto& [wrong_cluster, wrong_node] = held[is_first_foreign ? 0 : 1];
       report.add("duplicate-endpoint", Severity::error, object_of(node),
-                 held[0] == held[1]
+                 first_cluster == &cluster
                      ? fmt::format("it stands twice in cluster '{}'", cluster.cluster_name())
                      : fmt::format("it stands in cluster '{}' and in cluster '{}'",
-                                   held[0]->cluster_name(), cluster.cluster_name()),
-                 node_command("drop", cluster, node));
+                                   first_cluster->cluster_name(), cluster.cluster_name()),
+                 node_command("drop", *wrong_cluster, *wrong_node));
     }
   }
 }
@@ -126,8 +147,8 @@ void find_wrong_masters(Report& report) {
 void find_foreign_ids(Report& report) {
   for (const auto& cluster : report.instance().clusters()) {
     for (const auto& node : cluster.nodes()) {
-      const auto other = encoded_instance(node.cloud_unique_id());
-      if (other.empty() || other == report.instance().instance_id()) continue;
+      const auto other = foreign_instance(report.instance(), node);
+      if (other.empty()) continue;
       report.add(
           "foreign-id", Severity::warning, object_of(node),
           fmt::format("its cloud_unique_id '{}' names the instance '{}'; drop it, and add it "

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "api/broker.h"
 #include "api/mask.h"
 #include "api/meta.h"
+#include "api/qluster.h"
 #include "api/stored_value.h"
 #include "app/cloned_instance.h"
 #include "app/embedded_client.h"
@@ -28,6 +31,7 @@ using google::protobuf::Message;
 struct Shown {
   std::vector<ClonedInstance> instances;
   std::vector<store::Pair> rows;  // Beside instances and vaults.
+  std::optional<pb::BrokerMetadataPB> broker;
   std::vector<std::string> missing;
 };
 
@@ -105,6 +109,36 @@ void read_rows(client::Client& server, const api::CopyOrder& order, Shown& shown
   }
 }
 
+/// What another service at the same address answers; nothing when there is none.
+template <class Request, class Response>
+std::optional<Response> ask(client::Client& server,
+                            const api::Operation<Request, Response>& operation,
+                            std::string_view service, Shown& shown) {
+  try {
+    return server.call(operation, Request());
+  } catch (const Error& error) {
+    const auto reason = error.reason();
+    const bool is_there = reason == Reason::denied || reason == Reason::unreachable;
+    if (is_there) shown.missing.push_back(fmt::format("{}: {}", service, error.what()));
+    return std::nullopt;
+  }
+}
+
+/// A memory broker and a qluster belong to no instance.
+void read_others(client::Client& server, Shown& shown, bool has_broker) {
+  auto metadata = ask(server, api::broker_get_metadata, "the memory broker", shown);
+  const bool is_used =
+      metadata && (metadata->global_epoch() > 0 || !metadata->all_proxies().empty());
+  if (is_used && has_broker)
+    shown.missing.emplace_back("the memory broker: this state has clusters or proxies of its own");
+  else if (is_used)
+    shown.broker = std::move(metadata);
+  // The first entry of the log makes the cluster.
+  const auto info = ask(server, api::qluster_get_info, "the qluster", shown);
+  if (info && info->applied_index() > 1)
+    shown.missing.emplace_back("the qluster: its nodes, settings and log");
+}
+
 std::string journal_text(const api::CopyOrder& order) {
   nlohmann::ordered_json request;
   request["from"] = order.from;
@@ -127,10 +161,14 @@ void refuse_taken(store::View& view, const api::CopyOrder& order) {
 api::Copied copy_state(client::Client& server, const api::CopyOrder& order, store::Store& target,
                        const core::Environment& environment, const std::string& actor) {
   Shown shown;
-  target.read(
-      [&](store::View& view) { refuse_taken(view, order); });  // Before all is read in vain.
+  bool has_broker = false;
+  target.read([&](store::View& view) {
+    refuse_taken(view, order);  // Before all is read in vain.
+    has_broker = view.get(keys::build(keys::broker_state_type, {})).has_value();
+  });
   read_instances(server, order, shown);
   read_rows(server, order, shown);
+  if (order.is_whole) read_others(server, shown, has_broker);
 
   auto inner = environment;
   inner.journal = false;  // One record tells of all.
@@ -141,6 +179,7 @@ api::Copied copy_state(client::Client& server, const api::CopyOrder& order, stor
     for (const auto& row : shown.rows) txn.put(row.key, row.value);
     EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, actor);
     for (const auto& clone : shown.instances) store_clone(client, clone);
+    if (shown.broker) client.call(api::broker_restore_metadata, *shown.broker);
   });
   return {shown.rows.size(), std::move(shown.missing)};
 }

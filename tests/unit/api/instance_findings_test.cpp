@@ -147,6 +147,18 @@ TEST_CASE_METHOD(HealthyFixture, "ids that name another instance are found", "[a
   CHECK(integrity() == "");
 }
 
+TEST_CASE_METHOD(HealthyFixture, "of two nodes at one endpoint the foreign one is to be dropped",
+                 "[api][findings]") {
+  const int place = GENERATE(0, 1);
+  etl->mutable_nodes(1)->set_ip(etl->nodes(0).ip());
+  etl->mutable_nodes(1)->set_cloud_unique_id("1:i:b");
+  etl->mutable_nodes(place)->set_cloud_unique_id("1:other:a");
+  const auto findings = api::integrity_findings(instance);
+  REQUIRE(findings.size() == 2);
+  for (const auto& finding : findings)
+    CHECK(finding.mend == "metactl node drop 10.0.0.5:9050@1:other:a --cluster etl -i i");
+}
+
 TEST_CASE_METHOD(HealthyFixture, "lists of vaults that do not agree are found", "[api][findings]") {
   SECTION("a name too much") {
     instance.add_storage_vault_names("hot");
