@@ -122,7 +122,7 @@ std::string open_ecb(std::string_view key, std::string_view sealed) {
   int rest = 0;
   if (EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + written, &rest) != 1)
     throw Error(Reason::integrity, "cannot decrypt a secret: it was encrypted with another key");
-  plain.resize(static_cast<std::size_t>(written + rest));
+  plain.resize(static_cast<std::size_t>(written) + static_cast<std::size_t>(rest));
   return plain;
 }
 

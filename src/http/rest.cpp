@@ -148,7 +148,7 @@ void read_query(const api::OperationInfo& operation, std::string_view query, Mes
   std::replace(form.begin(), form.end(), '+', ' ');
   std::set<std::string> seen;
   for (const auto& [name, value] : text::parse_query(form)) {
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto* each) {
+    const auto field = std::find_if(fields.begin(), fields.end(), [&name = name](const auto* each) {
       return api::wire_name(*each) == name;
     });
     if (field == fields.end()) continue;
