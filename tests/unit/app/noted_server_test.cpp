@@ -11,6 +11,7 @@
 #include "store/memory.h"
 #include "tests/support/command_world.h"
 #include "tests/support/core_fixture.h"
+#include "tests/support/core_server.h"
 
 namespace api = metactl::api;
 namespace app = metactl::app;
@@ -23,24 +24,19 @@ using metactl::Reason;
 using metactl::tests::be;
 using metactl::tests::CommandWorld;
 using metactl::tests::compute;
+using metactl::tests::CoreServer;
 using metactl::tests::from;
 using metactl::tests::on_cluster;
 
 namespace {
 
-/// A core that loses its answers when it is told to.
-class FaultyServer final : public client::Client {
+/// A server that loses its answers when it is told to.
+class FaultyServer final : public CoreServer {
  public:
-  explicit FaultyServer(std::shared_ptr<store::Store> state)
-      : core_(std::move(state), CommandWorld::core_environment(), "server") {}
+  using CoreServer::CoreServer;
 
   enum class Fault : std::uint8_t { none, lost_answer, no_connection };
   static inline Fault fault = Fault::none;
-
-  Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override {
-    return core_.call_raw(operation, request);
-  }
-  bool wants_read_back() const override { return true; }
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
@@ -48,11 +44,9 @@ class FaultyServer final : public client::Client {
     const bool is_faulty = operation.effect != api::Effect::read && fault != Fault::none;
     if (is_faulty && fault == Fault::no_connection)
       throw http::error_of(CURLE_COULDNT_CONNECT, {.server = "http://s"});
-    response.CopyFrom(*core_.call_any(*api::find_operation(operation.name), request));
+    CoreServer::do_call(operation, request, response);
     if (is_faulty) throw http::error_of(CURLE_GOT_NOTHING, {.server = "http://s", .sent = true});
   }
-
-  app::EmbeddedClient core_;
 };
 
 class NotedFixture {

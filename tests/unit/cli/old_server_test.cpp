@@ -2,37 +2,25 @@
 // Servers that know less than ours: no stored rows, and OK for calls that they do not make.
 #include <catch2/catch.hpp>
 
-#include "app/embedded_client.h"
 #include "app/rehearsal.h"
 #include "store/memory.h"
-#include "tests/support/command_world.h"
+#include "tests/support/core_server.h"
 
 namespace metactl::tests {
 namespace {
 
-/// A core behind a server that has no extensions.
-class OldServer final : public client::Client {
+/// A server that has no extensions.
+class OldServer final : public HalfServer {
  public:
-  OldServer(std::shared_ptr<store::Store> store, bool makes_changes)
-      : core_(std::move(store), CommandWorld::core_environment(), "server"),
-        makes_changes_(makes_changes) {}
-
-  Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override {
-    return core_.call_raw(operation, request);
-  }
-  bool wants_read_back() const override { return true; }
+  using HalfServer::HalfServer;
 
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override {
     if (operation.extension)
       throw Error(Reason::internal, "the server has no such call: no JSON in its answer");
-    if (operation.effect != api::Effect::read && !makes_changes_) return;
-    response.CopyFrom(*core_.call_any(*api::find_operation(operation.name), request));
+    HalfServer::do_call(operation, request, response);
   }
-
-  app::EmbeddedClient core_;
-  bool makes_changes_;
 };
 
 struct OldWorld : CommandWorld {

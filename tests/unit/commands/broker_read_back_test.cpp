@@ -4,35 +4,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/embedded_client.h"
 #include "store/memory.h"
-#include "tests/support/command_world.h"
+#include "tests/support/core_server.h"
 
 namespace metactl::tests {
 namespace {
-
-/// A core behind a proxy that may answer changes by itself.
-class HalfServer final : public client::Client {
- public:
-  HalfServer(std::shared_ptr<store::Store> store, const bool& makes_changes)
-      : core_(std::move(store), CommandWorld::core_environment(), "server"),
-        makes_changes_(makes_changes) {}
-
-  Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override {
-    return core_.call_raw(operation, request);
-  }
-  bool wants_read_back() const override { return true; }
-
- private:
-  void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
-               google::protobuf::Message& response) override {
-    if (operation.effect != api::Effect::read && !makes_changes_) return;
-    response.CopyFrom(*core_.call_any(*api::find_operation(operation.name), request));
-  }
-
-  app::EmbeddedClient core_;
-  const bool& makes_changes_;
-};
 
 /// Four hosts, a cluster of eight nodes of which four have slots, and a free proxy.
 struct HalfBroker : CommandWorld {
