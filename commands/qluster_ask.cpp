@@ -110,16 +110,24 @@ pb::QlusterMapResponse Asking::map() {
 void Asking::ask_patiently(const std::function<void(const pb::QlusterAskedPB&)>& call) {
   if (options_.wait.empty()) return ask_once(call);
   std::optional<Error> failure;
-  wait_until(session_, cli::parse_duration(options_.wait), [&]() -> std::string {
+  const auto look = [&]() -> std::string {
     failure.reset();
     try {
       ask_once(call);
     } catch (const Error& error) {
-      if (may_pass(error)) return error.what();
       failure = error;
+      if (may_pass(error)) return error.what();
     }
     return "";
-  });
+  };
+  try {
+    wait_until(session_, cli::parse_duration(options_.wait), look);
+  } catch (const Error&) {
+    if (!failure) throw;
+    auto told = failure->explained("the wait is over");
+    told.set_hint("metactl qluster map");
+    throw told;
+  }
   if (failure) throw Error(*failure);
 }
 

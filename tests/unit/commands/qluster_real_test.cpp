@@ -263,6 +263,18 @@ TEST_CASE_METHOD(RealWorld, "is-leader says it by the exit status", "[qluster][c
   CHECK(run_line("qluster is-leader -q").out.empty());
 }
 
+TEST_CASE_METHOD(RealWorld, "a wait in vain ends with the answer of the node",
+                 "[qluster][commands]") {
+  node.answer("GET /is-leader", 530);
+  const auto result = run_line("qluster is-leader --wait 3s");
+  CHECK(result.status == 1);
+  CHECK(has(result.out, "not the leader: the wait is over: "));
+  node.answer("GET /leader", 530);
+  const auto leader = run_line("qluster leader show --wait 3s");
+  CHECK(leader.status == 6);
+  CHECK(has(leader.err, "\nhint: metactl qluster map\n"));
+}
+
 TEST_CASE("is-leader of a node that does not answer is another status", "[qluster][commands]") {
   CommandWorld world;
   const DeafSocket socket(false);
