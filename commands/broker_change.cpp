@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "cli/read_back.h"
-
 namespace metactl::commands {
 namespace {
 
@@ -57,15 +55,6 @@ Error broker_refusal(const Error& error, const cli::ChangeText& text) {
   auto told = error.explained(fmt::format("cannot {} {} '{}'", text.verb, text.kind, text.name));
   told.set_object(fmt::format("{}/{}", text.kind, text.name));
   return with_broker_hint(told, text.name);
-}
-
-void require_shown(cli::Session& session, const cli::ChangeText& text,
-                   const std::function<std::string()>& difference) {
-  if (!session.globals().read_back || !session.client().wants_read_back()) return;
-  const auto found = difference();
-  if (!found.empty())
-    throw cli::contradicted(fmt::format("cannot {} {} '{}'", text.verb, text.kind, text.name),
-                            found, fmt::format("{}/{}", text.kind, text.name));
 }
 
 }  // namespace metactl::commands

@@ -39,11 +39,6 @@ void change_broker(cli::Session& session, const api::Operation<Request, Response
   }
 }
 
-/// Reads back a change that call_broker made: throws Error, internal, when the broker said OK, but
-/// `difference`, which is as in cli::Change, tells what is not so.
-void require_shown(cli::Session& session, const cli::ChangeText& text,
-                   const std::function<std::string()>& difference);
-
 /// The response to a change that is told later; under `-o raw` it is printed, and empty here.
 template <class Request, class Response>
 Response call_broker(cli::Session& session, const api::Operation<Request, Response>& operation,
@@ -59,7 +54,7 @@ Response call_broker(cli::Session& session, const api::Operation<Request, Respon
   } catch (const Error& error) {
     throw broker_refusal(error, text);
   }
-  require_shown(session, text, difference);
+  session.require_shown(text, difference);
   return response;
 }
 

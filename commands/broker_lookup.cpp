@@ -73,11 +73,6 @@ pb::BrokerMetadataPB broker_metadata(cli::Session& session) {
   return session.client().call(api::broker_get_metadata, pb::BrokerEmptyRequest());
 }
 
-std::uint64_t whole_number(std::int64_t number, std::string_view what) {
-  if (number >= 0) return static_cast<std::uint64_t>(number);
-  throw Error(Reason::usage, fmt::format("{} is negative: '{}'", what, number));
-}
-
 std::uint64_t parse_node_number(const std::string& word) {
   cli::require(word, "--nodes");
   const auto number = text::to_int(word);

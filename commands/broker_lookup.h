@@ -35,10 +35,6 @@ const pb::BrokerProxyPB* stored_proxy(const pb::BrokerMetadataPB& metadata,
 
 pb::BrokerMetadataPB broker_metadata(cli::Session& session);
 
-/// The number that was given for `what`, which is not negative: parsers take -1 for the largest one
-/// of unsigned ones. Throws Error, usage.
-std::uint64_t whole_number(std::int64_t number, std::string_view what);
-
 /// A number of nodes: "8". Throws Error, usage, unless it is a positive multiple of 4.
 std::uint64_t parse_node_number(const std::string& word);
 

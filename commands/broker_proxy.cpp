@@ -27,7 +27,7 @@ struct ProxyRef {
 struct AddOptions : ProxyRef {
   std::vector<std::string> nodes;
   std::string host;
-  std::optional<std::int64_t> index;
+  std::optional<std::uint64_t> index;
 };
 
 struct RemoveOptions : ProxyRef {
@@ -61,7 +61,7 @@ pb::BrokerAddProxyRequest add_request(const AddOptions& options) {
   request.set_proxy_address(options.address);
   for (const auto& node : options.nodes) request.add_nodes(node);
   if (!options.host.empty()) request.set_host(options.host);
-  if (options.index) request.set_index(whole_number(*options.index, "--index"));
+  if (options.index) request.set_index(*options.index);
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/shell_word.h"
+#include "base/temporary_name.h"
 #include "base/text.h"
 #include "commands/doctor.h"
 #include "commands/past.h"
@@ -83,28 +84,24 @@ bool is_old(const fs::directory_entry& entry) {
   return !error && fs::file_time_type::clock::now() - time > is_left_after;
 }
 
-/// Files beside `path` whose names have something more behind its own that `is_rest` knows.
-template <class IsRest>
-void find_leftovers(const std::string& path, std::string_view what, const IsRest& is_rest,
+/// Files beside `path` whose names `is_leftover(path, name)` knows.
+template <class IsLeftover>
+void find_leftovers(const std::string& path, std::string_view what, const IsLeftover& is_leftover,
                     Diagnosis& diagnosis) {
-  const auto name = fs::path(path).filename().string() + ".";
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_of(path), error)) {
     const auto found = entry.path().filename().string();
-    if (!found.starts_with(name) || !is_rest(found.substr(name.size())) || !is_old(entry)) continue;
+    if (!is_leftover(path, found) || !is_old(entry)) continue;
     const auto file = (fs::path(path).parent_path() / found).string();
     diagnosis.add({"leftover", Severity::info, "file/" + file, std::string(what),
                    "rm " + text::shell_word(file)});
   }
 }
 
-/// What mkostemp puts behind a name.
-bool is_temporary(const std::string& rest) {
-  return rest.size() == 6 && text::consists_of(rest, "");
-}
-
-/// The fingerprint of a key, which stands behind the name of a prepared one.
-bool is_fingerprint(const std::string& rest) {
+/// The name of a key, and behind it the fingerprint of a prepared one.
+bool is_prepared(const fs::path& key, const std::string& found) {
+  const auto name = key.filename().string() + ".";
+  const auto rest = found.starts_with(name) ? found.substr(name.size()) : "";
   return rest.size() == 16 && text::unhex(rest).has_value();
 }
 
@@ -113,11 +110,11 @@ void check_state(cli::Session& session, Diagnosis& diagnosis) {
   const auto key = key_file_of(session);
   if (!fs::exists(state)) return;
   for (const auto& path : {state, key})
-    find_leftovers(path, "a write that was broken off left it", is_temporary, diagnosis);
+    find_leftovers(path, "a write that was broken off left it", is_temporary_of, diagnosis);
   // A prepared key that is the state's was put in place by the look at it.
   if (check_key(session, diagnosis))
     find_leftovers(key, "a change of the key that was broken off left it, and no secret needs it",
-                   is_fingerprint, diagnosis);
+                   is_prepared, diagnosis);
 }
 
 /// The changes of servers that history and undo know.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/read_back.h"
 #include "commands/commands.h"
 #include "commands/qluster_change.h"
 #include "commands/qluster_lookup.h"
@@ -108,26 +107,24 @@ void add(cli::Session& session, const AddOptions& options) {
   cli::require(options.ip, "IP");
   Asking asking(session, options);
   const auto before = asking.map();
-  if (options.if_not_exists && find_node(before, options.ip))
-    return session.unchanged({"add", "added", qluster_node_kind, options.ip});
+  cli::ChangeText text{"add", "added", qluster_node_kind, options.ip};
+  if (options.if_not_exists && find_node(before, options.ip)) return session.unchanged(text);
   warn_of_role(session, options.role);
-  const auto what = fmt::format("cannot add {} '{}'", qluster_node_kind, options.ip);
-  const auto object = fmt::format("{}/{}", qluster_node_kind, options.ip);
   Adding adding(session, options, before);
   try {
     ask_for_change(
         session, asking, [&](const auto& asked) { return adding.difference(asked); },
         std::ref(adding));
   } catch (const Error& error) {
-    auto told = error.explained(what);
-    told.set_object(object);
+    auto told = error.explained(fmt::format("cannot add {} '{}'", qluster_node_kind, options.ip));
+    told.set_object(fmt::format("{}/{}", qluster_node_kind, options.ip));
     throw told;
   }
   if (session.style().format == render::Format::raw) return;
   const auto id = adding.id(asking.asked());
-  if (!id && session.globals().read_back)
-    throw cli::contradicted(what, "no new node has that ip", object);
-  session.done({"add", "added", qluster_node_kind, id ? std::to_string(*id) : options.ip});
+  session.require_shown(text, [&] { return id ? "" : "no new node has that ip"; });
+  if (id) text.name = std::to_string(*id);
+  session.done(text);
 }
 
 // Nodes that are there.

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/temporary_name.h"
 #include "cli/files.h"
 
 namespace metactl::cli {
@@ -31,14 +32,6 @@ void flush_folder(const fs::path& path) {
   if (descriptor < 0) return;
   ::fsync(descriptor);
   ::close(descriptor);
-}
-
-/// For mkostemp: beside `path` under its name with something behind it, by which `doctor` knows
-/// what was left. A long name is cut, so that the temporary one is not too long where it is not.
-std::string temporary_template(const fs::path& path) {
-  constexpr std::size_t kept = 100;
-  const auto name = path.filename().string().substr(0, kept);
-  return fs::path(path).replace_filename(name + ".XXXXXX").string();
 }
 
 }  // namespace

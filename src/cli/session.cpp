@@ -14,7 +14,6 @@
 #include "cli/duration.h"
 #include "cli/effects.h"
 #include "cli/files.h"
-#include "cli/read_back.h"
 #include "client/inverse.h"
 
 namespace metactl::cli {
@@ -340,11 +339,21 @@ void Session::attempt(const ChangeText& text, const Change& change,
     if (!change.hint.empty()) told.set_hint(change.hint);
     throw told;
   }
-  if (globals_.read_back && change.difference && client().wants_read_back()) {
-    const auto difference = change.difference();
-    if (!difference.empty()) throw contradicted(what, difference, object);
-  }
+  if (change.difference) require_shown(text, change.difference);
   done(text);
+}
+
+void Session::require_shown(const ChangeText& text,
+                            const std::function<std::string()>& difference) {
+  if (!globals_.read_back || !client().wants_read_back()) return;
+  const auto found = difference();
+  if (found.empty()) return;
+  Error error(Reason::internal,
+              fmt::format("cannot {} {} '{}': the server answered OK, but {}", text.verb, text.kind,
+                          text.name, found),
+              "look at it before you repeat; --no-read-back leaves this check out");
+  error.set_object(fmt::format("{}/{}", text.kind, text.name));
+  throw error;
 }
 
 /// The service says of an instance that does not exist that its id is empty, when it was named by

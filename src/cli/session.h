@@ -197,6 +197,10 @@ class Session {
     });
   }
 
+  /// Looks whether a server did what it answered OK to, unless --no-read-back is given; a local
+  /// state is believed. `difference` is as in Change. Throws Error, internal, with what it tells.
+  void require_shown(const ChangeText& text, const std::function<std::string()>& difference);
+
   /// Throws Error, integrity, when a secret in the message is stored but could not be opened.
   void require_opened(const google::protobuf::Message& message) const;
 

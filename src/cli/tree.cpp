@@ -63,6 +63,11 @@ Error empty_word(const CLI::App& app, const std::string& name) {
   return Error(Reason::usage, fmt::format("'{}' is empty", name), path_of(app) + " --help");
 }
 
+/// "--node" of "-n,--node"; what is typed by its place has one name.
+std::string long_name(const std::string& flags) {
+  return flags.substr(flags.find(',') + 1);
+}
+
 /// Text, or texts.
 template <class Value>
 CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument, Value& value) {
@@ -72,7 +77,7 @@ CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument, Value& valu
 /// CLI11's own numbers take "010" for 8, and for what is too large the largest one.
 template <class Number, class Value>
 CLI::Option* add_number(CLI::App& app, const ArgumentInfo& argument, Value& value) {
-  const auto name = argument.flags.substr(argument.flags.find(',') + 1);
+  const auto name = long_name(argument.flags);
   const auto read = [&app, &value, name](const std::string& text) {
     Number number{};
     const auto* end = text.data() + text.size();
@@ -131,8 +136,8 @@ Tree::Tree(std::optional<std::vector<std::string>> words)
           "Administers metadata services: on a local state file, or on a server.", "metactl")) {
   root_->fallthrough();
   root_->allow_extras();
-  root_->require_subcommand(0,
-                            1);  // Else a name that is a command's word would start that command.
+  // Else a name that is a command's word would start that command.
+  root_->require_subcommand(0, 1);
   root_->set_help_flag("-h,--help", "Show help and exit");
   add_global_flags();
 }
@@ -146,7 +151,7 @@ void Tree::add_global_flags() {
         ->add_option_function<std::string>(
             flags,
             [this, name, flags](const std::string& text) {
-              if (text.empty()) throw empty_word(*root_, flags.substr(flags.find(',') + 1));
+              if (text.empty()) throw empty_word(*root_, long_name(flags));
               globals_.settings[name] = text;
             },
             help)

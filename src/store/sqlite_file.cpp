@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/temporary_name.h"
 #include "store/sqlite_schema.h"
 
 namespace metactl::store {
@@ -143,7 +144,7 @@ std::string empty_file(const fs::path& path) {
 /// A file of its own name beside `path`, gone at the end.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& path) : path_(path), name_(path.string() + ".XXXXXX") {
+  explicit TemporaryFile(const fs::path& path) : path_(path), name_(temporary_template(path)) {
     descriptor_ = mkostemp(name_.data(), O_CLOEXEC);
     if (descriptor_ < 0) throw system_error(errno, "create", path_);
   }
