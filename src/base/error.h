@@ -26,6 +26,7 @@ enum class Reason : std::uint8_t {
   integrity,
   unhealthy,
   interrupted,
+  no_space,
 };
 
 struct ReasonInfo {
@@ -58,6 +59,8 @@ inline constexpr std::array reasons = {
                "damaged or foreign state file, failed verification"},
     ReasonInfo{Reason::unhealthy, "unhealthy", 10, false, "reached, and problems were found"},
     ReasonInfo{Reason::interrupted, "interrupted", 130, true, "interrupted by a signal"},
+    ReasonInfo{Reason::no_space, "no_space", 6, false,
+               "no space left for the state or another file: free some, then try again"},
 };
 
 constexpr const ReasonInfo& info(Reason reason) {
