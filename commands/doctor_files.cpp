@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/shell_word.h"
+#include "base/symbolic_link.h"
 #include "base/temporary_name.h"
 #include "base/text.h"
 #include "commands/doctor.h"
@@ -22,9 +23,14 @@ constexpr unsigned others = 0077;
 constexpr unsigned others_write = 0022;
 constexpr std::chrono::hours is_left_after{1};  // What is younger may be in use.
 
+/// As Session::connection().
+std::string state_file_of(const cli::Session& session) {
+  return follow_links(session.setting("state").value);
+}
+
 std::string key_file_of(const cli::Session& session) {
   const auto& named = session.setting("key_file").value;
-  return named.empty() ? session.setting("state").value + ".key" : named;
+  return follow_links(named.empty() ? state_file_of(session) + ".key" : named);
 }
 
 std::string folder_of(const std::string& path) {
@@ -106,7 +112,7 @@ bool is_prepared(const fs::path& key, const std::string& found) {
 }
 
 void check_state(cli::Session& session, Diagnosis& diagnosis) {
-  const auto& state = session.setting("state").value;
+  const auto state = state_file_of(session);
   const auto key = key_file_of(session);
   if (!fs::exists(state)) return;
   for (const auto& path : {state, key})
@@ -143,9 +149,10 @@ FilesInUse files_in_use(cli::Session& session) {
   add(files.private_files, session.config_file());
   add(files.private_files, session.setting("token_file").value);
   if (!session.is_remote() && !session.setting("state").value.empty()) {
-    add(files.private_files, session.setting("state").value);
+    const auto state = state_file_of(session);
+    add(files.private_files, state);
     add(files.private_files, key_file_of(session));
-    add(files.folders, folder_of(session.setting("state").value));
+    add(files.folders, folder_of(state));
   }
   add(files.folders, cli::state_home_file(session.io(), "owners"));
   return files;

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/service.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -148,7 +149,7 @@ Error broker_failure_in(int http, const std::string& body) {
 Error broker_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer({500, "PERSISTENCE_IO_ERROR", "", error.what()});
+  result.set_answer({failure_status(error), "PERSISTENCE_IO_ERROR", "", error.what()});
   return result;
 }
 

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "api/service.h"
+
 namespace metactl::api {
 namespace {
 
@@ -45,6 +47,8 @@ Error nodemgr_malformed(const std::string& why) {
 Error nodemgr_failure_in(int http, const std::string& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
+  if (http == 503 && tells)
+    return Error(Reason::internal, ServiceAnswer{http, "", "", json["info"].get<std::string>()});
   if (http == 400)
     return nodemgr_malformed(tells ? json["info"].get<std::string>()
                                    : "node_mgr could not read the request, and does not say why");
@@ -54,8 +58,9 @@ Error nodemgr_failure_in(int http, const std::string& body) {
 
 Error nodemgr_answered(const Error& error) {
   if (error.answer()) return error;
+  const int status = failure_status(error) == 503 ? 503 : 200;  // It knows no 500.
   Error result = error;
-  result.set_answer({200, "", "", fmt::format("{}{}", failed, error.what())});
+  result.set_answer({status, "", "", fmt::format("{}{}", failed, error.what())});
   return result;
 }
 

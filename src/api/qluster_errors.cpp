@@ -9,6 +9,7 @@
 
 #include "api/plain_json.h"
 #include "api/qluster_json.h"
+#include "api/service.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -121,8 +122,7 @@ std::optional<pb::QlusterLeaderPB> qluster_leader_in(const Error& error) {
 
 Error qluster_answered(const Error& error) {
   if (error.answer()) return error;
-  const bool is_unloadable =
-      error.reason() == Reason::integrity || error.reason() == Reason::unreachable;
+  const bool is_unloadable = failure_status(error) == 503;
   Error result = error;
   result.set_answer(*qluster_failure(is_unloadable ? 531 : 500, error.what()).answer());
   return result;

@@ -21,6 +21,12 @@ Error incomplete(Service service, const std::string& message) {
   }
 }
 
+int failure_status(const Error& error) {
+  const bool is_unusable =
+      error.reason() == Reason::integrity || error.reason() == Reason::unreachable;
+  return is_unusable ? 503 : 500;
+}
+
 Error answered(Service service, const Error& error) {
   switch (service) {
     case Service::broker:

@@ -12,6 +12,10 @@ namespace metactl::api {
 /// What the service answers to a request that lacks what it cannot do without.
 Error incomplete(Service service, const std::string& message);
 
+/// The HTTP status of a failure that is the state's and not the service's own: 503 when the state
+/// cannot be used as it is now (locked, damaged, moved), else 500.
+int failure_status(const Error& error);
+
 /// The failure with the service's answer in it: that of the store, of which the core did not know,
 /// has none yet.
 Error answered(Service service, const Error& error);

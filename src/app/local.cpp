@@ -16,6 +16,7 @@
 #include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/symbolic_link.h"
 #include "cli/files.h"
 #include "client/http_client.h"
 #include "core/meta/rekey.h"
@@ -38,7 +39,8 @@ core::Environment environment_with(core::Secrets secrets, const core::Settings& 
 }  // namespace
 
 std::string key_path(const cli::Connection& connection) {
-  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
+  return follow_links(connection.key_file.empty() ? connection.state + ".key"
+                                                  : connection.key_file);
 }
 
 core::Environment local_environment(const cli::Connection& connection,

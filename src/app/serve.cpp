@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -168,14 +169,30 @@ class StopSignals {
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  void wait() const {
-    int signal = 0;
-    sigwait(&set_, &signal);
+  /// False when none came in that time.
+  bool wait(std::chrono::seconds time) const {
+    const timespec limit{time.count(), 0};
+    return sigtimedwait(&set_, nullptr, &limit) >= 0;
   }
 
  private:
   sigset_t set_{};
 };
+
+/// Looks at the state from time to time until a signal comes: what was lost by hand is told, and
+/// saved as far as it can be, also when nobody asks for anything.
+void watch_until_stopped(store::Store& store, const StopSignals& signals,
+                         const std::function<void(const std::string& line)>& log) {
+  bool is_told = false;
+  while (!signals.wait(std::chrono::seconds(1))) {
+    try {
+      store.read([](store::View&) {});
+    } catch (const Error& error) {
+      if (!std::exchange(is_told, true))
+        log(fmt::format("error: {}", text::printable(error.what())));
+    }
+  }
+}
 
 }  // namespace
 
@@ -293,7 +310,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;
-  signals.wait();
+  watch_until_stopped(*store, signals, log);
   pause.end();
 }
 

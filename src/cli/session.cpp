@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/secret_text.h"
+#include "base/symbolic_link.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
 #include "cli/duration.h"
@@ -117,6 +119,20 @@ std::string outranked(const std::map<std::string, Setting, std::less<>>& setting
   return "";
 }
 
+/// A state is made where a link leads to, but not the folders there: more likely than new ones are
+/// those of a disk that is not mounted.
+void refuse_lost_target(const std::string& link, const std::string& target) {
+  if (link == target) return;
+  const auto folder = std::filesystem::path(target).parent_path();
+  std::error_code unreadable;  // Opening the state says why.
+  if (folder.empty() || std::filesystem::exists(folder, unreadable) || unreadable) return;
+  throw Error(Reason::not_found,
+              fmt::format("cannot open state '{}': it is a link to '{}', and there is no folder "
+                          "'{}'",
+                          link, target, folder.string()),
+              "make the folder, or mount what it is on; or remove the link");
+}
+
 }  // namespace
 
 void Session::configure(bool makes_config) {
@@ -143,17 +159,18 @@ const Setting& Session::setting(std::string_view name) const {
 Connection Session::connection() const {
   Connection connection;
   connection.server = setting("server").value;
-  connection.state = setting("state").value;
+  connection.state = follow_links(setting("state").value);
   if (!connection.server.empty()) check_server(connection.server);
   if (connection.server.empty() && connection.state.empty())
     throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
                 "--state FILE or --server URL");
+  if (connection.server.empty()) refuse_lost_target(setting("state").value, connection.state);
   connection.key_file = setting("key_file").value;
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
   connection.api = setting("api").value;
-  connection.notes = state_home_file(io_, "history.db");
+  connection.notes = follow_links(state_home_file(io_, "history.db"));
   const auto& timeout = setting("timeout");
   connection.timeout = parse_duration(timeout.value);
   connection.is_timeout_chosen = timeout.origin != "default";

@@ -7,6 +7,8 @@
 
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/meta_errors.h"
+#include "api/service.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "http/frontend_http.h"
@@ -27,6 +29,8 @@ http::Reply Front::answer(const http::Request& request) const noexcept {
   std::string masked_request;
   try {
     reply = route(request, masked_request);
+  } catch (const Error& error) {
+    reply = text_reply(api::failure_status(error), error.what());
   } catch (const std::exception& error) {
     reply = text_reply(500, error.what());
   }
@@ -66,8 +70,9 @@ http::Reply Front::run(const http::Route& route, const http::Request& request,
     message = http::meta::decode_request(operation, request);
     if (options_.admit) options_.admit(*message);
   } catch (const Error& error) {
+    const auto failure = api::meta_answered(error);
     const bool is_unreadable = !message && route.form == api::Form::rpc;
-    return is_unreadable ? http::encode_unreadable_rpc(*response, error) : reply(error);
+    return is_unreadable ? http::encode_unreadable_rpc(*response, failure) : reply(failure);
   }
   if (options_.log) {
     const std::unique_ptr<google::protobuf::Message> masked(message->New());

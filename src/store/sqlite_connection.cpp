@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "store/commit_mark.h"
+#include "store/log_index.h"
 #include "store/reserved.h"
 #include "store/sqlite_schema.h"
 
@@ -150,13 +152,46 @@ class Connection::Use {
 
 Connection::Connection(Database database, std::filesystem::path path,
                        std::chrono::milliseconds patience)
-    : path_(std::move(path)), patience_(patience), database_(std::move(database)) {
+    : path_(std::move(path)),
+      patience_(patience),
+      database_(std::move(database)),
+      files_(database_.get(), path_) {
   sqlite3_busy_timeout(database_.get(), static_cast<int>(patience.count()));
   const auto note = [](void* self, sqlite3*, const char*, int pages) {
     static_cast<Connection*>(self)->log_pages_ = pages;
     return SQLITE_OK;
   };
   sqlite3_wal_hook(database_.get(), note, this);  // Takes the place of SQLite's own checkpoints.
+}
+
+Connection::~Connection() {
+  if (!file_trouble(Look::thorough).empty()) leave_log();
+}
+
+void Connection::leave_log() {
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+std::string Connection::file_trouble(Look look) const {
+  using Part = FileIdentity::Part;
+  const auto seen = files_.look();
+  const auto& log = files_.name(Part::log);
+  if (seen.moved == Part::file) return std::string(moved_text);
+  if (seen.moved)
+    return fmt::format("'{}' beside it is gone: {}", files_.name(*seen.moved), moved_text);
+  const bool is_thorough = look == Look::thorough;
+  if (!has_whole_log(database_.get(), log, seen.log_size) ||
+      (is_thorough && !has_shared_log(database_.get())))
+    return fmt::format("its log '{}' lacks changes that were written to it", log);
+  if (is_thorough && !has_own_index(database_.get()))
+    return fmt::format("'{}' beside it belongs to another file, which is still open",
+                       files_.name(Part::index));
+  return "";
+}
+
+void Connection::save_lost_log() {
+  const bool is_lost = files_.look().moved == FileIdentity::Part::log;
+  if (is_lost && has_shared_log(database_.get())) empty_log(Log::truncated);
 }
 
 void Connection::run(Sql sql) {
@@ -214,6 +249,7 @@ void Connection::set_id(std::string_view id) {
 
 void Connection::set_revision(std::uint64_t revision) {
   put(revision_key, std::string_view(versionstamp(revision, 0)).substr(0, 8));
+  put(commit_key, next_commit(get(commit_key).value_or("")));
 }
 
 std::vector<std::string> Connection::damages() {

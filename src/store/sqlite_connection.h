@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "store/file_identity.h"
 #include "store/store.h"
 
 namespace metactl::store {
@@ -29,6 +30,10 @@ struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+/// What is told of a file that is no longer where it was.
+inline constexpr std::string_view moved_text =
+    "it was moved, deleted or replaced while it was open";
 
 /// Statements are prepared at first use and kept. For one thread at a time. All throw Error.
 class Connection {
@@ -53,6 +58,22 @@ class Connection {
 
   /// `path` is only for messages. `patience` is how long to wait for other processes.
   Connection(Database database, std::filesystem::path path, std::chrono::milliseconds patience);
+  /// Leaves the log as it is when the files are in trouble.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// The files that it has open.
+  const FileIdentity& files() const { return files_; }
+  /// Why the files cannot be used: a name leads elsewhere by now, or the log lacks something. ""
+  /// when all is well. A thorough look, at a new connection and after a commit, also reads whether
+  /// the log and its index are what all who share them believe.
+  enum class Look : std::uint8_t { quick, thorough };
+  std::string file_trouble(Look look) const;
+  /// Moves what the log has into the file, when nothing but the name of the log was lost.
+  void save_lost_log();
+  /// Closing will neither empty nor remove the log.
+  void leave_log();
 
   void run(Sql sql);
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
@@ -91,6 +112,7 @@ class Connection {
   const std::filesystem::path path_;
   const std::chrono::milliseconds patience_;
   const Database database_;
+  const FileIdentity files_;
   int log_pages_ = 0;
   std::array<std::unique_ptr<sqlite3_stmt, Finalize>, 15> statements_;
 };

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/temporary_name.h"
+#include "store/commit_mark.h"
 #include "store/sqlite_schema.h"
 
 namespace metactl::store {
@@ -100,6 +101,12 @@ void check_kind(const fs::path& path) {
   if (stat(path.c_str(), &status) != 0) throw system_error(errno, "open", path);
   if (S_ISDIR(status.st_mode)) refuse(path, "it is a folder");
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file");
+  // Each name would get a log of its own, and the file would lose what is in one of them.
+  if (status.st_nlink > 1)
+    refuse(path, fmt::format("the file has {} names (hard links)", status.st_nlink),
+           fmt::format("remove the others, or give this one a file of its own: cp "
+                       "--remove-destination OTHER {}",
+                       path.string()));
   if (status.st_size == 0) {
     refuse(path, "the file is empty", "move it away, the next change makes a new one");
   }
@@ -164,11 +171,12 @@ class TemporaryFile {
     if (fsync(descriptor_) != 0) throw system_error(errno, "create", path_);
   }
 
-  /// Gives the file the wanted name, unless that is taken.
+  /// Gives the file the wanted name, unless that is taken. It never has two names, which others
+  /// refuse, unless the file system knows no other way.
   void keep() {
-    if (link(name_.c_str(), path_.c_str()) != 0 && errno != EEXIST) {
-      throw system_error(errno, "create", path_);
-    }
+    int result = renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
+    if (result != 0 && errno == EINVAL) result = link(name_.c_str(), path_.c_str());
+    if (result != 0 && errno != EEXIST) throw system_error(errno, "create", path_);
   }
 
  private:
@@ -200,6 +208,7 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   check_kind(path);
   auto database = open(path.c_str(), SQLITE_OPEN_READWRITE, path);
   check_content(database.get(), path);  // Nothing beside the file was opened or made so far.
+  refuse_foreign_log(database.get(), path);
   check_folder(database.get(), path);
   sqlite3_busy_timeout(database.get(), static_cast<int>(patience.count()));
   execute(database.get(), "PRAGMA synchronous = FULL", "open", path);
@@ -212,16 +221,19 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   return database;
 }
 
+void refuse_lost_log(const fs::path& path, std::string_view action) {
+  const auto log = path.string() + "-wal";
+  if (!has_bytes(log.c_str()) || access(path.c_str(), F_OK) == 0) return;
+  throw Error(Reason::integrity,
+              fmt::format("cannot {} state file '{}': the log '{}' of a lost one is there", action,
+                          path.string(), log),
+              fmt::format("restore the lost file, or move '{}' away", log));
+}
+
 void create_state_file(const fs::path& path) {
   create_folder(path.parent_path(), path);
   // SQLite would take the log of a file that was lost for one of the new file.
-  const auto log = path.string() + "-wal";
-  if (has_bytes(log.c_str()) && access(path.c_str(), F_OK) != 0) {
-    throw Error(Reason::integrity,
-                fmt::format("cannot create state file '{}': the log '{}' of a lost one is there",
-                            path.string(), log),
-                fmt::format("restore the lost file, or move '{}' away", log));
-  }
+  refuse_lost_log(path, "create");
   TemporaryFile file(path);
   file.write(empty_file(path));
   file.keep();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 
 #include "store/sqlite_connection.h"
 
@@ -13,6 +14,9 @@ namespace metactl::store {
 /// is refused keeps its bytes and gets no files beside it: integrity for what is no state file,
 /// damaged or of a newer schema; denied.
 Database open_state_file(const std::filesystem::path& path, std::chrono::milliseconds patience);
+
+/// Throws Error, integrity, when there is no state file, but the log of a lost one.
+void refuse_lost_log(const std::filesystem::path& path, std::string_view action);
 
 /// Makes an empty state file with mode 0600, and missing folders with 0700. Others see either no
 /// file or the whole one; when somebody else was quicker, theirs stays.
