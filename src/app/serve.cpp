@@ -19,7 +19,6 @@
 #include "cli/duration.h"
 #include "cli/files.h"
 #include "core/nodemgr/handlers.h"
-#include "store/sqlite.h"
 
 namespace metactl::app {
 namespace {
@@ -254,7 +253,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     throw Error(Reason::usage, "--broker-failure-quorum is 0: no report would be needed",
                 "1 or more");
   auto environment = local_environment(connection, core_settings(options));
-  auto store = std::make_shared<store::SqliteStore>(connection.state);
+  const auto store = open_state(connection, environment);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   const StopSignals signals;

@@ -173,6 +173,9 @@ void Tree::add_global_flags() {
   root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
+  root_->add_flag_callback(
+      "--no-upgrade", [this] { globals_.settings["no_upgrade"] = "true"; },
+      "Refuse changes that would upgrade the state of an older release");
   root_->add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
   root_->add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
   root_->add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");

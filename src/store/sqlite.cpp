@@ -10,10 +10,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "store/memory.h"
 #include "store/reserved.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_schema.h"
 
 namespace metactl::store {
 namespace {
@@ -105,8 +108,9 @@ class SqliteStore::Lease {
       }
     }
     if (!connection_) {
-      connection_ = std::make_unique<Connection>(open_state_file(store_.path_, store_.patience_),
-                                                 store_.path_, store_.patience_);
+      const auto patience = store_.options_.patience;
+      connection_ = std::make_unique<Connection>(open_state_file(store_.path_, patience),
+                                                 store_.path_, patience);
     }
   }
   ~Lease() {
@@ -128,8 +132,8 @@ class SqliteStore::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, std::chrono::milliseconds patience)
-    : path_(full_name(path)), patience_(patience), log_limit_(log_step) {
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteOptions options)
+    : path_(full_name(path)), options_(std::move(options)), log_limit_(log_step) {
   pool_.reserve(max_pooled);  // Lets a lease end without allocating.
 }
 
@@ -148,12 +152,56 @@ void SqliteStore::do_read(const std::function<void(View&)>& body) {
   body(view);
 }
 
-void SqliteStore::read_with_id(const std::function<void(View&, const std::string& id)>& body) {
+void SqliteStore::read_with_mark(const std::function<void(View&, const StateMark& mark)>& body) {
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_read);
   SqliteTxn view(connection, connection.revision());
-  body(view, connection.id());
+  body(view, {connection.id(), connection.schema()});
+}
+
+/// Runs inside of a transaction that writes, and leaves the rows to the caller. Gives the version
+/// that the state had.
+std::uint32_t SqliteStore::upgrade_schema(Connection& connection) {
+  const auto from = connection.schema();
+  if (from == schema_version) return from;
+  if (!options_.may_upgrade)
+    throw Error(Reason::precondition,
+                fmt::format("cannot write state file '{}': it has schema version {}, and upgrading "
+                            "it to {} is not allowed",
+                            path_.string(), from, schema_version),
+                "metactl state upgrade, or leave out --no-upgrade");
+  connection.upgrade_schema(from);
+  return from;
+}
+
+std::uint32_t SqliteStore::upgrade(Connection& connection) {
+  const auto from = upgrade_schema(connection);
+  if (from == schema_version || !options_.upgrade_rows) return from;
+  SqliteTxn txn(connection, connection.revision() + 1);
+  options_.upgrade_rows(txn, from);
+  return from;
+}
+
+/// Tells what was committed.
+void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
+  if (from == schema_version) return;
+  if (options_.note)
+    options_.note(
+        fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl "
+                    "cannot open it any more",
+                    path_.string(), from, schema_version));
+  connection.empty_log(Connection::Log::truncated);
+}
+
+std::uint32_t SqliteStore::upgrade() {
+  Lease lease(*this);
+  auto& connection = lease.connection();
+  connection.run(Sql::begin_write);
+  const auto from = upgrade(connection);
+  connection.run(Sql::commit);
+  finish_upgrade(connection, from);
+  return from;
 }
 
 void SqliteStore::replace(const std::string& id, std::uint64_t revision,
@@ -162,12 +210,14 @@ void SqliteStore::replace(const std::string& id, std::uint64_t revision,
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_write);
+  const auto from = upgrade_schema(connection);
   const auto present = connection.revision();
   SqliteTxn txn(connection, std::max(present, revision) + 1);
   body(txn, present);
   connection.set_id(id);
   connection.set_revision(txn.revision());
   connection.run(Sql::commit);
+  finish_upgrade(connection, from);
   connection.empty_log(Connection::Log::truncated);
 }
 
@@ -225,6 +275,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     Lease lease(*this);
     auto& connection = lease.connection();
     connection.run(Sql::begin_write);
+    const auto from = upgrade(connection);
     const auto before = connection.revision();
     auto now = before;
     for (auto* writer : group) {
@@ -233,6 +284,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     if (now != before) {
       connection.set_revision(now);
       connection.run(Sql::commit);
+      finish_upgrade(connection, from);
       keep_log_short(connection);
     }
   } catch (const Error& error) {  // To each a copy: callers may add to it.

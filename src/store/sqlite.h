@@ -17,6 +17,27 @@ namespace metactl::store {
 
 class Connection;
 
+/// How a state file is used.
+struct SqliteOptions {
+  /// The longest wait for the lock of another process.
+  std::chrono::milliseconds patience = std::chrono::seconds(10);
+  /// False: a change of a state of an older schema is refused, precondition.
+  bool may_upgrade = true;
+  /// Brings the rows of a state of schema version `from` to the present one, in the transaction of
+  /// the first change. Empty: rows are as they were.
+  std::function<void(Txn& txn, std::uint32_t from)> upgrade_rows = {};
+  /// Gets lines for people about the file, such as of its upgrade; may be empty.
+  std::function<void(const std::string& line)> note = {};
+  /// Gets a line that says who holds the lock when a change waits for it; may be empty.
+  std::function<void(const std::string& line)> note_wait = {};
+};
+
+/// What is known of a state beside its rows.
+struct StateMark {
+  std::string id;  // 16 hexadecimal digits, for life; "" in a state of schema version 1.
+  std::uint32_t schema_version = 0;
+};
+
 /// Writers that come while another one commits are committed together by one of them, so a body may
 /// run on another thread than its caller's.
 class SqliteStore final : public Store {
@@ -24,13 +45,20 @@ class SqliteStore final : public Store {
   /// Touches nothing yet; an empty name is a usage error. A missing file reads as an empty store;
   /// the first change makes the file with mode 0600, and missing folders above it with 0700. Every
   /// call throws what opening throws: integrity for a damaged or foreign file, denied. A file
-  /// locked by another process for longer than `patience` is unreachable.
-  explicit SqliteStore(const std::filesystem::path& path,
-                       std::chrono::milliseconds patience = std::chrono::seconds(10));
+  /// locked by another process for longer than the patience is unreachable.
+  ///
+  /// A state of an older schema is read as it is, and upgraded by its first change, together with
+  /// that: a change that changes nothing upgrades nothing.
+  explicit SqliteStore(const std::filesystem::path& path, SqliteOptions options = {});
+  SqliteStore(const std::filesystem::path& path, std::chrono::milliseconds patience)
+      : SqliteStore(path, SqliteOptions{.patience = patience}) {}
   ~SqliteStore() override;
 
-  /// Like read, of a file that exists, with what names the state for life: 16 hexadecimal digits.
-  void read_with_id(const std::function<void(View&, const std::string& id)>& body);
+  /// Like read, of a file that exists, with what marks the state.
+  void read_with_mark(const std::function<void(View&, const StateMark& mark)>& body);
+
+  /// Brings a state of an older schema to the present one. Gives the version that it had.
+  std::uint32_t upgrade();
 
   /// Like transact, for a body that puts another state in the place of this one: the state gets its
   /// id, and a revision that neither of both has had. The body gets the present revision besides,
@@ -55,10 +83,13 @@ class SqliteStore final : public Store {
 
   bool missing() const;
   void commit(const std::vector<Writer*>& group);
+  std::uint32_t upgrade_schema(Connection& connection);
+  std::uint32_t upgrade(Connection& connection);
+  void finish_upgrade(Connection& connection, std::uint32_t from);
   void keep_log_short(Connection& connection);
 
   const std::filesystem::path path_;
-  const std::chrono::milliseconds patience_;
+  const SqliteOptions options_;
 
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> pool_;  // Connections that nobody uses.

@@ -31,11 +31,12 @@ constexpr std::string_view own_rows_check =
     "UNION ALL SELECT 'the revision of the state is missing or damaged' "
     "WHERE EXISTS (SELECT 1 FROM store WHERE key > x'01') AND NOT EXISTS (SELECT 1 FROM store "
     "WHERE key = x'007265766973696f6e' AND typeof(value) = 'blob' AND length(value) = 8) "
-    "UNION ALL SELECT 'the id of the state is missing or damaged' WHERE NOT EXISTS (SELECT 1 "
+    "UNION ALL SELECT 'the id of the state is missing or damaged' FROM pragma_user_version "
+    "WHERE user_version > 1 AND NOT EXISTS (SELECT 1 "
     "FROM store WHERE key = x'006964' AND typeof(value) = 'blob' AND length(value) = 16)";
 
 /// In the order of Connection::Sql.
-constexpr std::array<Statement, 15> texts = {{
+constexpr std::array<Statement, 16> texts = {{
     {"read", "BEGIN"},
     {"write", "BEGIN IMMEDIATE"},
     {"write", "COMMIT"},
@@ -53,6 +54,7 @@ constexpr std::array<Statement, 15> texts = {{
     {"check", "PRAGMA integrity_check"},
     {"check", own_rows_check},
     {"compact", "VACUUM"},
+    {"read", "PRAGMA user_version"},
 }};
 
 Reason reason_of(int code) {
@@ -210,6 +212,18 @@ std::string Connection::id() {
 
 void Connection::set_id(std::string_view id) {
   put(id_key, id);
+}
+
+std::uint32_t Connection::schema() {
+  Use use(*this, Sql::schema);
+  use.step();
+  const auto version = static_cast<std::uint32_t>(text::to_int(use.column(0)).value_or(0));
+  refuse_newer(version, path_);
+  return version;
+}
+
+void Connection::upgrade_schema(std::uint32_t from) {
+  metactl::store::upgrade_schema(database_.get(), from, path_);
 }
 
 void Connection::set_revision(std::uint64_t revision) {

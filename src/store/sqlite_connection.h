@@ -49,6 +49,7 @@ class Connection {
     check,
     check_rows,
     vacuum,
+    schema,
   };
 
   /// `path` is only for messages. `patience` is how long to wait for other processes.
@@ -69,6 +70,12 @@ class Connection {
   /// What names the state for life, however often it is copied.
   std::string id();
   void set_id(std::string_view id);
+
+  /// The schema version that the transaction sees. Throws Error, integrity, for a newer one than
+  /// this metactl knows: another process may have upgraded the file since it was opened.
+  std::uint32_t schema();
+  /// Brings the store's own part of the schema from that version to the present one.
+  void upgrade_schema(std::uint32_t from);
 
   /// What SQLite's own check finds, and what the store's own rows lack, a line for each; nothing
   /// when the file is sound.
@@ -92,7 +99,7 @@ class Connection {
   const std::chrono::milliseconds patience_;
   const Database database_;
   int log_pages_ = 0;
-  std::array<std::unique_ptr<sqlite3_stmt, Finalize>, 15> statements_;
+  std::array<std::unique_ptr<sqlite3_stmt, Finalize>, 16> statements_;
 };
 
 }  // namespace metactl::store

@@ -66,13 +66,6 @@ class Header {
               std::move(hint));
 }
 
-void refuse_newer(std::uint32_t version, const fs::path& path) {
-  if (version <= schema_version) return;
-  refuse(path,
-         fmt::format("its schema version is {}, this metactl knows {}", version, schema_version),
-         "use a newer metactl");
-}
-
 bool has_bytes(const char* name) {
   struct stat status {};
   return stat(name, &status) == 0 && status.st_size > 0;
@@ -206,9 +199,7 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   if (!Header(database.get(), path).write_ahead()) {  // Such as a copy made by VACUUM INTO.
     execute(database.get(), "PRAGMA journal_mode = WAL", "open", path);
   }
-  const auto version = committed_version(database.get(), path);
-  refuse_newer(version, path);
-  if (version < schema_version) upgrade_schema(database.get(), path);
+  refuse_newer(committed_version(database.get(), path), path);
   return database;
 }
 

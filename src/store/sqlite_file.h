@@ -9,8 +9,8 @@
 
 namespace metactl::store {
 
-/// Opens an existing state file, and brings one of an older release to the present schema. Whatever
-/// is refused keeps its bytes and gets no files beside it: integrity for what is no state file,
+/// Opens an existing state file of the present schema or an older one. Whatever is refused keeps
+/// its bytes and gets no files beside it: integrity for what is no state file,
 /// damaged or of a newer schema; denied.
 Database open_state_file(const std::filesystem::path& path, std::chrono::milliseconds patience);
 
