@@ -7,6 +7,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -17,7 +18,9 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "cli/files.h"
+#include "cli/tree.h"
 #include "client/http_client.h"
+#include "commands/commands.h"
 #include "core/meta/rekey.h"
 #include "core/state/upgrade.h"
 #include "http/curl_url.h"
@@ -57,6 +60,20 @@ core::Environment local_environment(const cli::Connection& connection,
       core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }), own);
 }
 
+namespace {
+
+/// The program, and of a metactl the names of its commands: other words may be secret.
+std::string name_command(const std::vector<std::string>& words) {
+  const auto program = std::filesystem::path(words.front()).filename().string();
+  if (!program.starts_with("metactl")) return program;
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  cli::Tree tree(rest);
+  commands::add_all_commands(tree);
+  return cli::command_in(tree, rest);
+}
+
+}  // namespace
+
 std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection,
                                                const core::Environment& environment) {
   store::SqliteOptions options;
@@ -67,6 +84,7 @@ std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection
   };
   options.note = connection.note;
   options.note_wait = connection.note_wait;
+  options.name_command = name_command;
   return std::make_shared<store::SqliteStore>(connection.state, std::move(options));
 }
 

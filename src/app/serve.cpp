@@ -256,6 +256,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   const auto store = open_state(connection, environment);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
+  store->require_writable();
   const StopSignals signals;
   std::mutex log_mutex;
   const auto log = [&](const std::string& line) {

@@ -66,6 +66,7 @@ class Tools final : public cli::StateTools {
       info = core::measure(view);
       info.head.id = mark.id;
       info.schema_version = mark.schema_version;
+      info.current_schema_version = store::schema_version;
     });
     info.file_bytes = size_of(path_);
     info.log_bytes = log_bytes();
@@ -78,8 +79,10 @@ class Tools final : public cli::StateTools {
       for (const auto& line : store_->damages()) add_damage(result, "sqlite-damage", line, "");
     });
     tell_damage(result, [&] {
-      store_->read(
-          [&](store::View& view) { core::verify_rows(view, environment_.secrets, result); });
+      store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
+        core::verify_rows(view, environment_.secrets, result);
+        if (mark.has_traces) add_traces(result);
+      });
     });
     return result;
   }
@@ -129,10 +132,12 @@ class Tools final : public cli::StateTools {
     if (keep)
       result.dropped_records =
           store_->transact([&](store::Txn& txn) { return core::drop_records(txn, *keep); });
-    store_->compact();
+    result.is_log_emptied = store_->compact();
     result.bytes_after = size_of(path_) + log_bytes();
     return result;
   }
+
+  bool upgrade() override { return store_->upgrade() != store::schema_version; }
 
   api::Copied copy(client::Client& server, const api::CopyOrder& order) override {
     return copy_state(server, order, *store_, environment_, actor_);
@@ -148,6 +153,13 @@ class Tools final : public cli::StateTools {
     result.findings.push_back(
         {std::move(id), api::Severity::error, "file/" + path_, message,
          hint.empty() ? "move the file away, then: metactl state restore FILE" : hint});
+  }
+
+  void add_traces(api::Verification& result) const {
+    result.findings.push_back({"upgrade-traces", api::Severity::warning, "file/" + path_,
+                               "what an upgrade replaced is still in free space of the file, maybe "
+                               "secrets in the clear",
+                               "metactl state compact"});
   }
 
   template <class Body>

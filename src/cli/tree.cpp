@@ -169,7 +169,9 @@ void Tree::add_global_flags() {
   setting("-o,--output", "output", "FORMAT",
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
   setting("--color", "color", "WHEN", "auto, always or never");
-  setting("--timeout", "timeout", "TIME", "Longest wait for one reply of a server; default 30s");
+  setting("--timeout", "timeout", "TIME",
+          "Longest wait for one reply of a server (default: 30s), or the lock of a state (default: "
+          "10s)");
   root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
@@ -344,6 +346,13 @@ std::string Tree::help(const CLI::App& app) const {
 std::string path_of(const CLI::App& app) {
   const auto* parent = app.get_parent();
   return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
+}
+
+std::string command_in(const Tree& tree, const std::vector<std::string>& words) {
+  const auto* command = &tree.root();
+  for (const auto& word : words)
+    if (const auto* named = find_subcommand(*command, word)) command = named;
+  return path_of(*command);
 }
 
 std::vector<std::string> subcommand_names(const CLI::App& app) {

@@ -107,10 +107,10 @@ class SqliteStore::Lease {
         store_.pool_.pop_back();
       }
     }
+    if (connection_ && connection_->is_outdated()) connection_.reset();
     if (!connection_) {
-      const auto patience = store_.options_.patience;
-      connection_ = std::make_unique<Connection>(open_state_file(store_.path_, patience),
-                                                 store_.path_, patience);
+      connection_ = std::make_unique<Connection>(
+          open_state_file(store_.path_, store_.options_.patience), store_.path_, store_.options_);
     }
   }
   ~Lease() {
@@ -157,7 +157,7 @@ void SqliteStore::read_with_mark(const std::function<void(View&, const StateMark
   auto& connection = lease.connection();
   connection.run(Sql::begin_read);
   SqliteTxn view(connection, connection.revision());
-  body(view, {connection.id(), connection.schema()});
+  body(view, {connection.id(), connection.schema(), connection.has_traces()});
 }
 
 /// Runs inside of a transaction that writes, and leaves the rows to the caller. Gives the version
@@ -172,6 +172,7 @@ std::uint32_t SqliteStore::upgrade_schema(Connection& connection) {
                             path_.string(), from, schema_version),
                 "metactl state upgrade, or leave out --no-upgrade");
   connection.upgrade_schema(from);
+  connection.set_traces(true);
   return from;
 }
 
@@ -183,15 +184,35 @@ std::uint32_t SqliteStore::upgrade(Connection& connection) {
   return from;
 }
 
-/// Tells what was committed.
+/// Reports what was committed. What rows were before is still in free pages and in the log, maybe
+/// secrets in the clear.
 void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
   if (from == schema_version) return;
-  if (options_.note)
-    options_.note(
-        fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl "
-                    "cannot open it any more",
-                    path_.string(), from, schema_version));
-  connection.empty_log(Connection::Log::truncated);
+  const auto note = options_.note ? options_.note : [](const std::string&) {};
+  note(fmt::format(
+      "upgraded state '{}' from schema {} to {}; older releases of metactl cannot open it any more",
+      path_.string(), from, schema_version));
+  std::string why = "others read it";
+  try {
+    if (compact(connection)) return;
+  } catch (const Error& error) {  // The change was made.
+    why = error.what();
+  }
+  note(
+      fmt::format("warning: what the upgrade replaced is still in free space of '{}', because {}; "
+                  "remove it: metactl state compact",
+                  path_.string(), why));
+}
+
+bool SqliteStore::compact(Connection& connection) {
+  connection.run(Sql::vacuum);
+  if (!connection.empty_log(Connection::Log::truncated)) return false;
+  if (connection.has_traces()) connection.set_traces(false);
+  return true;
+}
+
+void SqliteStore::require_writable() {
+  if (!missing()) Lease(*this).connection().require_writable();
 }
 
 std::uint32_t SqliteStore::upgrade() {
@@ -214,7 +235,7 @@ void SqliteStore::replace(const std::string& id, std::uint64_t revision,
   const auto present = connection.revision();
   SqliteTxn txn(connection, std::max(present, revision) + 1);
   body(txn, present);
-  connection.set_id(id);
+  if (!id.empty()) connection.set_id(id);
   connection.set_revision(txn.revision());
   connection.run(Sql::commit);
   finish_upgrade(connection, from);
@@ -225,10 +246,8 @@ std::vector<std::string> SqliteStore::damages() {
   return Lease(*this).connection().damages();
 }
 
-void SqliteStore::compact() {
-  Lease lease(*this);
-  lease.connection().run(Sql::vacuum);
-  lease.connection().empty_log(Connection::Log::truncated);
+bool SqliteStore::compact() {
+  return compact(Lease(*this).connection());
 }
 
 void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {

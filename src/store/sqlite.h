@@ -11,31 +11,18 @@
 #include <thread>
 #include <vector>
 
+#include "store/sqlite_options.h"
 #include "store/store.h"
 
 namespace metactl::store {
 
 class Connection;
 
-/// How a state file is used.
-struct SqliteOptions {
-  /// The longest wait for the lock of another process.
-  std::chrono::milliseconds patience = std::chrono::seconds(10);
-  /// False: a change of a state of an older schema is refused, precondition.
-  bool may_upgrade = true;
-  /// Brings the rows of a state of schema version `from` to the present one, in the transaction of
-  /// the first change. Empty: rows are as they were.
-  std::function<void(Txn& txn, std::uint32_t from)> upgrade_rows = {};
-  /// Gets lines for people about the file, such as of its upgrade; may be empty.
-  std::function<void(const std::string& line)> note = {};
-  /// Gets a line that says who holds the lock when a change waits for it; may be empty.
-  std::function<void(const std::string& line)> note_wait = {};
-};
-
 /// What is known of a state beside its rows.
 struct StateMark {
   std::string id;  // 16 hexadecimal digits, for life; "" in a state of schema version 1.
   std::uint32_t schema_version = 0;
+  bool has_traces = false;  // Bytes from before an upgrade may be left in the file: compact it.
 };
 
 /// Writers that come while another one commits are committed together by one of them, so a body may
@@ -57,21 +44,25 @@ class SqliteStore final : public Store {
   /// Like read, of a file that exists, with what marks the state.
   void read_with_mark(const std::function<void(View&, const StateMark& mark)>& body);
 
+  /// Throws Error, denied, which says why, when there is a file that can only be read. Reads work
+  /// then, but for a server that is not enough.
+  void require_writable();
+
   /// Brings a state of an older schema to the present one. Gives the version that it had.
   std::uint32_t upgrade();
 
   /// Like transact, for a body that puts another state in the place of this one: the state gets its
-  /// id, and a revision that neither of both has had. The body gets the present revision besides,
-  /// and runs once.
+  /// id, unless that is empty, and a revision that neither of both has had. The body gets the
+  /// present revision besides, and runs once.
   void replace(const std::string& id, std::uint64_t revision,
                const std::function<void(Txn&, std::uint64_t present)>& body);
 
   /// What SQLite's own check finds wrong, a line for each; nothing when the file is sound.
   std::vector<std::string> damages();
 
-  /// Gives the bytes of what was erased back to the disk, and those of the log unless somebody
-  /// reads an old view.
-  void compact();
+  /// Gives the bytes of what was erased back to the disk, and those of the log. False when the log
+  /// keeps them, because somebody reads an old view.
+  bool compact();
 
  protected:
   void do_transact(const std::function<void(Txn&)>& body) override;
@@ -86,6 +77,7 @@ class SqliteStore final : public Store {
   std::uint32_t upgrade_schema(Connection& connection);
   std::uint32_t upgrade(Connection& connection);
   void finish_upgrade(Connection& connection, std::uint32_t from);
+  bool compact(Connection& connection);
   void keep_log_short(Connection& connection);
 
   const std::filesystem::path path_;

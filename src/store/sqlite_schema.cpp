@@ -33,7 +33,7 @@ void execute(sqlite3* database, const char* sql, std::string_view action,
   const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
   // Then our table is not there.
   if (code == SQLITE_ERROR) throw sqlite_error(SQLITE_CORRUPT, action, path);
-  if (code != SQLITE_OK) throw sqlite_error(code, action, path);
+  if (code != SQLITE_OK) throw sqlite_error(code, action, path, sqlite3_system_errno(database));
 }
 
 void create_schema(sqlite3* database, const std::filesystem::path& path) {

@@ -18,7 +18,8 @@ inline constexpr std::uint32_t schema_version = 3;
 
 // The store's own rows.
 inline constexpr std::string_view revision_key{"\0revision", 9};
-inline constexpr std::string_view id_key{"\0id", 3};  // 16 hexadecimal digits.
+inline constexpr std::string_view id_key{"\0id", 3};          // 16 hexadecimal digits.
+inline constexpr std::string_view traces_key{"\0traces", 7};  // From an upgrade to its compaction.
 
 /// Runs SQL that gives no rows.
 void execute(sqlite3* database, const char* sql, std::string_view action,

@@ -69,7 +69,7 @@ TEST_CASE_METHOD(WithOldFile, "an upgrade keeps revision, rows, history and secr
   {
     sqlite3* raw = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
-    store::Connection connection(store::Database(raw), path, at_once);
+    store::Connection connection(store::Database(raw), path, {.patience = at_once});
     before = connection.scan("", "", SIZE_MAX);
     CHECK(connection.revision() == 21);
   }
