@@ -184,14 +184,18 @@ std::uint32_t SqliteStore::upgrade(Connection& connection) {
   return from;
 }
 
-/// Reports what was committed. What rows were before is still in free pages and in the log, maybe
-/// secrets in the clear.
+/// Behind a commit. What rows were before an upgrade is still in free pages and in the log, maybe
+/// secrets in the clear, also after an upgrade of another process that was broken off.
 void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
-  if (from == schema_version) return;
   const auto note = options_.note ? options_.note : [](const std::string&) {};
-  note(fmt::format(
-      "upgraded state '{}' from schema {} to {}; older releases of metactl cannot open it any more",
-      path_.string(), from, schema_version));
+  if (from != schema_version)
+    note(fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl cannot "
+                     "open it any more",
+                     path_.string(), from, schema_version));
+  else if (looked_for_traces_)
+    return;
+  looked_for_traces_ = true;
+  if (!connection.has_traces()) return;
   std::string why = "others read it";
   try {
     if (compact(connection)) return;

@@ -83,6 +83,8 @@ class SqliteStore final : public Store {
   const std::filesystem::path path_;
   const SqliteOptions options_;
 
+  std::atomic<bool> looked_for_traces_ = false;  // That an upgrade left.
+
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Connection>> pool_;  // Connections that nobody uses.
 

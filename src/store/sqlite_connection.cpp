@@ -211,7 +211,6 @@ Connection::Connection(Database database, std::filesystem::path path, SqliteOpti
 }
 
 bool Connection::wait(int tries) {
-  constexpr auto silent = std::chrono::seconds(1);
   constexpr auto longest_pause = std::chrono::milliseconds(50);
   const auto now = std::chrono::steady_clock::now();
   if (tries == 0) {
@@ -220,7 +219,7 @@ bool Connection::wait(int tries) {
   }
   const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(now - wait_began_);
   if (waited >= patience_) return false;
-  if (waited >= silent && options_.note_wait && !std::exchange(is_wait_noted_, true))
+  if (waited >= options_.silence && options_.note_wait && !std::exchange(is_wait_noted_, true))
     options_.note_wait(fmt::format("waiting for {}, which has locked state '{}'",
                                    name_holder(find_lock_holder(path_), options_), path_.string()));
   std::this_thread::sleep_for(

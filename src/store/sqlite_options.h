@@ -22,8 +22,10 @@ struct SqliteOptions {
   std::function<void(Txn& txn, std::uint32_t from)> upgrade_rows = {};
   /// Gets lines for people about the file, such as of its upgrade; may be empty.
   std::function<void(const std::string& line)> note = {};
-  /// Gets a line that says who holds the lock when a change waits for it; may be empty.
+  /// Gets a line that says who holds the lock when a change has waited for it for longer than
+  /// `silence`; may be empty.
   std::function<void(const std::string& line)> note_wait = {};
+  std::chrono::milliseconds silence = std::chrono::seconds(1);
   /// What may be printed of the command line of the process that holds the lock, which may contain
   /// secrets. Empty: the name of the program.
   std::function<std::string(const std::vector<std::string>& words)> name_command = {};
