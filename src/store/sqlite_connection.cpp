@@ -54,7 +54,8 @@ constexpr std::array<Statement, 16> texts = {{
     {"read", "SELECT key, value FROM store WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3"},
     {"read", "SELECT key, value FROM store WHERE key >= ?1 ORDER BY key LIMIT ?3"},
     {"write",
-     "INSERT INTO store VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value "
+     "INSERT INTO store (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = "
+     "excluded.value "
      "WHERE value <> excluded.value"},
     {"write", "DELETE FROM store WHERE key = ?1"},
     {"check", "PRAGMA integrity_check"},

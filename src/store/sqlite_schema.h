@@ -13,7 +13,8 @@ namespace metactl::store {
 inline constexpr std::uint32_t application_id = 0x6d63746c;  // "mctl"
 
 /// Version 1: the table, and the revision. Version 2: the id of the state. Version 3: settings of
-/// HDFS vaults are sealed, and journal records are chained; see core/state/upgrade.h.
+/// HDFS vaults are sealed, and journal records are chained, see core/state/upgrade.h; a third
+/// column that holds nothing.
 inline constexpr std::uint32_t schema_version = 3;
 
 // The store's own rows.

@@ -135,6 +135,23 @@ TEST_CASE_METHOD(WithOldFile, "an upgrade that is not allowed refuses the change
   CHECK(bytes(path) == before);
 }
 
+TEST_CASE_METHOD(WithOldFile, "a process of an older release that has the file open cannot write",
+                 "[store][sqlite][state]") {
+  // What release 0.1.0 runs for each change.
+  const std::string old_put =
+      "INSERT INTO store VALUES (x'01', x'02') ON CONFLICT DO UPDATE SET value = excluded.value "
+      "WHERE value <> excluded.value";
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+  const store::Database older(raw);
+  REQUIRE(sqlite3_exec(raw, old_put.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  SqliteStore store(path);
+  put(store, "a", "1");
+  const auto before = all(store);
+  CHECK(sqlite3_exec(raw, old_put.c_str(), nullptr, nullptr, nullptr) == SQLITE_ERROR);
+  CHECK((all(store) == before));
+}
+
 TEST_CASE_METHOD(WithOldFile, "an upgrade can be asked for", "[store][sqlite][state]") {
   SqliteStore store(path, options());
   CHECK(store.upgrade() == 1);
