@@ -46,12 +46,19 @@ Json json_of(const std::optional<api::JournalPlace>& place) {
   return {{"revision", place->revision}, {"time_ms", place->time_ms}};
 }
 
+std::string format_of(const api::StateInfo& info) {
+  const auto version = fmt::format("schema version {}", info.schema_version);
+  if (info.schema_version == info.current_schema_version) return version;
+  return fmt::format("{}; the next change upgrades it to {}", version, info.current_schema_version);
+}
+
 Json json_of(const api::StateInfo& info, const std::string& path) {
   auto parts = Json::array();
   for (const auto& part : info.parts) parts.push_back(json_of(part));
   return {{"path", path},
           {"id", info.head.id},
           {"schema_version", info.schema_version},
+          {"current_schema_version", info.current_schema_version},
           {"revision", info.head.revision},
           {"file_bytes", info.file_bytes},
           {"log_bytes", info.log_bytes},
@@ -75,7 +82,7 @@ void info(cli::Session& session, const NoOptions&) {
   object.value = json_of(info, path);
   object.fields = {{"path", path},
                    {"id", info.head.id},
-                   {"format", fmt::format("schema version {}", info.schema_version)},
+                   {"format", format_of(info)},
                    {"revision", std::to_string(info.head.revision)},
                    {"file", fmt::format("{} bytes", info.file_bytes)},
                    {"log", fmt::format("{} bytes", info.log_bytes)},

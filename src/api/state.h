@@ -45,6 +45,7 @@ struct JournalPlace {
 struct StateInfo {
   StateHead head;
   std::uint32_t schema_version = 0;
+  std::uint32_t current_schema_version = 0;  // What this metactl writes: the next change upgrades.
   std::uint64_t file_bytes = 0;
   std::uint64_t log_bytes = 0;
   std::uint64_t rows = 0;
@@ -82,6 +83,7 @@ struct Compacted {
   std::uint64_t bytes_before = 0;
   std::uint64_t bytes_after = 0;
   std::uint64_t dropped_records = 0;
+  bool is_log_emptied = true;  // False: it keeps its bytes, because others read an old view.
 };
 
 /// What of a server is to be copied.

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "base/crypto.h"
 #include "base/error.h"
@@ -60,7 +59,11 @@ std::string KeyFile::found(const std::string& fingerprint) const {
   };
   if (const auto key = read_key(path_); fits(key)) return *key;
   if (const auto prepared = read_key(prepared_path(fingerprint)); fits(prepared)) {
-    commit(fingerprint);
+    try {
+      commit(fingerprint);
+    } catch (const Error& error) {  // Where nothing can be written, the key can be read.
+      if (error.reason() != Reason::denied) throw;
+    }
     return *prepared;
   }
   const auto key = read_key(path_);  // Another process may have put it in place meanwhile.
@@ -82,8 +85,7 @@ std::string KeyFile::prepare() const {
 void KeyFile::commit(const std::string& fingerprint) const {
   const auto prepared = prepared_path(fingerprint);
   if (std::rename(prepared.c_str(), path_.c_str()) == 0 || errno == ENOENT) return;
-  throw Error(Reason::internal,
-              fmt::format("cannot rename '{}' to '{}': {}", prepared, path_, std::strerror(errno)));
+  throw cli::file_error(fmt::format("rename '{}' to", prepared), path_, errno);
 }
 
 void KeyFile::abandon(const std::string& fingerprint) const {

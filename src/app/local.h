@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "core/context.h"
+#include "store/sqlite.h"
 
 namespace metactl::app {
 
@@ -15,6 +16,11 @@ namespace metactl::app {
 /// to STATE.files, and it measures this machine.
 core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings);
+
+/// The state file of the connection, opened on first use. All commands and `serve` get it here. Its
+/// first change upgrades the state of an older release, with the secrets of `environment`.
+std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection,
+                                               const core::Environment& environment);
 
 /// The file with the key of the state's secrets.
 std::string key_path(const cli::Connection& connection);

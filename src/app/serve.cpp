@@ -20,7 +20,6 @@
 #include "cli/duration.h"
 #include "cli/files.h"
 #include "core/nodemgr/handlers.h"
-#include "store/sqlite.h"
 
 namespace metactl::app {
 namespace {
@@ -271,9 +270,10 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     throw Error(Reason::usage, "--broker-failure-quorum is 0: no report would be needed",
                 "1 or more");
   auto environment = local_environment(connection, core_settings(options));
-  auto store = std::make_shared<store::SqliteStore>(connection.state);
+  const auto store = open_state(connection, environment);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
+  store->require_writable();
   const StopSignals signals;
   std::mutex log_mutex;
   const auto log = [&](const std::string& line) {

@@ -48,25 +48,26 @@ class Tools final : public cli::StateTools {
         key_file_(key_path(connection)),
         environment_(std::move(environment)),
         actor_(std::move(actor)),
-        store_(connection.state) {}
+        store_(open_state(connection, environment_)) {}
 
   api::StateHead head() override {
     api::StateHead head;
     std::error_code unreadable;  // Opening it says why.
     if (!std::filesystem::exists(path_, unreadable) && !unreadable) return head;
-    store_.read_with_id([&](store::View& view, const std::string& id) {
-      head = {id, view.revision(), has_rows(view)};
+    store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
+      head = {mark.id, view.revision(), has_rows(view)};
     });
     return head;
   }
 
   api::StateInfo info() override {
     api::StateInfo info;
-    store_.read_with_id([&](store::View& view, const std::string& id) {
+    store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
       info = core::measure(view);
-      info.head.id = id;
+      info.head.id = mark.id;
+      info.schema_version = mark.schema_version;
+      info.current_schema_version = store::schema_version;
     });
-    info.schema_version = store::schema_version;
     info.file_bytes = size_of(path_);
     info.log_bytes = log_bytes();
     return info;
@@ -75,21 +76,23 @@ class Tools final : public cli::StateTools {
   api::Verification verify() override {
     api::Verification result;
     tell_damage(result, [&] {
-      for (const auto& line : store_.damages()) add_damage(result, "sqlite-damage", line, "");
+      for (const auto& line : store_->damages()) add_damage(result, "sqlite-damage", line, "");
     });
     tell_damage(result, [&] {
-      store_.read(
-          [&](store::View& view) { core::verify_rows(view, environment_.secrets, result); });
+      store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
+        core::verify_rows(view, environment_.secrets, result);
+        if (mark.has_traces) add_traces(result);
+      });
     });
     return result;
   }
 
   api::BackupInfo backup(const api::Sink& sink) override {
     api::BackupInfo info;
-    store_.read_with_id([&](store::View& view, const std::string& id) {
+    store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
       pb::BackupHeader header;
-      header.set_schema_version(store::schema_version);
-      header.set_state_id(id);
+      header.set_schema_version(mark.schema_version);
+      header.set_state_id(mark.id);
       header.set_revision(view.revision());
       header.set_time_ms(environment_.now_ms());
       header.set_metactl_version(version_text);
@@ -113,12 +116,13 @@ class Tools final : public cli::StateTools {
   std::uint64_t restore(const api::Source& source, const api::RestoreOrder& order) override {
     core::BackupReader reader(source, order.name);
     std::uint64_t revision = 0;
-    store_.replace(reader.header().state_id(), reader.header().revision(),
-                   [&](store::Txn& txn, std::uint64_t present) {
-                     refuse_other(txn, present, order);
-                     core::replace_rows(txn, reader, restore_record(reader.header(), order));
-                     revision = txn.revision();
-                   });
+    store_->replace(reader.header().state_id(), reader.header().revision(),
+                    [&](store::Txn& txn, std::uint64_t present) {
+                      refuse_other(txn, present, order);
+                      core::replace_rows(txn, reader, restore_record(reader.header(), order),
+                                         environment_);
+                      revision = txn.revision();
+                    });
     return revision;
   }
 
@@ -127,14 +131,16 @@ class Tools final : public cli::StateTools {
     result.bytes_before = size_of(path_) + log_bytes();
     if (keep)
       result.dropped_records =
-          store_.transact([&](store::Txn& txn) { return core::drop_records(txn, *keep); });
-    store_.compact();
+          store_->transact([&](store::Txn& txn) { return core::drop_records(txn, *keep); });
+    result.is_log_emptied = store_->compact();
     result.bytes_after = size_of(path_) + log_bytes();
     return result;
   }
 
+  bool upgrade() override { return store_->upgrade() != store::schema_version; }
+
   api::Copied copy(client::Client& server, const api::CopyOrder& order) override {
-    return copy_state(server, order, store_, environment_, actor_);
+    return copy_state(server, order, *store_, environment_, actor_);
   }
 
   std::string key_file() const override { return key_file_; }
@@ -147,6 +153,13 @@ class Tools final : public cli::StateTools {
     result.findings.push_back(
         {std::move(id), api::Severity::error, "file/" + path_, message,
          hint.empty() ? "move the file away, then: metactl state restore FILE" : hint});
+  }
+
+  void add_traces(api::Verification& result) const {
+    result.findings.push_back({"upgrade-traces", api::Severity::warning, "file/" + path_,
+                               "what an upgrade replaced is still in free space of the file, maybe "
+                               "secrets in the clear",
+                               "metactl state compact"});
   }
 
   template <class Body>
@@ -190,7 +203,7 @@ class Tools final : public cli::StateTools {
   const std::string key_file_;
   const core::Environment environment_;
   const std::string actor_;
-  store::SqliteStore store_;
+  const std::shared_ptr<store::SqliteStore> store_;
 };
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace metactl::cli {
 
 /// A file of mode 0600 beside `path`, under a name of its own, which gets that name when it is
-/// whole. Gone with the object otherwise. All throw Error: denied, internal.
+/// whole. Gone with the object otherwise. All throw Error: denied,
+/// no_space, internal.
 class PrivateFile {
  public:
   /// Makes missing folders with mode 0700.

@@ -174,6 +174,12 @@ Connection Session::connection() const {
   const auto& timeout = setting("timeout");
   connection.timeout = parse_duration(timeout.value);
   connection.is_timeout_chosen = timeout.origin != "default";
+  connection.may_upgrade = setting("no_upgrade").value == "false";
+  const auto print = [&io = io_](const std::string& line) {
+    io.err << text::printable(line) << std::endl;
+  };
+  if (!globals_.quiet) connection.note = print;
+  if (!globals_.quiet && io_.err_is_terminal) connection.note_wait = print;
   return connection;
 }
 

@@ -52,6 +52,10 @@ struct Connection {
   std::string notes = {};    // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
   bool is_timeout_chosen = false;  // As opposed to the default.
+  bool may_upgrade = true;         // A change may bring the state of an older release up to date.
+  /// Get lines for people: what happens to the state, and for whom a change waits; may be empty.
+  std::function<void(const std::string& text)> note = nullptr;
+  std::function<void(const std::string& text)> note_wait = nullptr;
 };
 
 /// A memory broker's settings, as they are typed.

@@ -36,6 +36,9 @@ class StateTools {
   /// Drops all records of the journal but the newest `keep`, and gives unused space back.
   virtual api::Compacted compact(std::optional<std::uint64_t> keep) = 0;
 
+  /// Brings a state of an older release to the present schema. False when it had that already.
+  virtual bool upgrade() = 0;
+
   /// Puts what a server shows into the state, all or nothing. Throws Error, conflict, when one of
   /// the instances is there already.
   virtual api::Copied copy(client::Client& server, const api::CopyOrder& order) = 0;

@@ -253,6 +253,10 @@ class Tree {
 /// How a command or group is typed: "metactl cluster add".
 std::string path_of(const CLI::App& app);
 
+/// How the command is typed that a command line names: "metactl cluster add". Its other words, such
+/// as values, are left out.
+std::string command_in(const Tree& tree, const std::vector<std::string>& words);
+
 /// The names of the commands and groups directly under `app`.
 std::vector<std::string> subcommand_names(const CLI::App& app);
 

@@ -70,12 +70,20 @@ std::unique_ptr<Connection> ConnectionPool::take_idle() {
   if (idle_.empty()) return nullptr;
   auto connection = std::move(idle_.back());
   idle_.pop_back();
-  return connection;
+  if (!connection->is_outdated()) return connection;
+  connection.reset();
+  --count_;
+  return nullptr;
 }
 
 std::unique_ptr<Connection> ConnectionPool::open_new() {
   std::unique_ptr<Connection> connection;
   if (is_known(find_file(path_))) connection = open_();
+  if (connection && connection->is_copy()) {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    return connection;
+  }
   if (connection && add_known(connection->files())) return connection;
   if (connection) connection->leave_log();
   const std::string trouble(moved_text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
@@ -11,6 +13,7 @@
 #include "store/memory.h"
 #include "store/reserved.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_schema.h"
 
 namespace metactl::store {
 namespace {
@@ -117,13 +120,13 @@ class SqliteStore::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, std::chrono::milliseconds patience)
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteOptions options)
     : path_(full_name(path)),
-      patience_(patience),
+      options_(std::move(options)),
       pool_(path_,
             [this] {
-              return std::make_unique<Connection>(open_state_file(path_, patience_), path_,
-                                                  patience_);
+              return std::make_unique<Connection>(open_state_file(path_, options_.patience), path_,
+                                                  options_);
             }),
       log_limit_(log_step) {}
 
@@ -137,12 +140,82 @@ void SqliteStore::do_read(const std::function<void(View&)>& body) {
   body(view);
 }
 
-void SqliteStore::read_with_id(const std::function<void(View&, const std::string& id)>& body) {
+void SqliteStore::read_with_mark(const std::function<void(View&, const StateMark& mark)>& body) {
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_read);
   SqliteTxn view(connection, connection.revision());
-  body(view, connection.id());
+  body(view, {connection.id(), connection.schema(), connection.has_traces()});
+}
+
+/// Runs inside of a transaction that writes, and leaves the rows to the caller. Gives the version
+/// that the state had.
+std::uint32_t SqliteStore::upgrade_schema(Connection& connection) {
+  const auto from = connection.schema();
+  if (from == schema_version) return from;
+  if (!options_.may_upgrade)
+    throw Error(Reason::precondition,
+                fmt::format("cannot write state file '{}': it has schema version {}, and upgrading "
+                            "it to {} is not allowed",
+                            path_.string(), from, schema_version),
+                "metactl state upgrade, or leave out --no-upgrade");
+  connection.upgrade_schema(from);
+  connection.set_traces(true);
+  return from;
+}
+
+std::uint32_t SqliteStore::upgrade(Connection& connection) {
+  const auto from = upgrade_schema(connection);
+  if (from == schema_version || !options_.upgrade_rows) return from;
+  SqliteTxn txn(connection, connection.revision() + 1);
+  options_.upgrade_rows(txn, from);
+  return from;
+}
+
+/// Behind a commit. What rows were before an upgrade is still in free pages and in the log, maybe
+/// secrets in the clear, also after an upgrade of another process that was broken off.
+void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
+  const auto note = options_.note ? options_.note : [](const std::string&) {};
+  if (from != schema_version)
+    note(
+        fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl cannot "
+                    "open it any more",
+                    path_.string(), from, schema_version));
+  else if (looked_for_traces_)
+    return;
+  looked_for_traces_ = true;
+  if (!connection.has_traces()) return;
+  std::string why = "others read it";
+  try {
+    if (compact(connection)) return;
+  } catch (const Error& error) {  // The change was made.
+    why = error.what();
+  }
+  note(
+      fmt::format("warning: what the upgrade replaced is still in free space of '{}', because {}; "
+                  "remove it: metactl state compact",
+                  path_.string(), why));
+}
+
+bool SqliteStore::compact(Connection& connection) {
+  connection.run(Sql::vacuum);
+  if (!connection.empty_log(Connection::Log::truncated)) return false;
+  if (connection.has_traces()) connection.set_traces(false);
+  return true;
+}
+
+void SqliteStore::require_writable() {
+  if (!pool_.is_new()) Lease(*this).connection().require_writable();
+}
+
+std::uint32_t SqliteStore::upgrade() {
+  Lease lease(*this);
+  auto& connection = lease.connection();
+  connection.run(Sql::begin_write);
+  const auto from = upgrade(connection);
+  lease.commit(Sql::commit);
+  finish_upgrade(connection, from);
+  return from;
 }
 
 void SqliteStore::replace(const std::string& id, std::uint64_t revision,
@@ -151,12 +224,14 @@ void SqliteStore::replace(const std::string& id, std::uint64_t revision,
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_write);
+  const auto from = upgrade_schema(connection);
   const auto present = connection.revision();
   SqliteTxn txn(connection, std::max(present, revision) + 1);
   body(txn, present);
-  connection.set_id(id);
+  if (!id.empty()) connection.set_id(id);
   connection.set_revision(txn.revision());
   lease.commit(Sql::commit);
+  finish_upgrade(connection, from);
   connection.empty_log(Connection::Log::truncated);
 }
 
@@ -164,10 +239,11 @@ std::vector<std::string> SqliteStore::damages() {
   return Lease(*this).connection().damages();
 }
 
-void SqliteStore::compact() {
+bool SqliteStore::compact() {
   Lease lease(*this);
-  lease.commit(Sql::vacuum);
-  lease.connection().empty_log(Connection::Log::truncated);
+  const bool is_done = compact(lease.connection());
+  pool_.require_stored(lease.connection());
+  return is_done;
 }
 
 void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
@@ -214,6 +290,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     Lease lease(*this);
     auto& connection = lease.connection();
     connection.run(Sql::begin_write);
+    const auto from = upgrade(connection);
     const auto before = connection.revision();
     auto now = before;
     for (auto* writer : group) {
@@ -222,6 +299,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     if (now != before) {
       connection.set_revision(now);
       lease.commit(Sql::commit);
+      finish_upgrade(connection, from);
       keep_log_short(connection);
     }
   } catch (const Error& error) {  // To each a copy: callers may add to it.

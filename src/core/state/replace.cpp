@@ -3,13 +3,16 @@
 
 #include "core/journal.h"
 #include "core/state/pages.h"
+#include "core/state/upgrade.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
 
-void replace_rows(store::Txn& txn, BackupReader& backup, const pb::JournalRecord& record) {
+void replace_rows(store::Txn& txn, BackupReader& backup, const pb::JournalRecord& record,
+                  const Environment& environment) {
   each_row(txn, [&](const store::Pair& row) { txn.erase(row.key); });
   while (const auto row = backup.next()) txn.put(row->key, row->value);
+  upgrade_rows(txn, backup.header().schema_version(), environment);
   put_record(txn, record);
 }
 

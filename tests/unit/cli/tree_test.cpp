@@ -117,4 +117,13 @@ TEST_CASE_METHOD(WholeTree, "every command is shown by help and --help alike", "
   });
 }
 
+TEST_CASE_METHOD(WholeTree, "of a command line only the names of commands are shown",
+                 "[cli][tree]") {
+  CHECK(cli::command_in(tree, {"batch", "secret"}) == "metactl batch");
+  CHECK(cli::command_in(tree, {"-i", "prod", "vault", "add", "s3", "cold", "--sk", "secret"}) ==
+        "metactl vault add s3");
+  CHECK(cli::command_in(tree, {"--token=secret", "secret"}) == "metactl");
+  CHECK(cli::command_in(tree, {}) == "metactl");
+}
+
 }  // namespace metactl::tests

@@ -187,6 +187,15 @@ TEST_CASE_METHOD(NodemgrFixture, "N9: a job that is found unfinished at the star
   CHECK(content() == before);
 }
 
+TEST_CASE_METHOD(NodemgrFixture, "without unfinished jobs nothing is written at the start",
+                 "[core][nodemgr]") {
+  post(send_table());
+  BreakingStore locked(memory, 0);
+  const auto environment = this->environment();
+  core::Context context(locked, environment, now_ms, {"", "serve"});
+  CHECK_NOTHROW(core::nodemgr::interrupt_jobs(context));
+}
+
 TEST_CASE_METHOD(NodemgrFixture, "N9: thirty jobs are remembered, and the oldest is dropped",
                  "[core][nodemgr]") {
   const auto submit = [this](int number) {
