@@ -14,6 +14,7 @@
 #include "app/machine.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
+#include "app/tidy_store.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "cli/files.h"
@@ -64,9 +65,9 @@ void require_key(const cli::Connection& connection) {
 }
 
 std::size_t rekey(const cli::Connection& connection) {
-  const KeyFile file(key_path(connection));
+  KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
-  store::SqliteStore store(connection.state);
+  TidyStore store(connection);
   core::Context context(store, environment, environment.now_ms(), {local_actor(), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);

@@ -13,6 +13,7 @@
 #include "app/run.h"
 #include "app/serve.h"
 #include "app/state_tools.h"
+#include "app/tidy_store.h"
 #include "cli/files.h"
 #include "store/sqlite.h"
 
@@ -66,9 +67,9 @@ std::size_t read_some(char* buffer, std::size_t size) {
 
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
   if (!connection.server.empty()) return app::connect_server(connection);
-  return std::make_unique<app::EmbeddedClient>(
-      std::make_shared<store::SqliteStore>(connection.state),
-      app::local_environment(connection, {}), app::local_actor());
+  return std::make_unique<app::EmbeddedClient>(std::make_shared<app::TidyStore>(connection),
+                                               app::local_environment(connection, {}),
+                                               app::local_actor());
 }
 
 /// Closed standard streams would give their numbers to the next files that are opened. What takes

@@ -14,6 +14,7 @@
 #include "app/handlers.h"
 #include "app/local.h"
 #include "app/proxy_epoch.h"
+#include "app/tidy_store.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "cli/duration.h"
@@ -254,7 +255,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
     throw Error(Reason::usage, "--broker-failure-quorum is 0: no report would be needed",
                 "1 or more");
   auto environment = local_environment(connection, core_settings(options));
-  auto store = std::make_shared<store::SqliteStore>(connection.state);
+  auto store = std::make_shared<TidyStore>(connection);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   const StopSignals signals;
