@@ -9,6 +9,7 @@
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/secret_text.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
 #include "cli/duration.h"
@@ -215,7 +216,7 @@ std::string Session::sole_instance() {
     throw Error(Reason::not_found, fmt::format("no instance in state '{}'", setting("state").value),
                 "metactl instance create ID");
   throw Error(Reason::usage, fmt::format("no instance named, and the state has {}", ids.size()),
-              "name one with -i: " + text::join(ids, ", "));
+              "name one with -i: " + text::listed(ids));
 }
 
 void Session::print(const render::List& list) {
