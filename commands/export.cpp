@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/qluster.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/exports.h"
@@ -25,7 +26,7 @@ void note_limits(cli::Session& session, const manifest::ObservedInstance& instan
   const auto& id = instance.record->instance_id();
   if (!result.left_out.empty())
     session.note(fmt::format("note: not in the manifests of instance '{}': {}", id,
-                             text::join(result.left_out, ", ")));
+                             text::listed(result.left_out)));
   for (const auto& vault : instance.vaults) {
     if (vault.has_hdfs_info() && !vault.hdfs_info().prefix().empty())
       session.note(

@@ -6,6 +6,8 @@
 #include <ctime>
 #include <set>
 
+#include "api/foreign_json.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/effects.h"
@@ -108,9 +110,7 @@ std::string objects_text(const Touched& touched) {
   constexpr std::size_t shown = 3;
   std::vector<std::string> titles;
   for (const auto& object : touched.objects) titles.push_back(object.title());
-  if (titles.size() <= shown) return text::join(titles, ", ");
-  return fmt::format("{} and {} more", text::join(std::span(titles).first(shown), ", "),
-                     titles.size() - shown);
+  return text::listed(titles, ", ", shown);
 }
 
 ordered_json entry_json(const Entry& entry) {
@@ -127,7 +127,7 @@ ordered_json entry_json(const Entry& entry) {
                        {"instances", entry.touched.instances},
                        {"objects", titles},
                        {"outcome", change.outcome},
-                       {"request", ordered_json::parse(change.request, nullptr, false)}};
+                       {"request", api::parse_foreign_json(change.request)}};
   if (!change.request_ip.empty()) json["request_ip"] = change.request_ip;
   return json;
 }

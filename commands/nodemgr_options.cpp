@@ -43,7 +43,7 @@ std::string read_nodemgr_password(cli::Session& session, const NodemgrLogin& log
     throw Error(Reason::usage, fmt::format("only one of {0}-file and {0}-env is possible", flag));
   std::string password;
   if (login.password_file == "-") {
-    password = text::trim(cli::read_input(session.io(), "-"));
+    password = text::trim(cli::read_input(session.io(), "-", "read", cli::largest_secret));
   } else if (!login.password_file.empty()) {
     password = cli::read_named_secret(login.password_file);
   } else if (!login.password_env.empty()) {

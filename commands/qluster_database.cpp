@@ -2,6 +2,7 @@
 // metactl qluster db-config, readonly-sql: what the nodes know of the database.
 #include <fmt/format.h>
 
+#include "api/foreign_json.h"
 #include "api/mask.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -53,7 +54,7 @@ void add_setting(pb::QlusterSetDbConfigRequest& request, const std::string& name
 
 void add_file(cli::Session& session, const std::string& file,
               pb::QlusterSetDbConfigRequest& request) {
-  const auto json = ordered_json::parse(cli::read_input(session.io(), file), nullptr, false);
+  const auto json = api::parse_foreign_json(cli::read_input(session.io(), file));
   if (!json.is_object())
     throw Error(Reason::usage, fmt::format("'{}' is not a JSON object", file),
                 "write {\"NAME\": \"VALUE\"}");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/mask.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -179,7 +180,7 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
     }
     return "";
   };
-  const cli::ChangeText text{"set", "changed", "setting", text::join(names, ",")};
+  const cli::ChangeText text{"set", "changed", "setting", text::listed(names, ",")};
   if (difference().empty()) return session.unchanged(text);
   session.change(api::update_config, request, text,
                  {.difference = difference, .hint = "metactl server-config show"});

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "base/text.h"
@@ -36,7 +37,7 @@ ordered_json masked_json(const cli::Session& session, const keys::KeyType& type,
     api::from_json(json, *message);
     return message_json(session, *message);
   }
-  auto value = ordered_json::parse(json, nullptr, false);
+  auto value = api::parse_foreign_json(json);
   if (value.is_discarded()) value = json;  // The digits of a bitmap.
   return value.is_object() ? value : ordered_json{{"value", value}};
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/foreign_json.h"
 #include "api/operations.h"
 #include "base/text.h"
 #include "keys/explain.h"
@@ -175,7 +176,7 @@ class Reader {
 
 Touched touched_by(const client::PastChange& change) {
   Reader reader;
-  reader.read(change.operation, ordered_json::parse(change.request, nullptr, false));
+  reader.read(change.operation, api::parse_foreign_json(change.request));
   for (const auto& key : change.keys) reader.read_key(key);
   auto& touched = reader.touched;
   if (touched.objects.empty()) touched.objects = std::exchange(touched.others, {});

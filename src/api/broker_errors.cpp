@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
 #include "api/service.h"
 #include "base/text.h"
 
@@ -123,7 +124,7 @@ Error broker_malformed(const std::string& message) {
 }
 
 Error broker_failure_in(int http, const std::string& body) {
-  const auto json = nlohmann::ordered_json::parse(body, nullptr, false);
+  const auto json = parse_foreign_json(body);
   const auto member = [&](const char* name) {
     const bool has = json.is_object() && json.contains(name) && json[name].is_string();
     return has ? json[name].get<std::string>() : std::string();

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/json_diff.h"
 #include "api/secret_text.h"
@@ -84,7 +85,7 @@ void replace_in_configs(pb::UpdateConfigRequest& request, const Replacement& rep
 
 /// The settings of the service: [[name, type, value, mutable], ...].
 void replace_in_settings(pb::JsonResponse& response, const Replacement& replacement) {
-  auto json = nlohmann::ordered_json::parse(response.result(), nullptr, false);
+  auto json = parse_foreign_json(response.result());
   if (!json.is_array()) return;
   for (auto& entry : json) {
     if (!entry.is_array() || entry.size() < 3 || !entry[0].is_string() || !entry[2].is_string())

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "api/foreign_json.h"
 #include "api/service.h"
 
 namespace metactl::api {
@@ -45,7 +46,7 @@ Error nodemgr_malformed(const std::string& why) {
 }
 
 Error nodemgr_failure_in(int http, const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = parse_foreign_json(body);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
   if (http == 503 && tells)
     return Error(Reason::internal, ServiceAnswer{http, "", "", json["info"].get<std::string>()});

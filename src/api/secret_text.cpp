@@ -102,17 +102,19 @@ bool is_scheme(std::string_view word) {
 
 /// The value behind the separator that stands in front of `from`.
 void find_value(std::string_view text, std::size_t from, TextSecret& secret) {
-  from = std::min(text.find_first_not_of(" \t", from), text.size());
-  const auto mark = std::min(text.find_first_not_of('\\', from), text.size());
-  if (mark < text.size() && (text[mark] == '"' || text[mark] == '\'')) {
-    secret.value = mark + 1;
-    secret.end = quoted_end(text, secret.value, text[mark], mark - from);
-  } else {
+  for (bool is_behind_scheme = true; is_behind_scheme;) {
+    from = std::min(text.find_first_not_of(" \t", from), text.size());
+    const auto mark = std::min(text.find_first_not_of('\\', from), text.size());
+    if (mark < text.size() && (text[mark] == '"' || text[mark] == '\'')) {
+      secret.value = mark + 1;
+      secret.end = quoted_end(text, secret.value, text[mark], mark - from);
+      return;
+    }
     secret.value = from;
     secret.end = std::min(text.find_first_of(" \t\r\n\v\f\"'&,;()[]{}<>", from), text.size());
-    const bool is_first_word = secret.end < text.size() && text[secret.end] == ' ';
-    if (is_first_word && is_scheme(text.substr(from, secret.end - from)))
-      find_value(text, secret.end, secret);
+    is_behind_scheme = secret.end < text.size() && text[secret.end] == ' ' &&
+                       is_scheme(text.substr(from, secret.end - from));
+    from = secret.end;
   }
 }
 

@@ -39,14 +39,14 @@ bool EmbeddedClient::together(const std::string& name, const std::string& text,
   context.transact([&](store::Txn& txn) {
     calls.clear();
     EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, actor_);
-    client.observe([&](const api::OperationInfo& operation, const Message& request) {
-      calls.emplace_back(&operation, request.New());
-      calls.back().second->CopyFrom(request);
-    });
+    if (observer())
+      client.observe([&](const api::OperationInfo& operation, const Message& request) {
+        calls.emplace_back(&operation, request.New());
+        calls.back().second->CopyFrom(request);
+      });
     body(client);
   });
-  if (observer())
-    for (const auto& [operation, request] : calls) observer()(*operation, *request);
+  for (const auto& [operation, request] : calls) observer()(*operation, *request);
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/leftovers.h"
 #include "app/machine.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
@@ -87,6 +88,10 @@ std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection
   options.note = connection.note;
   options.note_wait = connection.note_wait;
   options.name_command = name_command;
+  options.after_first_change = [state = connection.state,
+                                has_own_key = connection.key_file.empty()](store::Store& store) {
+    remove_leftovers(store, state, has_own_key);
+  };
   return std::make_shared<store::SqliteStore>(connection.state, std::move(options));
 }
 
@@ -98,7 +103,7 @@ void require_key(const cli::Connection& connection) {
 }
 
 std::size_t rekey(const cli::Connection& connection) {
-  const KeyFile file(key_path(connection));
+  KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   const auto store = open_state(connection, environment);
   core::Context context(*store, environment, environment.now_ms(), {local_actor(), "rekey"});

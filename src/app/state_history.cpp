@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
 #include "store/overlay.h"
 
 namespace metactl::app {
@@ -49,7 +50,7 @@ std::string journal_text(const client::UndoPlan& plan) {
   for (const auto& change : plan.changes)
     list.push_back({{"revision", change.revision},
                     {"operation", change.operation},
-                    {"request", nlohmann::ordered_json::parse(change.request, nullptr, false)}});
+                    {"request", api::parse_foreign_json(change.request)}});
   return nlohmann::ordered_json{{"undone", list}}.dump();
 }
 

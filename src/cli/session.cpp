@@ -10,6 +10,7 @@
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/secret_text.h"
+#include "base/listed.h"
 #include "base/symbolic_link.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
@@ -238,7 +239,7 @@ std::string Session::sole_instance() {
     throw Error(Reason::not_found, fmt::format("no instance in state '{}'", setting("state").value),
                 "metactl instance create ID");
   throw Error(Reason::usage, fmt::format("no instance named, and the state has {}", ids.size()),
-              "name one with -i: " + text::join(ids, ", "));
+              "name one with -i: " + text::listed(ids));
 }
 
 void Session::print(const render::List& list) {

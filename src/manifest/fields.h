@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/yaml.h"
 #include "manifest/problems.h"
-#include "manifest/yaml.h"
 
 namespace metactl::manifest {
 

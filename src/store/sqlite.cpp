@@ -273,6 +273,8 @@ void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
     if (!queue_.empty()) queue_.front()->wake.notify_one();
   }
   if (self.error) std::rethrow_exception(self.error);
+  if (options_.after_first_change && !was_changed_.exchange(true))
+    options_.after_first_change(*this);
 }
 
 /// SQLite's own checkpoints never start the log anew while short reads overlap, and from then on

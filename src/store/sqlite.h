@@ -87,6 +87,7 @@ class SqliteStore final : public Store {
   const SqliteOptions options_;
 
   std::atomic<bool> looked_for_traces_ = false;  // That an upgrade left.
+  std::atomic<bool> was_changed_ = false;
 
   ConnectionPool pool_;
 

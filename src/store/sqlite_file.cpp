@@ -10,9 +10,10 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
-#include "base/temporary_name.h"
+#include "base/temporary_file.h"
 #include "store/commit_mark.h"
 #include "store/sqlite_read_only.h"
 #include "store/sqlite_schema.h"
@@ -121,58 +122,11 @@ std::string empty_file(const fs::path& path) {
   return result;
 }
 
-/// A file of its own name beside `path`, gone at the end.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& path) : path_(path), name_(temporary_template(path)) {
-    descriptor_ = mkostemp(name_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) throw system_error(errno, "create", path_);
-  }
-  ~TemporaryFile() {
-    close(descriptor_);
-    unlink(name_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto count = ::write(descriptor_, bytes.data(), bytes.size());
-      if (count < 0 && errno != EINTR) throw system_error(errno, "create", path_);
-      if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (fsync(descriptor_) != 0) throw system_error(errno, "create", path_);
-  }
-
-  /// Gives the file the wanted name, unless that is taken. It never has two names, which others
-  /// refuse, unless the file system knows no other way.
-  void keep() {
-    int result = renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
-    if (result != 0 && errno == EINVAL) result = link(name_.c_str(), path_.c_str());
-    if (result != 0 && errno != EEXIST) throw system_error(errno, "create", path_);
-  }
-
- private:
-  const fs::path& path_;
-  std::string name_;
-  int descriptor_ = -1;
-};
-
 void create_folder(const fs::path& folder, const fs::path& path) {
   if (folder.empty() || access(folder.c_str(), F_OK) == 0) return;
   create_folder(folder.parent_path(), path);
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     throw system_error(errno, "create", path);
-}
-
-/// Makes sure that the names in `folder` outlive a power failure.
-void sync_folder(const fs::path& folder, const fs::path& path) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) throw system_error(errno, "create", path);
-  const int result = fsync(descriptor);
-  const int number = errno;
-  close(descriptor);
-  if (result != 0) throw system_error(number, "create", path);
 }
 
 }  // namespace
@@ -221,10 +175,13 @@ void create_state_file(const fs::path& path) {
   create_folder(path.parent_path(), path);
   // SQLite would take the log of a file that was lost for one of the new file.
   refuse_lost_log(path, "create");
-  TemporaryFile file(path);
-  file.write(empty_file(path));
-  file.keep();
-  sync_folder(path.parent_path(), path);
+  try {
+    TemporaryFile file(path);
+    file.write(empty_file(path));
+    file.keep();
+  } catch (const std::system_error& error) {
+    throw system_error(error.code().value(), "create", path);
+  }
 }
 
 }  // namespace metactl::store
