@@ -67,7 +67,8 @@ std::size_t rekey(const cli::Connection& connection) {
   const KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   store::SqliteStore store(connection.state);
-  core::Context context(store, environment, environment.now_ms(), {local_actor(), "rekey"});
+  core::Context context(store, environment, environment.now_ms(),
+                        {local_origin(connection), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;
@@ -96,8 +97,9 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   const auto environment = environment_with(core::Secrets(key), {});
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(std::make_shared<store::SqliteStore>(connection.state),
-                                       environment, local_actor());
-  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_actor());
+                                       environment, local_origin(connection));
+  return std::make_unique<Rehearsal>(connect_server(connection), environment,
+                                     local_origin(connection));
 }
 
 namespace {
@@ -121,14 +123,18 @@ std::unique_ptr<client::Client> connect_server(const cli::Connection& connection
       std::move(server),
       RemoteNotes(std::make_shared<store::SqliteStore>(connection.notes),
                   name_in_notes(connection.server)),
-      NotedServer::Surroundings{local_actor(), now_ms, warn});
+      NotedServer::Surroundings{local_origin(connection), now_ms, warn});
 }
 
-std::string local_actor() {
+core::Origin local_origin(const cli::Connection& connection) {
   const auto* user = ::getpwuid(::getuid());
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data());
+  core::Origin origin(
+      fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data()));
+  origin.command_id = connection.command.id;
+  origin.command_line = connection.command.line;
+  return origin;
 }
 
 }  // namespace metactl::app
