@@ -31,7 +31,9 @@ void measure(pb::NodemgrInfoResponse& info) {
   info.set_disk_free("76G");
 }
 
+/// What is kept of a command must hold no secret that was typed either.
 core::Origin origin(const cli::Connection& connection) {
+  refuse_plain_secrets({}, connection.command.line);
   core::Origin origin("tester@host");
   origin.command_id = connection.command.id;
   origin.command_line = connection.command.line;
