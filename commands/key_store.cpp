@@ -202,6 +202,7 @@ void add_key_store_commands(cli::Group& group) {
   group.command<PutOptions>("put", "Overwrite the value under a key, whatever that breaks", put)
       .positional("KEY", &PutOptions::key, key_help, cli::Names::key_type)
       .option("--value", &PutOptions::value, "The new value as JSON", "JSON")
+      .secret("--value")
       .option("--value-file", &PutOptions::value_file, "The same in a file, or -", "FILE")
       .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes")
       .runs(api::set_value)

@@ -106,7 +106,7 @@ std::size_t rekey(const cli::Connection& connection) {
   KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   const auto store = open_state(connection, environment);
-  core::Context context(*store, environment, environment.now_ms(), {local_actor(), "rekey"});
+  core::Context context(*store, environment, environment.now_ms(), {local_origin(connection), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;
@@ -135,8 +135,8 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   const auto environment = environment_with(core::Secrets(key), {});
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
-                                       local_actor());
-  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_actor());
+                                       local_origin(connection));
+  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_origin(connection));
 }
 
 namespace {
@@ -166,14 +166,18 @@ std::unique_ptr<client::Client> connect_server(const cli::Connection& connection
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(
       std::move(server), RemoteNotes(open_notes(connection), name_in_notes(connection.server)),
-      NotedServer::Surroundings{local_actor(), now_ms, warn});
+      NotedServer::Surroundings{local_origin(connection), now_ms, warn});
 }
 
-std::string local_actor() {
+core::Origin local_origin(const cli::Connection& connection) {
   const auto* user = ::getpwuid(::getuid());
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data());
+  core::Origin origin(
+      fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data()));
+  origin.command_id = connection.command.id;
+  origin.command_line = connection.command.line;
+  return origin;
 }
 
 }  // namespace metactl::app

@@ -38,7 +38,7 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
 /// A client of the server, which notes its changes where the connection says.
 std::unique_ptr<client::Client> connect_server(const cli::Connection& connection);
 
-/// user@host, for the journal.
-std::string local_actor();
+/// user@host, and the command that runs, for the journal.
+core::Origin local_origin(const cli::Connection& connection);
 
 }  // namespace metactl::app

@@ -153,8 +153,9 @@ void refuse_open_port(const Serving& serving, const std::string& address) {
 }
 
 /// Jobs that another server left in the middle.
-void interrupt_jobs(store::Store& store, const core::Environment& environment) {
-  core::Context context(store, environment, environment.now_ms(), {local_actor(), "serve"});
+void interrupt_jobs(store::Store& store, const core::Environment& environment,
+                    const core::Origin& origin) {
+  core::Context context(store, environment, environment.now_ms(), {origin, "serve"});
   core::nodemgr::interrupt_jobs(context);
 }
 
@@ -306,7 +307,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   if (serving.has(Service::nodemgr)) {
     auto& front = services.nodemgr.emplace();
     if (verbose) front.log = log;
-    interrupt_jobs(*store, environment);
+    interrupt_jobs(*store, environment, local_origin(connection));
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;

@@ -159,7 +159,7 @@ void refuse_taken(store::View& view, const api::CopyOrder& order) {
 }  // namespace
 
 api::Copied copy_state(client::Client& server, const api::CopyOrder& order, store::Store& target,
-                       const core::Environment& environment, const std::string& actor) {
+                       const core::Environment& environment, const core::Origin& origin) {
   Shown shown;
   bool has_broker = false;
   target.read([&](store::View& view) {
@@ -173,11 +173,11 @@ api::Copied copy_state(client::Client& server, const api::CopyOrder& order, stor
   auto inner = environment;
   inner.journal = false;  // One record tells of all.
   core::Context context(target, environment, environment.now_ms(),
-                        {actor, "copy", [&] { return journal_text(order); }});
+                        {origin, "copy", [&] { return journal_text(order); }});
   context.transact([&](store::Txn& txn) {
     refuse_taken(txn, order);
     for (const auto& row : shown.rows) txn.put(row.key, row.value);
-    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, actor);
+    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, origin);
     for (const auto& clone : shown.instances) store_clone(client, clone);
     if (shown.broker) client.call(api::broker_restore_metadata, *shown.broker);
   });

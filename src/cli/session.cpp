@@ -181,6 +181,7 @@ Connection Session::connection() const {
   };
   if (!globals_.quiet) connection.note = print;
   if (!globals_.quiet && io_.err_is_terminal) connection.note_wait = print;
+  connection.command = command_;
   return connection;
 }
 
@@ -205,6 +206,7 @@ std::unique_ptr<Session> Session::in_context(const std::string& name) const {
     if (instance != globals_.settings.end()) globals.settings["instance"] = instance->second;
   }
   auto session = std::make_unique<Session>(io_, std::move(globals), services_);
+  session->set_command(command_);
   session->configure();
   return session;
 }
@@ -406,7 +408,10 @@ void Session::tell(bool changed, std::string_view action, const ChangeText& text
   if (globals_.quiet && style_.format == render::Format::table) return;
   render::Change change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)};
   change.is_rehearsal = globals_.dry_run;
-  if (change.is_rehearsal) change.effects = effects();
+  if (change.is_rehearsal && render::is_document(style_.format))
+    change.effects = effects();
+  else if (change.is_rehearsal)
+    change.effects_text = effects_text(client().effects());
   if (change.is_rehearsal && changed && !can_be_undone())
     note("note: metactl cannot undo on a server: " + change.object);
   render::print(io_.out, change, style_);
@@ -417,7 +422,7 @@ nlohmann::ordered_json Session::effects() {
 }
 
 void Session::print_effects() {
-  io_.out << render::effects_text(effects());
+  io_.out << effects_text(client().effects());
 }
 
 void Session::require_opened(const Message& message) const {

@@ -204,17 +204,6 @@ void print(std::ostream& out, const Object& object, const Style& style) {
   print(out, object.parts, style);
 }
 
-std::string effects_text(const ordered_json& effects) {
-  std::string text;
-  for (const auto& effect : effects) {
-    const auto mark = effect["before"].is_null() ? '+' : effect["after"].is_null() ? '-' : '~';
-    text += fmt::format("  {} {}\n", mark, effect["key"].get<std::string>());
-    for (const auto& change : effect["changes"])
-      text += fmt::format("      {}\n", text::printable(change.get<std::string>()));
-  }
-  return text;
-}
-
 ordered_json change_json(const Change& change) {
   ordered_json json = {
       {"changed", change.changed}, {"action", change.action}, {"object", change.object}};
@@ -242,7 +231,7 @@ void print(std::ostream& out, const Change& change, const Style& style) {
     default:
       out << text::printable(change.object) << ' ' << change.action
           << (change.is_rehearsal ? " (dry run)\n" : "\n");
-      if (change.is_rehearsal) out << effects_text(change.effects);
+      out << change.effects_text;
   }
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "core/state/chain.h"
 #include "core/state/pages.h"
 #include "keys/explain.h"
 #include "keys/keys.h"
@@ -49,6 +51,7 @@ api::StateInfo measure(store::View& view) {
   api::StateInfo info;
   info.key_fingerprint = view.get(keys::secret_key_key()).value_or("");
   info.head.revision = view.revision();
+  if (const auto head = find_head(view)) info.journal_head = text::hex(head->checksum());
   each_row(view, [&](const store::Pair& row) {
     ++info.rows;
     auto& part = part_of(info.parts, type_of(row.key));

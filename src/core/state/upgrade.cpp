@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/state/chain.h"
 #include "store/sqlite_schema.h"
 
 namespace metactl::core {
@@ -14,7 +15,9 @@ using Step = void (*)(store::Txn& txn, const Environment& environment);
 void from_1_to_2(store::Txn&, const Environment&) {}
 
 /// Records are chained when nothing changes them any more.
-void from_2_to_3(store::Txn&, const Environment&) {}
+void from_2_to_3(store::Txn& txn, const Environment&) {
+  chain_records(txn);
+}
 
 /// What leads from version N to N + 1 is at place N - 1.
 constexpr std::array<Step, store::schema_version - 1> steps = {from_1_to_2, from_2_to_3};

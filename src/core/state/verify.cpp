@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
-#include "core/journal.h"
+#include "core/state/journal_check.h"
 #include "core/state/pages.h"
 #include "core/state/row_names.h"
 #include "core/state/rules.h"
@@ -33,7 +33,11 @@ constexpr auto restore_it = "metactl state restore FILE --force";
 class RowCheck {
  public:
   RowCheck(store::View& view, const Secrets& secrets, api::Verification& result)
-      : view_(view), secrets_(secrets), result_(result), rules_(result.findings) {
+      : view_(view),
+        secrets_(secrets),
+        result_(result),
+        rules_(result.findings),
+        journal_(view, result.findings) {
     try {
       secrets_.require_key(view_);
     } catch (const Error& error) {
@@ -49,6 +53,7 @@ class RowCheck {
     if (!name.explanation) return add_damage("unreadable-key", name, name.problem);
     if (!name.problem.empty()) add_damage("unreadable-key", name, name.problem);
     rules_.see(row);
+    journal_.see(row);
     if (name.problem.empty()) {
       see_owner(name);
       see_value(name, row);
@@ -63,7 +68,7 @@ class RowCheck {
       add_damage("lost-fingerprint", name_row(keys::secret_key_key()),
                  "secrets are sealed, but with which key is not known");
     check_owners();
-    check_journal();
+    journal_.finish();
   }
 
  private:
@@ -129,8 +134,6 @@ class RowCheck {
   }
 
   void check_message(const RowName& name, Message& message) {
-    if (const auto* record = dynamic_cast<const pb::JournalRecord*>(&message))
-      return note_journal(name, *record);
     check_txn(name, message);
     api::visit_messages(message, [&](Message& part) {
       check_secret(name, dynamic_cast<const pb::ObjectStoreInfoPB*>(&part));
@@ -191,32 +194,11 @@ class RowCheck {
       add_damage("missing-row", name, fmt::format("there is no {}", name_row(other).text()));
   }
 
-  // The journal comes behind all that it tells of.
-
-  void note_journal(const RowName& name, const pb::JournalRecord& record) {
-    const auto revision = static_cast<std::uint64_t>(name.number("revision"));
-    if (revision > view_.revision())
-      add_damage("wrong-revision", name,
-                 fmt::format("the state is at revision {} only", view_.revision()));
-    for (const auto& change : record.changes()) newest_[change.key()] = change.after_hash();
-  }
-
-  void check_journal() {
-    for (const auto& [key, hash] : newest_) {
-      const auto value = view_.get(key);
-      if ((value ? value_hash(*value) : "") == hash) continue;
-      add_damage("journal-mismatch", name_row(key),
-                 value && hash.empty()
-                     ? "it is there, but the newest change in the journal removed it"
-                 : value ? "its value is not the one that the newest change in the journal left"
-                         : "it is not there, but the newest change in the journal wrote it");
-    }
-  }
-
   store::View& view_;
   const Secrets& secrets_;
   api::Verification& result_;
   RuleCheck rules_;
+  JournalCheck journal_;
   bool has_key_ = true;
   bool has_sealed_ = false;
   std::set<std::string> instances_;            // With a record.
@@ -224,7 +206,6 @@ class RowCheck {
   std::string split_key_;
   RowName split_name_;
   std::string split_value_;
-  std::map<std::string, std::string> newest_;  // The hash that the newest record has for a key.
 };
 
 }  // namespace

@@ -103,7 +103,7 @@ class KeyFixture : public CoreFixture {
 
   std::size_t rekey(const core::Environment& surroundings, const std::string& key = new_key) {
     core::Context context(*target, surroundings, now_ms,
-                          {actor, "rekey", [] { return R"({"why":"leak"})"; }});
+                          {core::Origin(actor), "rekey", [] { return R"({"why":"leak"})"; }});
     return core::meta::rekey(context, key);
   }
 
@@ -283,7 +283,7 @@ TEST_CASE_METHOD(CoreFixture, "rekey of a state without secrets sets the key for
                  "[core][rekey]") {
   create("i");
   auto surroundings = environment();
-  core::Context context(memory, surroundings, now_ms, {actor, "rekey"});
+  core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "rekey"});
   CHECK(core::meta::rekey(context, new_key) == 0);
   CHECK(value(keys::secret_key_key()) == core::Secrets::fingerprint(new_key));
 }
