@@ -12,6 +12,7 @@
 #include "core/state/backup.h"
 #include "core/state/measure.h"
 #include "core/state/replace.h"
+#include "core/state/seal.h"
 #include "core/state/verify.h"
 #include "keys/keys.h"
 #include "store/sqlite.h"
@@ -40,6 +41,9 @@ api::BackupInfo describe(const pb::BackupHeader& header) {
   info.metactl_version = header.metactl_version();
   return info;
 }
+
+/// Backups of older schemas have settings of HDFS in the clear.
+constexpr int first_sealed_version = 3;
 
 class Tools final : public cli::StateTools {
  public:
@@ -117,6 +121,7 @@ class Tools final : public cli::StateTools {
                    [&](store::Txn& txn, std::uint64_t present) {
                      refuse_other(txn, present, order);
                      core::replace_rows(txn, reader, restore_record(reader.header(), order));
+                     if (reader.header().schema_version() < first_sealed_version) seal(txn);
                      revision = txn.revision();
                    });
     return revision;
@@ -169,6 +174,17 @@ class Tools final : public cli::StateTools {
       throw Error(Reason::precondition,
                   fmt::format("state '{}' has been changed since it was saved", path_),
                   "try again");
+  }
+
+  /// Without the key of the state its rows stay as they are, for a backup must be of use even then.
+  void seal(store::Txn& txn) const {
+    try {
+      environment_.secrets.require_key(txn);
+    } catch (const Error& error) {
+      if (error.reason() != Reason::integrity) throw;
+      return;
+    }
+    core::seal_stored_secrets(txn, environment_);
   }
 
   pb::JournalRecord restore_record(const pb::BackupHeader& header,

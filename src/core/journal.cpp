@@ -55,6 +55,8 @@ std::string apply(const std::string& patch, std::size_t size, const std::string&
   return before;
 }
 
+}  // namespace
+
 void describe(pb::JournalChange& change, const std::string& key,
               const std::optional<std::string>& before, const std::optional<std::string>& after) {
   change.set_key(key);
@@ -64,8 +66,6 @@ void describe(pb::JournalChange& change, const std::string& key,
   }
   if (after) change.set_after_hash(value_hash(*after));
 }
-
-}  // namespace
 
 void RecordingTxn::put(std::string_view key, std::string_view value) {
   auto old = txn_.get(key);
