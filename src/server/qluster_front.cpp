@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "api/mask.h"
-#include "api/secret_text.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "http/rest.h"
 
@@ -22,14 +22,20 @@ bool is_json(const http::Request& request) {
   return !type.empty() && http::rest::is_json_type(type);
 }
 
-/// The query with fingerprints in place of all values but numbers: it may be anything.
+/// True for what a parameter of a qluster is: a number, an address or a role.
+bool is_known_value(const std::string& value) {
+  return value.empty() || text::to_int(value) || ip::canonical(value) || value == "proper" ||
+         value == "listener";
+}
+
+/// The query with fingerprints in place of all other values: they may be anything.
 std::string query_for_log(const std::string& query) {
   if (query.empty()) return "";
   std::vector<std::string> pairs;
   for (const auto& [name, value] : text::parse_query(query))
-    pairs.push_back(fmt::format(
-        "{}={}", name, value.empty() || text::to_int(value) ? value : api::fingerprint(value)));
-  return "?" + text::printable(api::mask_text(text::join(pairs, "&")));
+    pairs.push_back(
+        fmt::format("{}={}", name, is_known_value(value) ? value : api::fingerprint(value)));
+  return "?" + text::printable(text::join(pairs, "&"));
 }
 
 /// The node that answers, whether it exists or not.
