@@ -80,6 +80,7 @@ int status_of_shell(const std::string& command) {
 
 }  // namespace
 
+// A child gets no token and no other secret of our own variables.
 int run_shell(const std::string& command) {
   const int status = status_of_shell(command);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -32,8 +32,7 @@ struct Io {
   std::function<void(std::chrono::milliseconds)> sleep = nullptr;
 };
 
-/// Runs a command of the shell as `run_shell` says: 128 and more for a signal. It gets no token and
-/// no other secret of metactl's own variables.
+/// Runs a command of the shell as `run_shell` says: 128 and more for a signal.
 int run_shell(const std::string& command);
 
 /// Waits by `io.sleep`, if it is there.

@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "core/journal_change.h"
 #include "keys/keys.h"
 
 namespace metactl::core {

@@ -52,10 +52,6 @@ class RecordingTxn : public store::Txn {
 void write_journal(store::Txn& txn, const RecordingTxn& recording, const JournalEntry& entry,
                    std::int64_t now_ms);
 
-/// Fills an empty `change` with what it did to the value under `key`; nothing stands for none.
-void describe(pb::JournalChange& change, const std::string& key,
-              const std::optional<std::string>& before, const std::optional<std::string>& after);
-
 /// True when `value` is what the change left.
 bool is_left_by(const pb::JournalChange& change, const std::optional<std::string>& value);
 

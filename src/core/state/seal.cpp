@@ -14,6 +14,7 @@
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "core/journal.h"
+#include "core/journal_change.h"
 #include "core/state/pages.h"
 #include "keys/keys.h"
 
