@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "core/journal_change.h"
 #include "core/state/chain.h"
 #include "keys/keys.h"
 
@@ -71,6 +72,12 @@ void describe(pb::JournalChange& change, ZSTD_CCtx* context, const std::string& 
 }
 
 }  // namespace
+
+void describe(pb::JournalChange& change, const std::string& key,
+              const std::optional<std::string>& before, const std::optional<std::string>& after) {
+  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  describe(change, context.get(), key, before, after);
+}
 
 void RecordingTxn::put(std::string_view key, std::string_view value) {
   auto old = txn_.get(key);

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "api/mask.h"
+#include "api/secret_holder.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/first_lines.h"
@@ -22,8 +22,6 @@
 
 namespace metactl::core {
 namespace {
-
-using google::protobuf::Message;
 
 /// Taking a change back keeps these: secrets of other changes are sealed with that key, and that a
 /// job of node_mgr was done stays true.
@@ -86,14 +84,12 @@ std::map<std::string, pb::EncryptionInfoPB> sealed_in(const std::string& key,
   if (!value || matches.empty()) return found;
   const auto stored = api::parse_value(*matches.front().type, *value);
   if (!stored.message) return found;
-  api::visit_messages(*stored.message, [&](const Message& part) {
-    const auto* sk = part.GetDescriptor()->FindFieldByName("sk");
-    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
-    const auto* reflection = part.GetReflection();
-    if (sk && info && reflection->HasField(part, info))
-      found.emplace(reflection->GetString(part, sk),
-                    dynamic_cast<const pb::EncryptionInfoPB&>(reflection->GetMessage(part, info)));
-  });
+  for (auto& holder : api::secret_holders(*stored.message))
+    if (holder.is_sealed())
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        found.emplace(sealed, holder.info());
+        return sealed;
+      });
   return found;
 }
 

@@ -34,21 +34,52 @@ void require_with(const Node& map, std::string_view first, std::string_view seco
     report.add_lack(map, fmt::format("{} needs {}", first, second));
 }
 
+/// A problem when two members are there that exclude each other.
+void exclude_both(const Node& map, std::string_view first, std::string_view second,
+                  std::string_view what, Report& report) {
+  if (map.find(first) && map.find(second))
+    report.add(at(map, second),
+               fmt::format("{} has either {} or {}, not both", what, first, second));
+}
+
 void check_s3(const Node& s3, Report& report) {
-  if (const auto* source = s3.find("skFrom"); source && source->is_map())
-    require_one(*source, "env", "file", "skFrom", report);
+  for (const auto* name : {"akFrom", "skFrom"})
+    if (const auto* source = s3.find(name); source && source->is_map())
+      require_one(*source, "env", "file", name, report);
+  exclude_both(s3, "ak", "akFrom", "a vault", report);
   if (!s3.find("roleArn")) return;
-  for (const auto* name : {"ak", "skFrom"})
+  for (const auto* name : {"ak", "akFrom", "skFrom"})
     if (s3.find(name)) report.add(at(s3, name), fmt::format("roleArn excludes {}", name));
+}
+
+/// A secret that is given as such or referred to: `name` or `name`From.
+void check_source(const Node& map, std::string_view name, Report& report) {
+  const auto reference = fmt::format("{}From", name);
+  exclude_both(map, name, reference, "HDFS", report);
+  if (const auto* source = map.find(reference); source && source->is_map())
+    exclude_both(*source, "env", "file", reference, report);
+}
+
+void check_hdfs(const Node& hdfs, Report& report) {
+  for (const auto* name : {"kerberosPrincipal", "kerberosKeytab"}) check_source(hdfs, name, report);
+  const bool has_principal = hdfs.find("kerberosPrincipal") || hdfs.find("kerberosPrincipalFrom");
+  const bool has_keytab = hdfs.find("kerberosKeytab") || hdfs.find("kerberosKeytabFrom");
+  if (has_principal && !has_keytab) report.add_lack(hdfs, "kerberosPrincipal needs kerberosKeytab");
+  if (has_keytab && !has_principal) report.add_lack(hdfs, "kerberosKeytab needs kerberosPrincipal");
+  const auto* sources = hdfs.find("settingsFrom");
+  if (!sources || !sources->is_map()) return;
+  const auto* settings = hdfs.find("settings");
+  for (const auto& [name, source] : sources->members) {
+    if (source->is_map()) exclude_both(*source, "env", "file", name->text, report);
+    if (settings && settings->is_map() && settings->find(name->text))
+      report.add(*name, fmt::format("'{}' stands in settings, too", name->text));
+  }
 }
 
 void check_vault(const Node& node, Report& report) {
   require_one(node, "s3", "hdfs", "a StorageVault", report);
   if (const auto* s3 = node.find("s3"); s3 && s3->is_map()) check_s3(*s3, report);
-  if (const auto* hdfs = node.find("hdfs"); hdfs && hdfs->is_map()) {
-    require_with(*hdfs, "kerberosPrincipal", "kerberosKeytab", report);
-    require_with(*hdfs, "kerberosKeytab", "kerberosPrincipal", report);
-  }
+  if (const auto* hdfs = node.find("hdfs"); hdfs && hdfs->is_map()) check_hdfs(*hdfs, report);
 }
 
 void check_port(const Node& node, std::string_view name, bool given, std::int64_t port,

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/broker_json.h"
+#include "api/mask.h"
 #include "api/secret_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -32,7 +33,10 @@ std::string presented_token(const http::Request& request) {
 std::string body_for_log(const api::OperationInfo& operation,
                          const google::protobuf::Message& request) {
   if (operation.bulky || !http::rest::has_body(operation, request)) return "";
-  const auto body = api::to_broker_body(request, http::rest::path_fields(operation));
+  const std::unique_ptr<google::protobuf::Message> masked(request.New());
+  masked->CopyFrom(request);
+  api::mask_secrets(*masked);
+  const auto body = api::to_broker_body(*masked, http::rest::path_fields(operation));
   return " " + text::printable(api::mask_text(body));
 }
 

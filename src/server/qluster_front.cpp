@@ -5,7 +5,8 @@
 
 #include <memory>
 
-#include "api/secret_text.h"
+#include "api/mask.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "http/rest.h"
 
@@ -19,6 +20,22 @@ constexpr std::size_t largest_body = 64UL << 10;
 bool is_json(const http::Request& request) {
   const auto type = request.header("Content-Type");
   return !type.empty() && http::rest::is_json_type(type);
+}
+
+/// True for what a parameter of a qluster is: a number, an address or a role.
+bool is_known_value(const std::string& value) {
+  return value.empty() || text::to_int(value) || ip::canonical(value) || value == "proper" ||
+         value == "listener";
+}
+
+/// The query with fingerprints in place of all other values: they may be anything.
+std::string query_for_log(const std::string& query) {
+  if (query.empty()) return "";
+  std::vector<std::string> pairs;
+  for (const auto& [name, value] : text::parse_query(query))
+    pairs.push_back(
+        fmt::format("{}={}", name, is_known_value(value) ? value : api::fingerprint(value)));
+  return "?" + text::printable(text::join(pairs, "&"));
 }
 
 /// The node that answers, whether it exists or not.
@@ -38,9 +55,9 @@ http::Reply QlusterFront::answer(const http::Request& request) const noexcept {
   }
   reply.headers.emplace(qluster::node_header, answering_node(request));
   if (options_.log)
-    options_.log(fmt::format("{} {} {}{}{} {}", request.peer, text::printable(request.method),
-                             text::printable(request.path), request.query.empty() ? "" : "?",
-                             text::printable(api::mask_text(request.query)), reply.status));
+    options_.log(fmt::format("{} {} {}{} {}", request.peer, text::printable(request.method),
+                             text::printable(request.path), query_for_log(request.query),
+                             reply.status));
   return reply;
 }
 

@@ -46,18 +46,6 @@ Target target_of(const pb::KeyRequest& request) {
   return {type, std::move(key)};
 }
 
-/// Secrets are not stored in plain.
-void seal_secrets(const Context& context, store::Txn& txn, Message& message) {
-  const auto seal = [&](auto* holder) {
-    if (holder && !holder->sk().empty() && holder->encryption_info().encryption_method().empty())
-      seal_secret(context, txn, *holder);
-  };
-  api::visit_messages(message, [&](Message& part) {
-    seal(dynamic_cast<pb::ObjectStoreInfoPB*>(&part));
-    seal(dynamic_cast<pb::RamUserPB*>(&part));
-  });
-}
-
 std::string counter_bytes(const std::string& document) {
   const auto number = text::to_int(text::trim(document));
   if (!number) throw api::meta_failure(pb::PROTOBUF_PARSE_ERR, "the value is no number");

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "api/mask.h"
+#include "api/secret_holder.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -135,25 +135,23 @@ class RowCheck {
 
   void check_message(const RowName& name, Message& message) {
     check_txn(name, message);
-    api::visit_messages(message, [&](Message& part) {
-      check_secret(name, dynamic_cast<const pb::ObjectStoreInfoPB*>(&part));
-      check_secret(name, dynamic_cast<const pb::RamUserPB*>(&part));
-    });
+    for (auto& holder : api::secret_holders(message))
+      if (holder.is_sealed()) check_secret(name, holder);
   }
 
-  template <class Holder>
-  void check_secret(const RowName& name, const Holder* holder) {
-    if (!holder || !holder->has_encryption_info()) return;
-    const auto& info = holder->encryption_info();
+  void check_secret(const RowName& name, api::SecretHolder& holder) {
+    const auto& info = holder.info();
     if (info.encryption_method() != api::service_method) has_sealed_ = true;
     if (!has_key_ && info.encryption_method() != api::service_method) return;
     try {
-      secrets_.open(view_, holder->sk(), info);
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        secrets_.open(view_, sealed, info);
+        return sealed;
+      });
     } catch (const Error& error) {
       if (error.reason() != Reason::integrity) throw;
       add("sealed-secret", name.object,
-          fmt::format("the secret of access key '{}': {}", api::mask_access_key(holder->ak()),
-                      error.what()),
+          fmt::format("the secret of {}: {}", holder.title(), error.what()),
           "metactl ak rotate, or a vault's alter, with the keys anew");
     }
   }
