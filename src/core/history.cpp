@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "core/journal.h"
 #include "core/records.h"
-#include "keys/explain.h"
 #include "keys/grep.h"
 #include "keys/keys.h"
 
@@ -87,7 +86,7 @@ std::optional<std::string> step_back(const pb::JournalChange& change, std::uint6
 }
 
 std::string name_of(const std::string& key) {
-  return keys::short_text(keys::explain(key));
+  return keys::short_text_of(key);
 }
 
 }  // namespace metactl::core

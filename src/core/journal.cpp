@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "keys/cut.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
@@ -68,6 +69,7 @@ void describe(pb::JournalChange& change, const std::string& key,
 }  // namespace
 
 void RecordingTxn::put(std::string_view key, std::string_view value) {
+  keys::require_storable(key);
   auto old = txn_.get(key);
   if (old == value) return;
   before_.try_emplace(std::string(key), std::move(old));

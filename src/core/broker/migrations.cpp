@@ -5,7 +5,6 @@
 
 #include "api/broker_errors.h"
 #include "core/broker/growth.h"
-#include "core/broker/names.h"
 #include "core/broker/operations.h"
 
 namespace metactl::core::broker {
@@ -30,7 +29,7 @@ pb::BrokerEmptyResponse shrink(Broker& broker, Context& context,
 
 pb::BrokerEmptyResponse commit_migration(Broker& broker, Context& context,
                                          const pb::BrokerCommitRequest& request) {
-  if (!is_cluster_name(request.cluster_name()))
+  if (!api::is_broker_cluster_name(request.cluster_name()))
     throw api::broker_malformed("cluster_name is not the name of a cluster");
   const auto& slots = request.slot_range();
   return change(broker, context, [&](Changes& rows) {

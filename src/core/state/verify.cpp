@@ -7,6 +7,7 @@
 #include <set>
 
 #include "api/mask.h"
+#include "api/rules.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -46,10 +47,11 @@ class RowCheck {
   void see(const store::Pair& row) {
     ++result_.rows;
     const auto name = name_row(row.key);
-    if (!name.explanation) return add_damage("unreadable-key", name, name.problem);
-    if (!name.problem.empty()) add_damage("unreadable-key", name, name.problem);
+    if (!name.problem.empty()) note_impossible(name, row.key);
+    if (!name.explanation) return;
     rules_.see(row);
     if (name.problem.empty()) {
+      check_fields(name);
       see_owner(name);
       see_value(name, row);
     }
@@ -64,6 +66,7 @@ class RowCheck {
                  "secrets are sealed, but with which key is not known");
     check_owners();
     check_journal();
+    end_impossible();
   }
 
  private:
@@ -73,6 +76,25 @@ class RowCheck {
   }
   void add_damage(std::string id, const RowName& name, std::string message) {
     add(std::move(id), name.object, std::move(message), restore_it);
+  }
+
+  /// The journal, which may know how the row came here, has not been read yet.
+  void note_impossible(const RowName& name, const std::string& key) {
+    impossible_.emplace_back(result_.findings.size(), key);
+    add_damage("unreadable-key", name, name.problem);
+  }
+
+  void end_impossible() {
+    constexpr std::size_t longest = 200;  // Digits that can be copied by hand.
+    for (const auto& [finding, key] : impossible_) {
+      const auto digits = text::hex(key);
+      const auto writer = newest_.find(key);
+      auto& mend = result_.findings[finding].mend;
+      if (writer != newest_.end())
+        mend = fmt::format("metactl undo {}", writer->second.revision);
+      else if (digits.size() <= longest)
+        mend = "metactl key delete " + digits;
+    }
   }
 
   void see_owner(const RowName& name) {
@@ -132,10 +154,27 @@ class RowCheck {
     if (const auto* record = dynamic_cast<const pb::JournalRecord*>(&message))
       return note_journal(name, *record);
     check_txn(name, message);
+    check_texts(name, api::find_control_characters(message));
     api::visit_messages(message, [&](Message& part) {
       check_secret(name, dynamic_cast<const pb::ObjectStoreInfoPB*>(&part));
       check_secret(name, dynamic_cast<const pb::RamUserPB*>(&part));
     });
+  }
+
+  void check_fields(const RowName& name) {
+    for (const auto& field : name.match().fields)
+      if (const auto* text = std::get_if<std::string>(&field.value); text && !api::is_plain(*text))
+        return check_texts(name, std::string(field.name));
+  }
+
+  /// An older release stored them. One finding for a row, which may have a name in key and value.
+  void check_texts(const RowName& name, const std::string& place) {
+    if (place.empty() ||
+        (!result_.findings.empty() && result_.findings.back().object == name.object))
+      return;
+    result_.findings.push_back({"control-characters", Severity::warning, name.object,
+                                fmt::format("'{}' has control characters", place),
+                                "remove the object, and add it again under another name"});
   }
 
   template <class Holder>
@@ -198,11 +237,13 @@ class RowCheck {
     if (revision > view_.revision())
       add_damage("wrong-revision", name,
                  fmt::format("the state is at revision {} only", view_.revision()));
-    for (const auto& change : record.changes()) newest_[change.key()] = change.after_hash();
+    for (const auto& change : record.changes())
+      newest_[change.key()] = {revision, change.after_hash()};
   }
 
   void check_journal() {
-    for (const auto& [key, hash] : newest_) {
+    for (const auto& [key, newest] : newest_) {
+      const auto& hash = newest.hash;
       const auto value = view_.get(key);
       if ((value ? value_hash(*value) : "") == hash) continue;
       add_damage("journal-mismatch", name_row(key),
@@ -224,7 +265,12 @@ class RowCheck {
   std::string split_key_;
   RowName split_name_;
   std::string split_value_;
-  std::map<std::string, std::string> newest_;  // The hash that the newest record has for a key.
+  struct Newest {
+    std::uint64_t revision = 0;
+    std::string hash;
+  };
+  std::map<std::string, Newest> newest_;                         // The newest record's of each key.
+  std::vector<std::pair<std::size_t, std::string>> impossible_;  // Finding and key.
 };
 
 }  // namespace
