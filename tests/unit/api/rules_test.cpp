@@ -2,6 +2,9 @@
 // The rules that handlers, verify and manifests share.
 #include "api/rules.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "api/json.h"

@@ -3,6 +3,7 @@
 // both are refused before anything is stored, by each service in its own form.
 #include <catch2/catch.hpp>
 
+#include "api/nodemgr.h"
 #include "core/state/verify.h"
 #include "tests/support/broker_fixture.h"
 #include "tests/support/nodemgr_fixture.h"
