@@ -68,10 +68,12 @@ void describe(pb::JournalChange& change, const std::string& key,
 
 }  // namespace
 
+/// All writes of operations, undo, `state copy` and rekey come here, so that none of them needs to
+/// look at the size of a new key.
 void RecordingTxn::put(std::string_view key, std::string_view value) {
-  keys::require_storable(key);
   auto old = txn_.get(key);
   if (old == value) return;
+  if (!old) keys::require_storable(key);
   before_.try_emplace(std::string(key), std::move(old));
   txn_.put(key, value);
 }

@@ -25,8 +25,7 @@ struct JournalEntry {
 };
 
 /// Passes everything on, and remembers what stood under each key before its first change. A put of
-/// the value that is there already is no change. All writes of operations, undo, `state copy` and
-/// rekey go through it: it refuses keys that are too long for a row (Error, usage).
+/// the value that is there already is no change.
 class RecordingTxn : public store::Txn {
  public:
   explicit RecordingTxn(store::Txn& txn) : txn_(txn) {}
