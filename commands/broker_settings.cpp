@@ -6,6 +6,7 @@
 
 #include "api/broker_json.h"
 #include "api/mask.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "commands/broker_change.h"
 #include "commands/broker_present.h"
@@ -67,7 +68,7 @@ void require_address(const std::string& word) {
   const auto host = word.substr(0, colon);
   const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
   const bool is_host = text::consists_of(host, is_bracketed ? "[]:." : ".-_");
-  if (is_host && port && *port >= 1 && *port <= 65535) return;
+  if (is_host && port && ip::is_port(*port)) return;
   throw Error(Reason::usage,
               word.find('@') == std::string::npos
                   ? fmt::format("not the address of a broker: '{}'", word)

@@ -105,7 +105,7 @@ class Reader {
   }
 
   void read_key(const std::string& key) {
-    const auto matches = keys::explain(key).matches;
+    const auto matches = keys::try_explain(key).value_or(keys::Explanation()).matches;
     if (matches.empty()) return;
     const bool is_broker = matches.front().type->space == keys::Space::broker;
     for (const auto& [name, value] : matches.front().fields) {

@@ -9,6 +9,11 @@
 namespace metactl::api {
 
 Error incomplete(Service service, const std::string& message) {
+  return service == Service::meta ? meta_failure(pb::PROTOBUF_PARSE_ERR, message)
+                                  : refused(service, message);
+}
+
+Error refused(Service service, const std::string& message) {
   switch (service) {
     case Service::broker:
       return broker_malformed(message);
@@ -17,7 +22,7 @@ Error incomplete(Service service, const std::string& message) {
     case Service::nodemgr:
       return nodemgr_refused(message);
     default:
-      return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+      return meta_failure(pb::INVALID_ARGUMENT, message);
   }
 }
 
@@ -28,6 +33,7 @@ int failure_status(const Error& error) {
 }
 
 Error answered(Service service, const Error& error) {
+  if (!error.answer() && error.reason() == Reason::usage) return refused(service, error.what());
   switch (service) {
     case Service::broker:
       return broker_answered(error);

@@ -16,8 +16,12 @@ Error incomplete(Service service, const std::string& message);
 /// cannot be used as it is now (locked, damaged, moved), else 500.
 int failure_status(const Error& error);
 
-/// The failure with the service's answer in it: that of the store, of which the core did not know,
-/// has none yet.
+/// What the service answers to a request that it refuses whatever is stored: INVALID_ARGUMENT of
+/// the Meta Service, the form for malformed requests of the others.
+Error refused(Service service, const std::string& message);
+
+/// The failure with the service's answer in it. Failures of layers below the core have none yet:
+/// `usage` becomes `refused`, all others an internal error of the service.
 Error answered(Service service, const Error& error);
 
 }  // namespace metactl::api

@@ -50,8 +50,8 @@ ordered_json with_values(ordered_json json, ordered_json before, ordered_json af
 ordered_json effect_json(const client::Effect& effect) {
   if (effect.key.empty())
     return with_values({{"key", effect.object}}, document(effect.before), document(effect.after));
-  const auto key = keys::explain(effect.key);
-  return with_values({{"key", keys::short_text(key)}, {"hex", text::hex(effect.key)}},
+  const auto key = keys::try_explain(effect.key).value_or(keys::Explanation());
+  return with_values({{"key", keys::short_text_of(effect.key)}, {"hex", text::hex(effect.key)}},
                      value_json(key, effect.before), value_json(key, effect.after));
 }
 

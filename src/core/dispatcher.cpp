@@ -5,6 +5,7 @@
 
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/rules.h"
 #include "api/service.h"
 
 namespace metactl::core {
@@ -37,6 +38,8 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
     if (!request.IsInitialized())
       throw Error(
           api::incomplete(operation.service, request.InitializationErrorString() + " is missing"));
+    // What removes something may name what an older release stored.
+    if (operation.effect == api::Effect::write) api::require_plain(operation.service, request);
     JournalEntry entry{origin, std::string(operation.name),
                        [&] { return operation.bulky ? "{}" : masked_json(request); },
                        [&] { return request_ip(request); }};

@@ -10,7 +10,6 @@
 #include "core/journal.h"
 #include "core/state/backwards.h"
 #include "core/state/chain.h"
-#include "keys/explain.h"
 #include "keys/grep.h"
 #include "keys/keys.h"
 
@@ -99,7 +98,7 @@ std::optional<std::string> step_back(const pb::JournalChange& change, std::uint6
 }
 
 std::string name_of(const std::string& key) {
-  return keys::short_text(keys::explain(key));
+  return keys::short_text_of(key);
 }
 
 }  // namespace metactl::core

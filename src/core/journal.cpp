@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "core/journal_change.h"
 #include "core/state/chain.h"
+#include "keys/cut.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
@@ -79,9 +80,12 @@ void describe(pb::JournalChange& change, const std::string& key,
   describe(change, context.get(), key, before, after);
 }
 
+/// All writes of operations, undo, `state copy` and rekey come here, so that none of them needs to
+/// look at the size of a new key.
 void RecordingTxn::put(std::string_view key, std::string_view value) {
   auto old = txn_.get(key);
   if (old == value) return;
+  if (!old) keys::require_storable(key);
   before_.try_emplace(std::string(key), std::move(old));
   txn_.put(key, value);
 }

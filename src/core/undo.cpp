@@ -80,9 +80,9 @@ void refuse_restore(std::uint64_t revision, const pb::JournalRecord& record) {
 std::map<std::string, pb::EncryptionInfoPB> sealed_in(const std::string& key,
                                                       const std::optional<std::string>& value) {
   std::map<std::string, pb::EncryptionInfoPB> found;
-  const auto matches = keys::explain(key).matches;
-  if (!value || matches.empty()) return found;
-  const auto stored = api::parse_value(*matches.front().type, *value);
+  const auto explanation = keys::try_explain(key);
+  if (!value || !explanation || explanation->matches.empty()) return found;
+  const auto stored = api::parse_value(*explanation->matches.front().type, *value);
   if (!stored.message) return found;
   for (auto& holder : api::secret_holders(*stored.message))
     if (holder.is_sealed())

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "api/json.h"
+#include "api/rules.h"
 #include "base/text.h"
 #include "proto/manifest.pb.h"
 
@@ -122,6 +123,9 @@ void Filler::set_one(const Node& map, const Node& value, Message& message, const
   switch (field.cpp_type()) {
     case Field::CPPTYPE_STRING:
       if (!value.is_scalar() || value.is_null()) return refuse_type(map, value, field, "a text");
+      if (api::is_name(field) && !api::is_plain(value.text))
+        return report_.add_in(map, value,
+                              fmt::format("'{}' has control characters", field.json_name()));
       return set(&Reflection::SetString, &Reflection::AddString, value.text);
     case Field::CPPTYPE_INT32:
     case Field::CPPTYPE_INT64: {

@@ -173,7 +173,8 @@ void print(std::ostream& out, const List& list, const Style& style) {
     case Format::ndjson:
       return print_items(out, list, rows, style.format);
     case Format::name:
-      for (const auto row : rows) out << noun(list.kind) << '/' << list.rows[row].name << '\n';
+      for (const auto row : rows)
+        out << noun(list.kind) << '/' << text::printable(list.rows[row].name) << '\n';
       return;
     default:
       return print_cells(out, list, rows, style);
@@ -187,7 +188,7 @@ void print(std::ostream& out, const Object& object, const Style& style) {
     case Format::ndjson:
       return print_document(out, object.kind, object.value, style.format);
     case Format::name:
-      out << noun(object.kind) << '/' << object.name << '\n';
+      out << noun(object.kind) << '/' << text::printable(object.name) << '\n';
       return;
     default:
       break;
@@ -221,7 +222,7 @@ void print(std::ostream& out, const Change& change, const Style& style) {
     case Format::ndjson:
       return print_document(out, "Result", change_json(change), style.format);
     case Format::name:
-      out << change.object << '\n';
+      out << text::printable(change.object) << '\n';
       return;
     case Format::csv: {
       const auto header = style.headers ? Cells{"CHANGED", "ACTION", "OBJECT"} : Cells{};

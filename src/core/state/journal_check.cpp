@@ -66,11 +66,16 @@ void JournalCheck::check_link(std::uint64_t revision, const pb::JournalRecord& r
 
 void JournalCheck::note_changes(std::uint64_t revision, const pb::JournalRecord& record) {
   for (const auto& change : record.changes()) {
-    newest_[change.key()] = change.after_hash();
+    newest_[change.key()] = {revision, change.after_hash()};
     if (!is_whole(change))
       add("journal-delta", object_of(revision),
           fmt::format("the value before of {} cannot be read", name_of(change.key())));
   }
+}
+
+std::optional<std::uint64_t> JournalCheck::newest_writer(const std::string& key) const {
+  const auto found = newest_.find(key);
+  return found == newest_.end() ? std::nullopt : std::optional(found->second.revision);
 }
 
 void JournalCheck::finish() {
@@ -101,7 +106,8 @@ void JournalCheck::check_head() {
 
 /// The journal comes after all that it tells of.
 void JournalCheck::check_values() {
-  for (const auto& [key, hash] : newest_) {
+  for (const auto& [key, written] : newest_) {
+    const auto& hash = written.hash;
     const auto value = view_.get(key);
     if ((value ? value_hash(*value) : "") == hash) continue;
     findings_.push_back(

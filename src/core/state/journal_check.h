@@ -24,6 +24,9 @@ class JournalCheck {
 
   /// Passes over other rows.
   void see(const store::Pair& row);
+  /// The revision of the newest intact record that changed a key; nothing when there is none.
+  std::optional<std::uint64_t> newest_writer(const std::string& key) const;
+
   /// After the last row.
   void finish();
 
@@ -44,7 +47,11 @@ class JournalCheck {
   const std::optional<pb::JournalHead> head_;
   std::optional<Seen> last_;
   bool has_sealed_ = false;
-  std::map<std::string, std::string> newest_;  // The hash that the newest record has for a key.
+  struct Written {
+    std::uint64_t revision = 0;
+    std::string hash;
+  };
+  std::map<std::string, Written> newest_;  // What the newest record has for a key.
 };
 
 /// Adds a finding unless the journal has the record that was the newest one when the backup was

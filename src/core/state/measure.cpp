@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "core/state/chain.h"
 #include "core/state/pages.h"
@@ -15,12 +14,8 @@ namespace metactl::core {
 namespace {
 
 const keys::KeyType* type_of(std::string_view key) {
-  try {
-    const auto explanation = keys::explain(key);
-    return explanation.matches.empty() ? nullptr : explanation.matches.front().type;
-  } catch (const Error&) {
-    return nullptr;
-  }
+  const auto explanation = keys::try_explain(key);
+  return !explanation || explanation->matches.empty() ? nullptr : explanation->matches.front().type;
 }
 
 std::string service_of(const keys::KeyType* type) {

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "api/secret_holder.h"
+#include "api/mask.h"
+#include "api/rules.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -50,11 +52,12 @@ class RowCheck {
   void see(const store::Pair& row) {
     ++result_.rows;
     const auto name = name_row(row.key);
-    if (!name.explanation) return add_damage("unreadable-key", name, name.problem);
-    if (!name.problem.empty()) add_damage("unreadable-key", name, name.problem);
+    if (!name.problem.empty()) note_impossible(name, row.key);
+    if (!name.explanation) return;
     rules_.see(row);
     journal_.see(row);
     if (name.problem.empty()) {
+      check_fields(name);
       see_owner(name);
       see_value(name, row);
     }
@@ -69,6 +72,7 @@ class RowCheck {
                  "secrets are sealed, but with which key is not known");
     check_owners();
     journal_.finish();
+    end_impossible();
   }
 
  private:
@@ -78,6 +82,25 @@ class RowCheck {
   }
   void add_damage(std::string id, const RowName& name, std::string message) {
     add(std::move(id), name.object, std::move(message), restore_it);
+  }
+
+  /// The journal, which may know how the row came here, has not been read yet.
+  void note_impossible(const RowName& name, const std::string& key) {
+    impossible_.emplace_back(result_.findings.size(), key);
+    add_damage("unreadable-key", name, name.problem);
+  }
+
+  void end_impossible() {
+    constexpr std::size_t longest = 200;  // Digits that can be copied by hand.
+    for (const auto& [finding, key] : impossible_) {
+      const auto digits = text::hex(key);
+      const auto writer = journal_.newest_writer(key);
+      auto& mend = result_.findings[finding].mend;
+      if (writer)
+        mend = fmt::format("metactl undo {}", *writer);
+      else if (digits.size() <= longest)
+        mend = "metactl key delete " + digits;
+    }
   }
 
   void see_owner(const RowName& name) {
@@ -134,9 +157,27 @@ class RowCheck {
   }
 
   void check_message(const RowName& name, Message& message) {
+    if (dynamic_cast<const pb::JournalRecord*>(&message)) return;  // It quotes what was asked for.
     check_txn(name, message);
+    check_texts(name, api::find_control_characters(message));
     for (auto& holder : api::secret_holders(message))
       if (holder.is_sealed()) check_secret(name, holder);
+  }
+
+  void check_fields(const RowName& name) {
+    for (const auto& field : name.match().fields)
+      if (const auto* text = std::get_if<std::string>(&field.value); text && !api::is_plain(*text))
+        return check_texts(name, std::string(field.name));
+  }
+
+  /// An older release stored them. One finding for a row, which may have a name in key and value.
+  void check_texts(const RowName& name, const std::string& place) {
+    if (place.empty() ||
+        (!result_.findings.empty() && result_.findings.back().object == name.object))
+      return;
+    result_.findings.push_back({"control-characters", Severity::warning, name.object,
+                                fmt::format("'{}' has control characters", place),
+                                "remove the object, and add it again under another name"});
   }
 
   void check_secret(const RowName& name, api::SecretHolder& holder) {
@@ -204,6 +245,7 @@ class RowCheck {
   std::string split_key_;
   RowName split_name_;
   std::string split_value_;
+  std::vector<std::pair<std::size_t, std::string>> impossible_;  // Finding and key.
 };
 
 }  // namespace
