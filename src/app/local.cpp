@@ -42,12 +42,12 @@ std::string key_path(const cli::Connection& connection) {
 }
 
 core::Environment local_environment(const cli::Connection& connection,
-                                    const core::Settings& settings) {
+                                    const core::Settings& settings, const UploadLimits& uploads) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   auto own = settings;
-  own.keep_file = [folder = connection.state + ".files"](const auto& area, const auto& name,
-                                                         std::string_view content) {
-    cli::write_private_file(fmt::format("{}/{}/{}", folder, area, name), content);
+  const auto folder = std::make_shared<UploadFolder>(connection.state + ".files", uploads);
+  own.keep_file = [folder](const auto& area, const auto& name, std::string_view content) {
+    folder->keep(area, name, content);
   };
   own.measure = [state = connection.state](pb::NodemgrInfoResponse& info) {
     measure_machine(state, info);

@@ -74,6 +74,8 @@ struct ServeOptions : BrokerOptions {
   bool allow_set_value = false;
   bool allow_shell = false;      // node_mgr's commands are simulated instead of refused.
   bool open_to_network = false;  // Serve what asks for no token on other addresses than loopback.
+  std::vector<std::string> allowed_hosts = {};  // Names beside localhost by which it is reached.
+  std::string upload_quota = "1G";              // Of all files that node_mgr is sent.
 };
 
 /// What only the program itself can do.
