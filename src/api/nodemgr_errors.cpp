@@ -25,6 +25,8 @@ struct Known {
 constexpr std::array known = {
     Known{"shell commands are refused", Reason::denied},
     Known{"there is no node", Reason::not_found},
+    Known{"no space for files", Reason::no_space},
+    Known{"files cannot be kept", Reason::denied},
     Known{failed, Reason::internal},
 };
 
@@ -45,6 +47,10 @@ Error nodemgr_malformed(const std::string& why) {
   return Error(Reason::usage, ServiceAnswer{400, "", "", why});
 }
 
+Error nodemgr_denied(const std::string& why) {
+  return Error(Reason::denied, ServiceAnswer{403, "", "", why});
+}
+
 Error nodemgr_failure_in(int http, const std::string& body) {
   const auto json = parse_foreign_json(body);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
@@ -53,6 +59,7 @@ Error nodemgr_failure_in(int http, const std::string& body) {
   if (http == 400)
     return nodemgr_malformed(tells ? json["info"].get<std::string>()
                                    : "node_mgr could not read the request, and does not say why");
+  if (http == 403 && tells) return nodemgr_denied(json["info"].get<std::string>());
   return Error(Reason::internal, fmt::format("the reply is none of a node_mgr: HTTP {}", http),
                "look at the address of the server: the port of a node_mgr is usually 9998 or 5001");
 }

@@ -24,6 +24,7 @@ struct Code {
 
 constexpr std::array codes = {
     Code{400, "bad-request", Reason::usage, "the request is malformed"},
+    Code{403, "forbidden", Reason::denied, "the request is refused"},
     Code{404, "not-found", Reason::not_found, "there is no such call"},
     Code{405, "method-not-allowed", Reason::not_found, "there is no such call"},
     Code{410, "gone", Reason::not_found,

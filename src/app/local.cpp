@@ -49,12 +49,12 @@ std::string key_path(const cli::Connection& connection) {
 }
 
 core::Environment local_environment(const cli::Connection& connection,
-                                    const core::Settings& settings) {
+                                    const core::Settings& settings, const UploadLimits& uploads) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   auto own = settings;
-  own.keep_file = [folder = connection.state + ".files"](const auto& area, const auto& name,
-                                                         std::string_view content) {
-    cli::write_private_file(fmt::format("{}/{}/{}", folder, area, name), content);
+  const auto folder = std::make_shared<UploadFolder>(connection.state + ".files", uploads);
+  own.keep_file = [folder](const auto& area, const auto& name, std::string_view content) {
+    folder->keep(area, name, content);
   };
   own.measure = [state = connection.state](pb::NodemgrInfoResponse& info) {
     measure_machine(state, info);
@@ -106,7 +106,8 @@ std::size_t rekey(const cli::Connection& connection) {
   KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   const auto store = open_state(connection, environment);
-  core::Context context(*store, environment, environment.now_ms(), {local_origin(connection), "rekey"});
+  core::Context context(*store, environment, environment.now_ms(),
+                        {local_origin(connection), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;
@@ -136,7 +137,8 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
                                        local_origin(connection));
-  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_origin(connection));
+  return std::make_unique<Rehearsal>(connect_server(connection), environment,
+                                     local_origin(connection));
 }
 
 namespace {

@@ -62,7 +62,7 @@ struct Connection {
   /// Get lines for people: what happens to the state, and for whom a change waits; may be empty.
   std::function<void(const std::string& text)> note = nullptr;
   std::function<void(const std::string& text)> note_wait = nullptr;
-  Invocation command = {};         // For whom.
+  Invocation command = {};  // For whom.
 };
 
 /// A memory broker's settings, as they are typed.
@@ -85,6 +85,8 @@ struct ServeOptions : BrokerOptions {
   bool allow_set_value = false;
   bool allow_shell = false;      // node_mgr's commands are simulated instead of refused.
   bool open_to_network = false;  // Serve what asks for no token on other addresses than loopback.
+  std::vector<std::string> allowed_hosts = {};  // Names beside localhost by which it is reached.
+  std::string upload_quota = "1G";              // Of all files that node_mgr is sent.
 };
 
 /// What only the program itself can do.

@@ -193,6 +193,10 @@ MHD_Result Server::State::proceed(MHD_Connection* connection, Exchange& exchange
     exchange.request.peer = peer_of(connection);
     microhttpd().get_connection_values(connection, MHD_HEADER_KIND, &on_header,
                                        &exchange.request.headers);
+    if (auto refused = limits.admit ? limits.admit(exchange.request) : std::nullopt) {
+      exchange.reply = *std::move(refused);
+      return queue_reply(connection, exchange, true);
+    }
     return announces_too_much(connection, limits.body_bytes)
                ? refuse_body(connection, exchange, limits)
                : MHD_YES;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,10 @@ class CurlTransport {
 struct ServerLimits {
   std::chrono::seconds idle{30};  // Connections that are silent for so long are closed.
   std::size_t body_bytes = std::size_t{64} << 20;
+  /// Called once when the header of a request is complete, before its body is read; may be empty.
+  /// A reply refuses the request at once, and the connection is closed after it. What the request
+  /// holds is its header and peer.
+  std::function<std::optional<Reply>(const Request& head)> admit = nullptr;
   /// The reply to a larger body; empty: 413. What the request holds is its header.
   std::function<Reply(const Request&)> refuse_body = {};
 };

@@ -46,22 +46,19 @@ std::string answering_node(const http::Request& request) {
 
 }  // namespace
 
-http::Reply QlusterFront::answer(const http::Request& request) const noexcept {
-  http::Reply reply;
-  try {
-    reply = route(request);
-  } catch (const std::exception& error) {
-    reply = qluster::refusal(500, error.what());
-  }
-  reply.headers.emplace(qluster::node_header, answering_node(request));
-  if (options_.log)
-    options_.log(fmt::format("{} {} {}{} {}", request.peer, text::printable(request.method),
-                             text::printable(request.path), query_for_log(request.query),
-                             reply.status));
-  return reply;
+http::Reply QlusterFront::refusal(int status, const std::string& why) const {
+  return qluster::refusal(status, why);
 }
 
-http::Reply QlusterFront::route(const http::Request& request) const {
+std::string QlusterFront::target_in_log(const http::Request& request) const {
+  return text::printable(request.path) + query_for_log(request.query);
+}
+
+void QlusterFront::complete(const http::Request& request, http::Reply& reply) const {
+  reply.headers.emplace(qluster::node_header, answering_node(request));
+}
+
+http::Reply QlusterFront::route(const http::Request& request, std::string&) const {
   const auto found = qluster::find_route(request.method, request.path);
   if (found.operation) return run(*found.operation, request);
   if (found.allowed.empty()) return qluster::refusal(404, "there is no such path");

@@ -45,7 +45,7 @@ RawReply parse_head(std::string_view head) {
 
 std::string raw_request(std::string_view method, std::string_view target, std::string_view body,
                         std::string_view headers) {
-  return fmt::format("{} {} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n{}\r\n{}", method,
+  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{}\r\n{}", method,
                      target, body.size(), headers, body);
 }
 
