@@ -27,7 +27,11 @@ Error refused(Service service, const std::string& message) {
 }
 
 Error answered(Service service, const Error& error) {
-  if (!error.answer() && error.reason() == Reason::usage) return refused(service, error.what());
+  if (!error.answer() && error.reason() == Reason::usage) {
+    auto failure = error;
+    failure.set_answer(refused(service, error.what()).answer().value());
+    return failure;
+  }
   switch (service) {
     case Service::broker:
       return broker_answered(error);
