@@ -189,7 +189,7 @@ void find_missing_members(Report& report) {
                     shell_word(cluster.cluster_name()), shell_word(there[0]), shell_word(there[1]));
     for (const auto& name : missing)
       report.add(
-          "missing-member", Severity::warning, object_of(cluster) + "/member/" + name,
+          "missing-member", Severity::error, object_of(cluster) + "/member/" + name,
           fmt::format("cluster '{}' is made of the compute cluster '{}', which does not exist",
                       cluster.cluster_name(), name),
           command);
@@ -287,7 +287,6 @@ std::vector<Finding> integrity_findings(const pb::InstanceInfoPB& instance) {
   find_taken_endpoints(report);
   find_wrong_masters(report);
   find_wrong_ports(report);
-  find_missing_members(report);
   find_foreign_ids(report);
   find_wrong_vaults(report);
   return report.take();
@@ -296,6 +295,7 @@ std::vector<Finding> integrity_findings(const pb::InstanceInfoPB& instance) {
 std::vector<Finding> health_findings(const pb::InstanceInfoPB& instance, std::int64_t now_s) {
   Report report(instance);
   if (instance.status() == pb::InstanceInfoPB::DELETED) return {};
+  find_missing_members(report);
   find_disagreeing_addresses(report);
   find_slow_decommissions(report, now_s);
   return report.take();

@@ -18,9 +18,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 /// Fields that hold what people or programs write, in several lines if they like.
-constexpr std::array<std::string_view, 11> free_texts = {
-    "desc",  "comment",  "reason", "msg",   "first_error_msg", "text",
-    "value", "document", "cmd",    "other", "load_file_paths"};
+constexpr std::array<std::string_view, 12> free_texts = {
+    "offset", "desc",  "comment",  "reason", "msg",   "first_error_msg",
+    "text",   "value", "document", "cmd",    "other", "load_file_paths"};
 
 /// Where the value at `index` of a field has one; "" for none. `place` is the field itself.
 std::string find_at(const Message& message, const FieldDescriptor& field, int index,

@@ -33,7 +33,11 @@ int failure_status(const Error& error) {
 }
 
 Error answered(Service service, const Error& error) {
-  if (!error.answer() && error.reason() == Reason::usage) return refused(service, error.what());
+  if (!error.answer() && error.reason() == Reason::usage) {
+    auto failure = error;
+    failure.set_answer(refused(service, error.what()).answer().value());
+    return failure;
+  }
   switch (service) {
     case Service::broker:
       return broker_answered(error);

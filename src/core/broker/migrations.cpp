@@ -2,11 +2,11 @@
 // Migrations. Source: broker-api.md, section 10.
 
 #include "core/broker/migration.h"
-#include "core/broker/names.h"
 
 #include "api/broker_errors.h"
 #include "api/broker_json.h"
 #include "core/broker/growth.h"
+#include "core/broker/names.h"
 #include "core/broker/operations.h"
 
 namespace metactl::core::broker {

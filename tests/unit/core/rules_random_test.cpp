@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be written can be verified: programs of random requests over the cores of all services,
 // with hostile names and numbers, after which `state verify` finds no damage.
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
-#include <map>
 
 #include "api/operations.h"
 #include "core/broker/handlers.h"
@@ -15,6 +16,9 @@
 
 namespace metactl::tests {
 namespace {
+
+/// These store something before they are refused, as do all calls of a broker.
+constexpr std::array in_steps = {"begin_txn", "create_tablets"};
 
 /// These take what they are given without a look at it, as their services do.
 constexpr std::array unchecked = {"set_value", "delete_value", "broker_restore_metadata"};
@@ -48,14 +52,12 @@ class Program : public CoreFixture {
     const auto request = requests_.fill(operation.request());
     const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
     const core::Dispatcher dispatcher(*target, environment(), handlers_);
-    const auto before = content();
+    const auto before = revision();
     const auto error = dispatcher.call(*operation.info, *request, *response, actor);
-    auto& [done, refused] = counts[operation.info->name];
-    ++(error ? refused : done);
-    // What is refused by a service changes nothing; a broker keeps what it did before, and what
-    // begins a load transaction has made its id.
-    if (error && service_ != api::Service::broker && operation.info->name != "begin_txn")
-      CHECK(content() == before);
+    done += error ? 0 : 1;
+    const bool may_keep_some =
+        std::find(in_steps.begin(), in_steps.end(), operation.info->name) != in_steps.end();
+    if (error && service_ != api::Service::broker && !may_keep_some) CHECK(revision() == before);
     return error ? "" : fmt::format("{} {}", operation.info->name, request->ShortDebugString());
   }
 
@@ -71,9 +73,13 @@ class Program : public CoreFixture {
     return text;
   }
 
-  std::map<std::string_view, std::pair<int, int>> counts;  // Done and refused, by operation.
+  int done = 0;
 
  private:
+  std::uint64_t revision() {
+    return memory.read([](store::View& view) { return view.revision(); });
+  }
+
   const api::Service service_;
   RandomRequests requests_;
   const std::vector<const api::AnyOperation*> operations_;
@@ -81,25 +87,19 @@ class Program : public CoreFixture {
 };
 
 void run(api::Service service, unsigned programs, int length) {
-  std::map<std::string_view, std::pair<int, int>> counts;
+  int done = 0;
   for (unsigned seed = 1; seed <= programs; ++seed) {
     Program program(service, seed);
     for (int i = 0; i < length; ++i) {
-      const auto done = program.step();
-      if (done.empty()) continue;
+      const auto request = program.step();
+      if (request.empty()) continue;
       const auto damage = program.damage();
-      CAPTURE(seed, i, done.substr(0, 2'000));
+      CAPTURE(seed, i, request.substr(0, 2'000));
       REQUIRE(damage == "");
     }
-    for (const auto& [name, each] : program.counts) {
-      counts[name].first += each.first;
-      counts[name].second += each.second;
-    }
+    done += program.done;
   }
-  std::string shown;
-  for (const auto& [name, each] : counts)
-    shown += fmt::format("{} {}/{}, ", name, each.first, each.first + each.second);
-  WARN(shown);
+  CHECK(done > 0);
 }
 
 }  // namespace
