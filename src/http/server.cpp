@@ -18,9 +18,11 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "http/body_budget.h"
 #include "http/framing.h"
 #include "http/handler_pool.h"
@@ -79,6 +81,8 @@ ServerLimits completed(ServerLimits limits) {
 /// A thread and the connections that it serves.
 struct Loop {
   asio::io_context io{1};
+  /// Opens the descriptors of `io` here, where their lack is an error, and not in the thread.
+  Timer timer{io.get_executor()};
   std::thread thread{};
 
   void start() {
@@ -114,8 +118,8 @@ struct Engine {
   asio::io_context& io = loops.front().io;
   ListeningSocket socket;
   Acceptor acceptor;
+  Timer& sweep = loops.front().timer;
   Timer pause{io.get_executor()};
-  Timer sweep{io.get_executor()};
   std::size_t next_loop = 0;
   std::optional<HandlerPool> pool;
 
@@ -535,9 +539,14 @@ struct Server::State : Engine {
   using Engine::Engine;
 };
 
-Server::Server(const std::string& address, std::uint16_t port, Handler handler, ServerLimits limits)
+Server::Server(const std::string& address, std::uint16_t port, Handler handler,
+               ServerLimits limits) try
     : state_(std::make_unique<State>(address, port, std::move(handler), std::move(limits))) {
   state_->start();
+} catch (const boost::system::system_error& error) {
+  throw Error(Reason::internal, "cannot serve HTTP: " + error.code().message());
+} catch (const std::system_error& error) {
+  throw Error(Reason::internal, "cannot serve HTTP: " + error.code().message());
 }
 
 Server::~Server() {

@@ -315,12 +315,17 @@ TEST_CASE("a client that does not read its reply is given up", "[http][server]")
   limits.transfer = 100ms;
   limits.connections = 4;
   limits.connections_per_address = 1;
+  std::atomic<bool> was_asked = false;
   const Server server(
       "127.0.0.1", 0,
-      [](const Request&) { return Reply{.status = 200, .content_type = {}, .body = std::string(64 << 20, 'x')}; },
+      [&](const Request&) {
+        was_asked = true;
+        return Reply{.status = 200, .content_type = {}, .body = std::string(64 << 20, 'x')};
+      },
       limits);
   Connection deaf(server.port());
   deaf.send(get);
+  while (!was_asked) std::this_thread::yield();
   // Its place is free again when it was given up.
   while (exchange(server.port(), "GET\r\n\r\n").status != 400) std::this_thread::sleep_for(10ms);
   CHECK(deaf.receive_rest().size() < 64 << 20);
@@ -429,8 +434,9 @@ TEST_CASE("without a descriptor for a client the server rests, and serves the ot
 TEST_CASE("an IPv4 client of an IPv6 socket is known by its IPv4 address", "[http][server]") {
   std::unique_ptr<Server> server;
   try {
-    server = std::make_unique<Server>(
-        "::", 0, [](const Request& request) { return Reply{.status = 200, .content_type = {}, .body = request.peer}; });
+    server = std::make_unique<Server>("::", 0, [](const Request& request) {
+      return Reply{.status = 200, .content_type = {}, .body = request.peer};
+    });
   } catch (const std::exception& error) {
     WARN("skipped, no IPv6 here: " << error.what());
     return;
