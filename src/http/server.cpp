@@ -80,6 +80,11 @@ ServerLimits completed(ServerLimits limits) {
 
 /// A thread and the connections that it serves.
 struct Loop {
+  Loop() = default;
+  ~Loop() { stop(); }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
   asio::io_context io{1};
   /// Opens the descriptors of `io` here, where their lack is an error, and not in the thread.
   Timer timer{io.get_executor()};
@@ -93,7 +98,7 @@ struct Loop {
   }
   void stop() {
     io.stop();
-    thread.join();
+    if (thread.joinable()) thread.join();
   }
 };
 
@@ -540,13 +545,18 @@ struct Server::State : Engine {
 };
 
 Server::Server(const std::string& address, std::uint16_t port, Handler handler,
-               ServerLimits limits) try
-    : state_(std::make_unique<State>(address, port, std::move(handler), std::move(limits))) {
-  state_->start();
-} catch (const boost::system::system_error& error) {
-  throw Error(Reason::internal, "cannot serve HTTP: " + error.code().message());
-} catch (const std::system_error& error) {
-  throw Error(Reason::internal, "cannot serve HTTP: " + error.code().message());
+               ServerLimits limits) {
+  const auto failure = [](const std::error_code& why) {
+    return Error(Reason::internal, "cannot serve HTTP: " + why.message());
+  };
+  try {
+    state_ = std::make_unique<State>(address, port, std::move(handler), std::move(limits));
+    state_->start();
+  } catch (const boost::system::system_error& error) {
+    throw failure(error.code());
+  } catch (const std::system_error& error) {
+    throw failure(error.code());
+  }
 }
 
 Server::~Server() {

@@ -270,11 +270,12 @@ TEST_CASE("a silent or half-said request ends", "[http][server]") {
   limits.idle = limits.header = limits.transfer = 100ms;
   const Server server("127.0.0.1", 0, echo, limits);
   const std::string begin =
-      GENERATE("", "G", "GET /x HTTP/1.1\r\nHost:", announce(3), announce(3) + "ab",
+      GENERATE(""s, "G"s, "GET /x HTTP/1.1\r\nHost:"s, announce(3), announce(3) + "ab",
                announce(50'000'000) + "ab", chunked_header(), chunked_header() + "5\r\nab");
+  CAPTURE(begin);
   Connection client(server.port());
   client.send(begin);
-  CHECK(client.receive_rest().empty());
+  CHECK(client.receive_rest() == "");
 }
 
 TEST_CASE("an idle connection ends after its last reply", "[http][server]") {
@@ -290,7 +291,7 @@ TEST_CASE("a request that trickles ends", "[http][server]") {
   ServerLimits limits;
   limits.header = limits.transfer = 200ms;
   const Server server("127.0.0.1", 0, echo, limits);
-  const std::string begin = GENERATE("GET /x", announce(1'000'000), chunked_header() + "ffff\r\n");
+  const std::string begin = GENERATE("GET /x"s, announce(1'000'000), chunked_header() + "ffff\r\n");
   Connection client(server.port());
   client.send(begin);
   while (client.send("x")) std::this_thread::sleep_for(10ms);  // Until the server resets it.
