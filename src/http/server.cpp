@@ -80,11 +80,6 @@ ServerLimits completed(ServerLimits limits) {
 
 /// A thread and the connections that it serves.
 struct Loop {
-  Loop() = default;
-  ~Loop() { stop(); }
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-
   asio::io_context io{1};
   /// Opens the descriptors of `io` here, where their lack is an error, and not in the thread.
   Timer timer{io.get_executor()};
@@ -106,6 +101,9 @@ struct Loop {
 struct Engine {
   Engine(const std::string& address, std::uint16_t port, Server::Handler handler,
          ServerLimits wanted);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   void start();
   void stop();
@@ -126,7 +124,7 @@ struct Engine {
   Timer& sweep = loops.front().timer;
   Timer pause{io.get_executor()};
   std::size_t next_loop = 0;
-  std::optional<HandlerPool> pool;
+  HandlerPool pool;  // Ends first: its threads use all the others.
 
  private:
   void accept();
@@ -366,7 +364,7 @@ Connection::Next Connection::call_handler() {
   set_state(State::answering);
   step_ = Step::answer;
   if (server_.is_quick(request_)) return Next::step;
-  server_.pool->run([self = shared_from_this()] { self->go_on(); });
+  server_.pool.run([self = shared_from_this()] { self->go_on(); });
   return Next::wait;
 }
 
@@ -461,7 +459,7 @@ Engine::Engine(const std::string& address, std::uint16_t port, Server::Handler h
       loops(loop_count()),
       socket(address, port),
       acceptor(io.get_executor(), Protocol(socket.family(), 0), socket.release()),
-      pool(std::in_place, limits.handlers) {}
+      pool(limits.handlers) {}
 
 void Engine::start() {
   acceptor.native_non_blocking(true);
@@ -473,7 +471,9 @@ void Engine::start() {
 void Engine::stop() {
   ::shutdown(acceptor.native_handle(), SHUT_RDWR);  // From now on connections are refused.
   connections.end(limits.stop);
-  pool.reset();
+}
+
+Engine::~Engine() {
   for (auto& loop : loops) loop.stop();
 }
 
