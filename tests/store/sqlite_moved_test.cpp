@@ -266,6 +266,45 @@ TEST_CASE_METHOD(WithFile, "the log belongs to the file before and after it is m
   check_copy();
 }
 
+/// written.
+TEST_CASE_METHOD(WithFile, "a log that began anew and was torn belongs to its file",
+                 "[store][sqlite][moved]") {
+  SqliteStore store(path);
+  for (int i = 0; i < 5; ++i) put(store, "a", std::to_string(i));
+  Raw(path).run("PRAGMA wal_checkpoint(RESTART)");
+  const auto before = bytes(beside(path, "-wal"));
+  const auto copy = folder / "copy.db";
+  fs::copy_file(path, copy);
+  put(store, "b", "1");
+  const auto after = bytes(beside(path, "-wal"));
+  constexpr std::size_t block = 512;
+  for (std::size_t written = 0; written <= after.size(); written += block) {
+    const auto until = std::min(written, after.size());
+    write_file(beside(copy, "-wal"),
+               after.substr(0, until) + before.substr(std::min(until, before.size())));
+    SqliteStore torn(copy);
+    INFO(written);
+    CHECK(get(torn, "a") == "4");
+    fs::copy_file(path, copy, fs::copy_options::overwrite_existing);
+  }
+}
+
+TEST_CASE_METHOD(WithFile, "damaged logs lead to no worse than a refusal",
+                 "[store][sqlite][moved]") {
+  Holder(path).kill();
+  const auto file = bytes(path);
+  const auto log = bytes(beside(path, "-wal"));
+  for (std::size_t place = 0; place < log.size(); place += place < 64 ? 1 : 97) {
+    auto damaged = log;
+    damaged[place] = static_cast<char>(damaged[place] ^ '\x55');
+    const auto copy = folder / ("copy" + std::to_string(place));
+    write_file(copy, file);
+    write_file(beside(copy, "-wal"), damaged);
+    SqliteStore store(copy);
+    CHECK(revision(store) == 1);  // As SQLite does: the commit is gone.
+  }
+}
+
 TEST_CASE_METHOD(WithFile, "a file is not read by the index of another one that is still open",
                  "[store][sqlite][moved]") {
   const auto other = make_other(folder / "other.db");  // Of fewer pages.
