@@ -14,6 +14,7 @@
 
 #include "base/temporary_name.h"
 #include "store/commit_mark.h"
+#include "store/log_index.h"
 #include "store/sqlite_schema.h"
 
 namespace metactl::store {
@@ -202,6 +203,19 @@ void sync_folder(const fs::path& folder, const fs::path& path) {
   if (result != 0) throw system_error(number, "create", path);
 }
 
+/// SQLite opens the log at its first read. What the log lacks is no failure of the disk, as SQLite
+/// calls it.
+void open_log(sqlite3* database, const fs::path& path) {
+  try {
+    committed_version(database, path);
+  } catch (const Error&) {
+    if (has_shared_log(database)) throw;
+    refuse(path,
+           fmt::format("its log '{}-wal' lacks changes that were written to it", path.string()),
+           "end what has the state open, and restore it from a backup");
+  }
+}
+
 }  // namespace
 
 Database open_state_file(const fs::path& path, std::chrono::milliseconds patience) {
@@ -211,6 +225,7 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   refuse_foreign_log(database.get(), path);
   check_folder(database.get(), path);
   sqlite3_busy_timeout(database.get(), static_cast<int>(patience.count()));
+  open_log(database.get(), path);
   execute(database.get(), "PRAGMA synchronous = FULL", "open", path);
   if (!Header(database.get(), path).write_ahead()) {  // Such as a copy made by VACUUM INTO.
     execute(database.get(), "PRAGMA journal_mode = WAL", "open", path);
