@@ -148,6 +148,7 @@ void SqliteStore::do_read(const std::function<void(View&)>& body) {
   if (missing()) return MemoryStore().read(body);
   Lease lease(*this);
   lease.connection().run(Sql::begin_read);
+  lease.connection().schema();  // Another process may have upgraded it to a newer one.
   SqliteTxn view(lease.connection(), lease.connection().revision());
   body(view);
 }
@@ -189,9 +190,10 @@ std::uint32_t SqliteStore::upgrade(Connection& connection) {
 void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
   const auto note = options_.note ? options_.note : [](const std::string&) {};
   if (from != schema_version)
-    note(fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl cannot "
-                     "open it any more",
-                     path_.string(), from, schema_version));
+    note(
+        fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl cannot "
+                    "open it any more",
+                    path_.string(), from, schema_version));
   else if (looked_for_traces_)
     return;
   looked_for_traces_ = true;
