@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -97,7 +98,7 @@ Target only_target(cli::Session& session) {
     throw Error(Reason::not_found, "the instance has no object store, vault or user with keys");
   if (flags.size() > 1)
     throw Error(Reason::usage, "the instance has several things with keys",
-                "name one: " + text::join(flags, ", "));
+                "name one: " + text::listed(flags));
   if (flags.front() == "--ram-user") return ram_user_target(session);
   for (const auto& vault : stores.storage_vault())
     if (!vault.obj_info().ak().empty()) return vault_target(session, vault.name());
@@ -230,7 +231,7 @@ std::string other_way(const Target& target, const std::string& ak, const std::st
     if (store.ak() != ak || store.sk() != sk) others.push_back("--obj " + store.id());
   const bool is_mixed = target.kind == Target::Kind::bucket_user &&
                         others.size() < target.stores.size() && !others.empty();
-  return is_mixed ? "one by one: " + text::join(others, ", ") : "";
+  return is_mixed ? "one by one: " + text::listed(others) : "";
 }
 
 void rotate(cli::Session& session, const RotateOptions& options) {

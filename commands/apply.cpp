@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "commands/commands.h"
@@ -134,11 +135,10 @@ void confirm(cli::Session& session, const std::vector<Step>& steps) {
   for (const auto& step : steps)
     if (step.operation->info->effect == api::Effect::destroy)
       for (const auto& change : step.changes) lost.push_back(lost_thing(step, change));
-  if (!lost.empty()) session.confirm("drop " + text::join(lost, ", "));
+  if (!lost.empty()) session.confirm("drop " + text::listed(lost, ", ", 20));
   for (const auto& step : steps)
     if (step.asks)
-      session.confirm(fmt::format("change {}", step.object),
-                      " so: " + text::join(step.changes, ", "));
+      session.confirm(fmt::format("change {}", step.object), " so: " + text::listed(step.changes));
 }
 
 void print_result(cli::Session& session, const std::vector<Step>& steps) {
@@ -182,7 +182,7 @@ void read_back(cli::Session& session, Wishes wishes) {
   std::vector<std::string> lines;
   lines.reserve(left.size());
   for (const auto& step : left)
-    lines.push_back(fmt::format("{}: {}", step.object, text::join(step.changes, ", ")));
+    lines.push_back(fmt::format("{}: {}", step.object, text::listed(step.changes)));
   error.set_details(std::move(lines));
   throw error;
 }
@@ -221,7 +221,7 @@ void wait_for(cli::Session& session, Wishes wishes, std::chrono::milliseconds li
     }
     if (proposal.steps.empty()) return "";
     const auto& step = proposal.steps.front();
-    return fmt::format("{}: {}", step.object, text::join(step.changes, ", "));
+    return fmt::format("{}: {}", step.object, text::listed(step.changes));
   });
 }
 

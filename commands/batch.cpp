@@ -2,12 +2,17 @@
 // metactl batch: many operations in one transaction, where the service can.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "api/foreign_json.h"
 #include "api/json.h"
+#include "base/crypto.h"
+#include "base/line_blocks.h"
 #include "base/text.h"
 #include "cli/files.h"
+#include "cli/input_file.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
 
@@ -21,20 +26,29 @@ struct BatchOptions {
   std::string file;
 };
 
-/// The most bytes that a file of operations may have.
-constexpr std::size_t max_size = std::size_t{64} * 1024 * 1024;
+/// The most bytes of one line, as of a request to our own server.
+constexpr std::size_t longest_line = std::size_t{64} << 20;
+/// The most problems of a file that are told.
+constexpr std::size_t most_problems = 100;
 
+/// Where an operation stands. Its request is read again when it is made: requests of many
+/// operations would take much memory.
 struct Call {
   std::size_t line = 0;
   const api::AnyOperation* operation = nullptr;
-  std::unique_ptr<Message> request = nullptr;
 };
 
 /// How one call ended.
 struct Result {
   std::string code = "not done";  // OK, or what the service answered.
   std::string message = {};
-  std::unique_ptr<Message> response = nullptr;
+  std::string response = {};  // A serialized message.
+};
+
+/// A call as it is made.
+struct Request {
+  const api::AnyOperation* operation = nullptr;
+  std::unique_ptr<Message> message = nullptr;
 };
 
 /// A request that names no instance, neither by its id nor by a cloud_unique_id, is about that of
@@ -55,8 +69,8 @@ void fill_instance(cli::Session& session, Message& request) {
       reflection->SetString(&request, field, value);
 }
 
-/// The call in a line. Throws Error, usage.
-Call parse_call(cli::Session& session, const std::string& line) {
+/// The request in a line. Throws Error, usage.
+Request parse_request(cli::Session& session, std::string_view line) {
   const auto json = api::parse_foreign_json(line);
   if (!json.is_object())
     throw Error(Reason::usage, "not a JSON object {\"operation\": ..., \"request\": {...}}");
@@ -67,36 +81,82 @@ Call parse_call(cli::Session& session, const std::string& line) {
   if (!json.contains("operation") || !json["operation"].is_string())
     throw Error(Reason::usage, "operation is missing");
   const auto name = json["operation"].get<std::string>();
-  Call call;
-  call.operation = api::find_operation(name);
-  if (!call.operation)
+  Request request;
+  request.operation = api::find_operation(name);
+  if (!request.operation)
     throw Error(Reason::usage, fmt::format("no operation '{}'{}", text::printable(name),
                                            text::did_you_mean(name, api::operation_names())));
-  call.request.reset(call.operation->request().New());
-  if (json.contains("request")) api::from_strict_json(json["request"].dump(), *call.request);
-  fill_instance(session, *call.request);
-  return call;
+  request.message.reset(request.operation->request().New());
+  if (json.contains("request")) api::from_strict_json(json["request"].dump(), *request.message);
+  fill_instance(session, *request.message);
+  return request;
 }
 
-/// All calls of the file. Throws Error, usage, with all that is wrong.
-std::vector<Call> read_calls(cli::Session& session, const std::string& file) {
-  std::vector<Call> calls;
-  std::vector<std::string> problems;
+/// The lines of a file with something in them, and their numbers. Returns the hash of all.
+template <class Visit>
+std::string each_line(cli::InputFile& file, const std::string& name, const Visit& visit) {
   std::size_t number = 0;
-  for (const auto& line : text::split(cli::read_limited(session.io(), file, max_size), '\n')) {
-    ++number;
-    if (text::trim(line).empty()) continue;
-    try {
-      calls.push_back(parse_call(session, line));
-      calls.back().line = number;
-    } catch (const Error& error) {
-      problems.push_back(fmt::format("{}:{}: {}", file, number, error.what()));
-    }
+  crypto::Sha256 hash;
+  LineBlocks blocks(
+      longest_line,
+      [&](std::string_view lines) {
+        while (!lines.empty()) {
+          const auto end = std::min(lines.find('\n'), lines.size());
+          ++number;
+          if (const auto line = text::trim(lines.substr(0, end)); !line.empty())
+            visit(number, line);
+          lines.remove_prefix(std::min(end + 1, lines.size()));
+        }
+      },
+      [&](std::string_view) -> std::size_t {
+        throw Error(Reason::usage, fmt::format("cannot read the operations in '{}': line {} has "
+                                               "more than {} MiB",
+                                               name, number + 1, longest_line >> 20));
+      });
+  const auto source = file.source();
+  std::string buffer(cli::block_size, '\0');
+  while (const auto count = source(buffer.data(), buffer.size())) {
+    const auto block = std::string_view(buffer).substr(0, count);
+    hash.add(block);
+    blocks.add(block);
   }
-  if (problems.empty() && !calls.empty()) return calls;
+  blocks.finish();
+  return hash.finish();
+}
+
+/// What is known of a file after it was read once.
+struct Plan {
+  std::vector<Call> calls;
+  std::string hash;
+  std::string journal;  // The operations with their masked requests.
+};
+
+/// Reads and checks all of the file. Throws Error, usage, with what is wrong.
+Plan read_plan(cli::Session& session, cli::InputFile& file, const std::string& name) {
+  Plan plan;
+  std::vector<std::string> problems;
+  std::size_t more_problems = 0;
+  plan.hash = each_line(file, name, [&](std::size_t number, std::string_view line) {
+    try {
+      const auto request = parse_request(session, line);
+      plan.calls.push_back({number, request.operation});
+      plan.journal += plan.journal.empty() ? "{\"operations\":[" : ",";
+      plan.journal += ordered_json{{"operation", request.operation->info->name},
+                                   {"request", session.value_of(*request.message)}}
+                          .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    } catch (const Error& error) {
+      if (problems.size() < most_problems)
+        problems.push_back(fmt::format("{}:{}: {}", name, number, error.what()));
+      else
+        ++more_problems;
+    }
+  });
+  plan.journal += "]}";
+  if (problems.empty() && !plan.calls.empty()) return plan;
   Error error(Reason::usage, problems.empty()
-                                 ? fmt::format("no operations in '{}'", file)
-                                 : fmt::format("cannot read the operations in '{}'", file));
+                                 ? fmt::format("no operations in '{}'", name)
+                                 : fmt::format("cannot read the operations in '{}'", name));
+  if (more_problems > 0) problems.push_back(fmt::format("and {} more", more_problems));
   error.set_details(std::move(problems));
   throw error;
 }
@@ -114,29 +174,64 @@ void confirm(cli::Session& session, const std::vector<Call>& calls) {
                                : fmt::format("{} and {} more of its kind", first, count - 1));
 }
 
-/// Makes the calls up to the first that fails, which it throws.
-void run_calls(client::Client& client, const std::vector<Call>& calls,
-               std::vector<Result>& results) {
-  results.clear();
-  results.resize(calls.size());
-  for (std::size_t i = 0; i < calls.size(); ++i) {
+/// Makes the calls up to the first that fails, which it throws. What was changed in the file since
+/// it was checked is not run, or taken back where the service can do that.
+class Run {
+ public:
+  Run(cli::Session& session, cli::InputFile& file, const std::string& name, const Plan& plan)
+      : session_(session), file_(file), name_(name), plan_(plan) {}
+
+  void operator()(client::Client& client) {
+    results_.clear();
+    results_.resize(plan_.calls.size());
+    std::size_t next = 0;
+    const auto hash = each_line(file_, name_, [&](std::size_t, std::string_view line) {
+      const auto request = parse_request(session_, line);
+      if (next == plan_.calls.size() || request.operation != plan_.calls[next].operation)
+        throw changed();
+      make(client, request, plan_.calls[next].line, results_[next]);
+      ++next;
+    });
+    if (hash != plan_.hash) throw changed();
+  }
+
+  std::vector<Result>& results() { return results_; }
+
+ private:
+  Error changed() const {
+    return Error(Reason::precondition, fmt::format("'{}' was changed while it was read", name_),
+                 "run it again");
+  }
+
+  static void make(client::Client& client, const Request& request, std::size_t line,
+                   Result& result) {
     try {
-      results[i].response = client.call_any(*calls[i].operation, *calls[i].request);
-      results[i].code = "OK";
+      result.response =
+          client.call_any(*request.operation, *request.message)->SerializePartialAsString();
+      result.code = "OK";
     } catch (const Error& error) {
-      results[i].code = error.answer() ? error.answer()->code : info(error.reason()).name;
-      results[i].message = error.what();
-      throw error.explained(
-          fmt::format("line {}: {}", calls[i].line, calls[i].operation->info->name));
+      result.code = error.answer() ? error.answer()->code : info(error.reason()).name;
+      result.message = error.what();
+      throw error.explained(fmt::format("line {}: {}", line, request.operation->info->name));
     }
   }
-}
+
+  cli::Session& session_;
+  cli::InputFile& file_;
+  const std::string& name_;
+  const Plan& plan_;
+  std::vector<Result> results_;
+};
 
 ordered_json result_json(const cli::Session& session, const Call& call, const Result& result) {
   ordered_json json = {
       {"line", call.line}, {"operation", call.operation->info->name}, {"result", result.code}};
   if (!result.message.empty()) json["message"] = result.message;
-  if (result.response) json["response"] = session.value_of(*result.response);
+  if (result.code == "OK") {
+    const std::unique_ptr<Message> response(call.operation->response().New());
+    response->ParsePartialFromString(result.response);
+    json["response"] = session.value_of(*response);
+  }
   return json;
 }
 
@@ -174,26 +269,27 @@ void print_results(cli::Session& session, const std::vector<Call>& calls,
   throw told;
 }
 
+/// Asks for each operation that a protected context asks about, once.
+void protect(cli::Session& session, const std::vector<Call>& calls) {
+  std::set<const api::AnyOperation*> asked;
+  for (const auto& call : calls)
+    if (asked.insert(call.operation).second) session.protect(*call.operation->info);
+}
+
 void run(cli::Session& session, const BatchOptions& options) {
   cli::require(options.file, "-f");
-  const auto calls = read_calls(session, options.file);
-  confirm(session, calls);
-  std::vector<Result> results;
-  auto journal = ordered_json::array();
-  for (const auto& call : calls) {
-    session.protect(*call.operation->info);
-    journal.push_back(
-        {{"operation", call.operation->info->name}, {"request", session.value_of(*call.request)}});
-  }
-  const auto text = ordered_json{{"operations", journal}}.dump(
-      -1, ' ', false, ordered_json::error_handler_t::replace);
-  const auto run_all = [&](client::Client& client) { run_calls(client, calls, results); };
+  cli::InputFile file(session.io(), options.file, cli::InputFile::Copy::in_memory);
+  const auto plan = read_plan(session, file, options.file);
+  confirm(session, plan.calls);
+  protect(session, plan.calls);
+  Run run_all(session, file, options.file, plan);
+  const auto run_here = [&](client::Client& client) { run_all(client); };
   try {
-    if (!session.client().together("batch", text, run_all)) run_all(session.client());
+    if (!session.client().together("batch", plan.journal, run_here)) run_all(session.client());
   } catch (const Error& error) {
-    fail(session, calls, results, error);
+    fail(session, plan.calls, run_all.results(), error);
   }
-  print_results(session, calls, results);
+  print_results(session, plan.calls, run_all.results());
   if (session.globals().dry_run && session.style().format == render::Format::table)
     session.print_effects();
 }

@@ -41,7 +41,7 @@ std::string name_of(const std::string& file) {
 
 pb::BrokerMetadataPB read_document(cli::Session& session, const std::string& file) {
   cli::require(file, "FILE");
-  const auto text = cli::read_limited(session.io(), file, largest_document);
+  const auto text = cli::read_input(session.io(), file, "read", largest_document);
   pb::BrokerMetadataPB document;
   try {
     api::read_broker_json(std::string_view(text), document);

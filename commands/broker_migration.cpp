@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/broker_change.h"
 #include "commands/broker_lookup.h"
@@ -103,7 +104,7 @@ void commit(cli::Session& session, const CommitOptions& options) {
   std::vector<std::string> names;
   for (const auto& each : wanted) names.push_back(slots_of(each));
   session.confirm(fmt::format("tell the broker that slots {} of cluster '{}'{} have moved",
-                              text::join(names, " and "), options.name,
+                              text::listed(names, " and "), options.name,
                               options.all ? " and those behind them" : ""),
                   "; keys that are still with their old node will be lost to clients");
   std::vector<std::string> done;
@@ -118,11 +119,11 @@ void commit(cli::Session& session, const CommitOptions& options) {
     }
   } catch (const Error& error) {
     auto told = broker_refusal(error, text);
-    if (!done.empty()) told.set_details({"committed before that: slots " + text::join(done, ", ")});
+    if (!done.empty()) told.set_details({"committed before that: slots " + text::listed(done)});
     throw told;
   }
   session.done(text);
-  session.note("committed: slots " + text::join(done, ", "));
+  session.note("committed: slots " + text::listed(done));
 }
 
 }  // namespace

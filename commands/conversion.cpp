@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "api/json.h"
 #include "api/mask.h"
@@ -355,22 +356,28 @@ std::string with_globals(const CurlRequest& request, std::vector<std::string> wo
 
 /// The text as JSON is written, but as it is inside variables of the shell.
 std::string json_text(const ordered_json& members) {
-  auto json = members.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  const auto json = members.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::string text;
+  std::size_t at = 0;  // What is in front of it is in `text`.
   for (auto begin = json.find(cli::variable_begin); begin != std::string::npos;
-       begin = json.find(cli::variable_begin, begin + 1)) {
+       begin = json.find(cli::variable_begin, at)) {
     const auto end = json.find(cli::variable_end, begin);
     if (end == std::string::npos) break;
     const auto written = json.substr(begin, end - begin);
     const auto plain = ordered_json::parse('"' + written + '"', nullptr, false);
-    if (plain.is_string()) json.replace(begin, end - begin, plain.get<std::string>());
+    text += json.substr(at, begin - at);
+    text += plain.is_string() ? plain.get<std::string>() : written;
+    at = end;
   }
-  return json;
+  return text + json.substr(at);
 }
 
 std::string here_document(const std::string& content) {
   std::string end = "EOF";
-  const auto lines = text::split(content, '\n');
-  while (std::find(lines.begin(), lines.end(), end) != lines.end()) end += '_';
+  std::set<std::string> lines;  // Those that may end it.
+  for (const auto& line : text::split(content, '\n'))
+    if (line.starts_with(end)) lines.insert(line);
+  while (lines.contains(end)) end += '_';
   if (cli::has_variable(content))
     return fmt::format(" <<{}\n{}\n{}", end, cli::here_text(content), end);
   return fmt::format(" <<'{}'\n{}\n{}", end, content, end);
@@ -480,25 +487,19 @@ std::string SecretNames::variable(const std::string& field, const std::string& s
   if (!is_new) return place->second;
   std::string name;
   for (const char c : text::upper(field)) name += text::consists_of({&c, 1}, "_") ? c : '_';
-  const auto is_taken = [&](const std::string& wanted) {
-    return std::any_of(names_.begin(), names_.end(),
-                       [&](const auto& each) { return each.second == wanted; });
-  };
+  auto& next = next_.try_emplace(name, 2).first->second;
   auto unique = name;
-  for (int i = 2; is_taken(unique); ++i) unique = fmt::format("{}_{}", name, i);
+  while (!taken_.insert(unique).second) unique = fmt::format("{}_{}", name, next++);
   place->second = unique;
   return unique;
 }
 
 std::vector<std::string> SecretNames::names() const {
-  std::vector<std::string> names;
-  for (const auto& [secret, name] : names_) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
+  return {taken_.begin(), taken_.end()};
 }
 
-void hide_secrets(const CurlCall& call, CurlRequest& request, SecretNames& names,
-                  std::vector<Mistake>& mistakes) {
+void hide_secrets(const cli::ShellScript& script, const CurlCall& call, CurlRequest& request,
+                  SecretNames& names, std::vector<Mistake>& mistakes) {
   if (!request.members.is_object()) return;
   auto readable = request.members;
   const auto& empty = request.operation->request();
@@ -514,6 +515,7 @@ void hide_secrets(const CurlCall& call, CurlRequest& request, SecretNames& names
   std::vector<std::pair<std::string, std::string>> found;
   api::replace_secrets(*message, [&](const std::string& field, const std::string& value) {
     if (!cli::sole_variable(value).empty()) return value;
+    script.spend(call.data.text.size() / 4);
     const auto variable = cli::as_variable(names.variable(field, value));
     const auto at = call.data.text.find(value);
     const bool is_in_body = at != std::string::npos;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,16 +63,19 @@ class SecretNames {
   /// The same one for the same secret in the same field.
   std::string variable(const std::string& field, const std::string& secret);
   std::vector<std::string> names() const;
+  bool has(const std::string& name) const { return taken_.contains(name); }
   /// By the field and the secret.
   const std::map<std::pair<std::string, std::string>, std::string>& all() const { return names_; }
 
  private:
   std::map<std::pair<std::string, std::string>, std::string> names_;
+  std::set<std::string> taken_;
+  std::map<std::string, int> next_;  // The next number behind a name that several fields have.
 };
 
 /// Puts variables in place of the secrets of a request, and tells where they stand in the clear.
-void hide_secrets(const cli::CurlCall& call, CurlRequest& request, SecretNames& names,
-                  std::vector<Mistake>& mistakes);
+void hide_secrets(const cli::ShellScript& script, const cli::CurlCall& call, CurlRequest& request,
+                  SecretNames& names, std::vector<Mistake>& mistakes);
 
 /// The command as shell text, without a line end; "" when there is none.
 std::string command_for(const cli::CurlCall& call, const CurlRequest& request);

@@ -29,6 +29,14 @@ constexpr std::size_t max_size = std::size_t{4} * 1024 * 1024;
 /// Functions that call functions.
 constexpr std::size_t deepest = 10;
 
+/// Servers take no longer one either.
+constexpr std::size_t longest_url = std::size_t{8} << 10;
+
+// In the units of ShellScript::spend.
+constexpr std::size_t work_of_visit = 256;
+constexpr std::size_t work_of_call = std::size_t{4} << 10;
+constexpr std::size_t work_of_mistake = std::size_t{4} << 10;
+
 constexpr int exit_partial = info(Reason::partial).exit_status;
 constexpr int exit_mistakes = info(Reason::unhealthy).exit_status;
 
@@ -50,15 +58,13 @@ struct Item {
 
 class Converter {
  public:
-  explicit Converter(const cli::ShellScript& script) : script_(script), failures_(script) {}
+  explicit Converter(const cli::ShellScript& script)
+      : script_(script), conditions_(script), failures_(script) {}
 
   /// What is `unread` already stands in front.
   std::vector<Item> convert(std::vector<Mistake> unread) {
     for (auto& each : unread) note(std::move(each));
     const auto front = items_.size();
-    std::set<std::string> functions;
-    for (const auto& command : script_.commands()) functions.insert(command.function);
-    functions_ = std::move(functions);
     for (std::size_t i = 0; i < script_.commands().size(); ++i)
       if (script_.commands()[i].function.empty()) visit(i, {});
     // Functions that nothing here calls.
@@ -78,20 +84,10 @@ class Converter {
  private:
   void visit(std::size_t index, const cli::ShellScript::Scope& scope) {
     const auto& command = script_.commands()[index];
+    script_.spend(work_of_visit);
     const auto words = script_.expand_all(command.words, scope);
     if (words.empty()) return;
-    const auto& name = words[0].text;
-    if (functions_.contains(name) && !name.empty()) {
-      if (callers_.size() == deepest)
-        return note({"unread-call", command.line, "functions call each other too deep here"});
-      called_.insert(name);
-      callers_.push_back(index);
-      for (std::size_t i = 0; i < script_.commands().size(); ++i)
-        if (script_.commands()[i].function == name && i != index)
-          visit(i, {name, {words.begin() + 1, words.end()}});
-      callers_.pop_back();
-      return;
-    }
+    if (script_.has_function(words[0].text)) return visit_function(index, words);
     auto call = cli::read_curl_call(words, input_of(command, scope));
     if (!call) {
       if (auto unread = find_unread_call(words)) note(std::move(*unread));
@@ -99,6 +95,29 @@ class Converter {
     }
     if (call->body == CurlCall::Body::input) find_file(command, scope, *call);
     add(index, *call);
+  }
+
+  /// Visits the commands of the function that a command calls.
+  void visit_function(std::size_t index, const std::vector<ShellText>& words) {
+    const auto line = script_.commands()[index].line;
+    const auto& name = words[0].text;
+    if (callers_.size() == deepest)
+      return note({"unread-call", line, "functions call each other too deep here"});
+    called_.insert(name);
+    if (!running_.insert(name).second) {
+      // What it does in the end depends on a condition, and is not known.
+      if (recursive_.insert(name).second)
+        note({"unread-call", line,
+              fmt::format("the function '{}' calls itself here, which is not "
+                          "followed",
+                          text::printable(name))});
+      return;
+    }
+    callers_.push_back(index);
+    const cli::ShellScript::Scope scope{name, {words.begin() + 1, words.end()}};
+    for (const auto each : script_.body_of(name)) visit(each, scope);
+    callers_.pop_back();
+    running_.erase(name);
   }
 
   /// `curl -d @- < FILE` and `cat FILE | curl -d @-`
@@ -150,8 +169,14 @@ class Converter {
   void add(std::size_t index, const CurlCall& call) {
     Item item;
     const auto& command = script_.commands()[index];
+    const auto url_size = call.url.text.size();
+    if (url_size > longest_url)
+      return note({"unread-call", call.line, "this call is not read: its URL has more than 8 KiB",
+                   "write the data into the body"});
+    script_.spend(work_of_call + url_size * url_size / 64);
     item.line = callers_.empty() ? call.line : script_.commands()[callers_.front()].line;
     auto request = read_curl_request(call, item.mistakes);
+    script_.spend(item.mistakes.size() * work_of_mistake);
     const auto unread_part = find_unread_part(call);
     const bool others_matter =
         std::any_of(call.others.begin(), call.others.end(), [](const ShellText& other) {
@@ -167,7 +192,7 @@ class Converter {
     }
     if (request.operation) {
       item.operation = request.operation->info->name;
-      hide_secrets(call, request, secrets_, item.mistakes);
+      hide_secrets(script_, call, request, secrets_, item.mistakes);
       const bool is_rpc = http::is_rpc_path(cli::split_url(call.url.text).path);
       if (auto unseen = failures_.check(index, call, callers_, !is_rpc))
         item.mistakes.push_back(std::move(*unseen));
@@ -180,8 +205,7 @@ class Converter {
     std::erase_if(item.mistakes, [&](const Mistake& each) {
       return !told_.insert({each.line, each.id + each.message}).second;
     });
-    item.curl = masked_call(script_.text().substr(command.begin, command.end - command.begin), call,
-                            request, secrets_);
+    item.curl = masked_call(script_, command, call, request, secrets_);
     std::stable_sort(item.mistakes.begin(), item.mistakes.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });
     items_.push_back(std::move(item));
@@ -189,7 +213,7 @@ class Converter {
 
   /// A command whose variables are not set stops by itself; others would run in any case.
   void check_condition(std::size_t index, Item& item) const {
-    const auto depends = [&](std::size_t each) { return is_conditional(script_, each); };
+    const auto depends = [&](std::size_t each) { return conditions_.contains(each); };
     if (!depends(index) && std::none_of(callers_.begin(), callers_.end(), depends)) return;
     item.is_whole = item.is_always = false;
     item.mistakes.push_back({"left-condition", script_.commands()[index].line,
@@ -200,8 +224,8 @@ class Converter {
   /// False when the command would do something else than the call.
   bool check_whole(const ShellCommand& command, const CurlCall& call, const CurlRequest& request,
                    Item& item) {
-    for (const auto& name : secrets_.names()) variables_.insert(name);
-    const auto variables = check_variables(script_, call, request, variables_, item.mistakes);
+    const auto variables =
+        check_variables(script_, call, request, secrets_, variables_, item.mistakes);
     if (variables != Variables::none_open) item.is_whole = false;
     if (command.is_cut && call.url.text.find('?') != std::string::npos) {
       item.mistakes.push_back({"cut-url", call.line,
@@ -220,14 +244,16 @@ class Converter {
   }
 
   const cli::ShellScript& script_;
-  FailureCheck failures_;
+  const Conditions conditions_;
+  const FailureCheck failures_;
   SecretNames secrets_;
-  std::set<std::string> functions_;
-  std::set<std::string> called_;
+  std::set<std::string> called_;     // Functions.
+  std::set<std::string> running_;    // Those that call what is visited now.
+  std::set<std::string> recursive_;  // Those that call themselves, as was told.
   std::vector<std::size_t> callers_;
   std::vector<Item> items_;
   std::set<std::pair<std::size_t, std::string>> told_;
-  std::set<std::string> variables_;  // Those that are told, or stand for secrets.
+  std::set<std::string> variables_;  // Those that are told.
   std::size_t foreign_ = 0;
   bool needs_token_ = false;
 };
@@ -292,7 +318,7 @@ std::string read_text(cli::Session& session, const CurlOptions& options) {
     throw Error(Reason::usage, "there is no text to convert",
                 "metactl convert curl FILE, or history | metactl convert curl");
   try {
-    return cli::read_limited(io, options.file.empty() ? "-" : options.file, max_size);
+    return cli::read_input(io, options.file.empty() ? "-" : options.file, "read", max_size);
   } catch (Error& error) {
     if (std::string_view(error.what()).find("more than") != std::string_view::npos)
       error.set_hint("cut it into several files, or keep only its lines with curl");

@@ -23,18 +23,21 @@ bool is_step(const cli::ShellScript& script, const ShellCommand& command) {
 
 }  // namespace
 
-bool is_conditional(const cli::ShellScript& script, std::size_t index) {
+Conditions::Conditions(const cli::ShellScript& script) : is_conditional_(script.commands().size()) {
   const auto& commands = script.commands();
-  const auto& command = commands[index];
-  if (!command.block.empty()) return true;
-  for (auto before = command.previous; before != ShellCommand::none;
-       before = commands[before].previous) {
+  std::vector<bool> is_behind_test(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const auto before = commands[i].previous;  // Always a smaller number.
+    if (before == ShellCommand::none || commands[before].next == Next::end) continue;
     const auto& each = commands[before];
-    if (each.next == Next::end) break;
-    if (each.next == Next::either || (each.next == Next::both && !is_step(script, each)))
-      return true;
+    is_behind_test[i] = is_behind_test[before] || each.next == Next::either ||
+                        (each.next == Next::both && !is_step(script, each));
   }
-  return command.outer != ShellCommand::none && is_conditional(script, command.outer);
+  for (auto i = commands.size(); i-- > 0;) {
+    const auto outer = commands[i].outer;  // Always a larger number.
+    is_conditional_[i] = commands[i].block != 0 || is_behind_test[i] ||
+                         (outer != ShellCommand::none && is_conditional_[outer]);
+  }
 }
 
 }  // namespace metactl::commands

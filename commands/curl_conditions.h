@@ -3,13 +3,23 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "cli/shell_script.h"
 
 namespace metactl::commands {
 
-/// True for a command in a branch or loop, or behind a test with && or anything with ||. Commands
-/// such as cd and echo, and other calls of curl, are no tests.
-bool is_conditional(const cli::ShellScript& script, std::size_t index);
+/// The commands of a script that depend on a condition: those in a branch or loop, or behind a test
+/// with && or anything with ||. Commands such as cd and echo, and other calls of curl, are no
+/// tests.
+class Conditions {
+ public:
+  explicit Conditions(const cli::ShellScript& script);
+
+  bool contains(std::size_t index) const { return is_conditional_[index]; }
+
+ private:
+  std::vector<bool> is_conditional_;  // By command.
+};
 
 }  // namespace metactl::commands

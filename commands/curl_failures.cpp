@@ -32,7 +32,13 @@ std::string assigned(const cli::ShellWord& word) {
 
 }  // namespace
 
-FailureCheck::FailureCheck(const cli::ShellScript& script) : script_(script) {
+FailureCheck::FailureCheck(const cli::ShellScript& script)
+    : script_(script), pipe_ends_(script.commands().size()) {
+  for (auto i = pipe_ends_.size(); i-- > 0;) {
+    const auto following = command(i).following;  // Always a larger number.
+    const bool goes_on = command(i).next == Next::pipe && following != none;
+    pipe_ends_[i] = goes_on ? pipe_ends_[following] : i;
+  }
   is_script_ = script.text().starts_with("#!");
   for (std::size_t i = 0; i < script.commands().size(); ++i) {
     const auto& each = command(i);
@@ -116,9 +122,7 @@ std::optional<Mistake> FailureCheck::check(std::size_t index, const cli::CurlCal
   const auto mistake = [&](std::size_t at, const std::string& message) {
     return Mistake{"unseen-failure", command(index).line, message + what_follows(at), hint};
   };
-  auto last = index;
-  while (command(last).next == Next::pipe && command(last).following != none)
-    last = command(last).following;
+  const auto last = pipe_ends_[index];
   const bool is_piped = last != index;
   if (is_throwing_away(last)) return mistake(last, "'|| true' throws the failure away");
   // The status of `local x=$(...)` is that of `local`.

@@ -34,7 +34,8 @@ class FailureCheck {
   bool is_script_ = false;   // Not only lines that somebody pastes and watches.
   std::size_t errexit_ = 0;  // From this line on; 0: never.
   std::size_t pipefail_ = 0;
-  std::set<std::string> tested_;  // Variables that something tests.
+  std::vector<std::size_t> pipe_ends_;  // By command: the last one of its pipe.
+  std::set<std::string> tested_;        // Variables that something tests.
 };
 
 }  // namespace metactl::commands

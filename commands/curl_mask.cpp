@@ -88,14 +88,19 @@ bool speaks_of_secrets(const std::string& text) {
   return false;
 }
 
-std::string masked_call(std::string text, const cli::CurlCall& call, const CurlRequest& request,
+std::string masked_call(const cli::ShellScript& script, const cli::ShellCommand& command,
+                        const cli::CurlCall& call, const CurlRequest& request,
                         const SecretNames& names) {
+  auto text = script.text().substr(command.begin, command.end - command.begin);
+  // Each secret is looked for in the whole text.
+  const auto spend = [&](std::size_t secrets) { script.spend(secrets * (text.size() / 16 + 16)); };
   // A command that makes a body has secrets anywhere.
   for (const auto& start : {"$(", "`"}) {
     const auto at = text.find(start);
     if (at != std::string::npos && speaks_of_secrets(text.substr(at)))
       return fmt::format("curl {}", hidden);
   }
+  spend(names.all().size());
   // Secrets with variables in them first: parts of these may be secrets too.
   std::set<std::string> parts;
   for (const auto& [secret, name] : names.all())
@@ -108,6 +113,7 @@ std::string masked_call(std::string text, const cli::CurlCall& call, const CurlR
   for (const auto& [secret, name] : names.all())
     if (secret.second.size() > shortest) replace(text, secret.second, "$" + name);
   const auto found = api::find_secrets(text);
+  spend(found.size());
   std::set<std::string> repeated;
   for (auto secret = found.rbegin(); secret != found.rend(); ++secret) {
     const auto value = text.substr(secret->value, secret->end - secret->value);
@@ -116,6 +122,7 @@ std::string masked_call(std::string text, const cli::CurlCall& call, const CurlR
     if (value.size() > shortest) repeated.insert(value);
   }
   repeated.merge(secrets_of(call, request));
+  spend(repeated.size());
   for (auto secret = repeated.rbegin(); secret != repeated.rend(); ++secret) {
     if (replace(text, *secret, hidden)) continue;
     // Quotes may stand inside a secret: then nothing of the call is shown.

@@ -49,8 +49,9 @@ class Reader {
 
  private:
   void add(const JsonNode& node, std::string id, std::string message, std::string hint = {}) {
-    mistakes_.push_back(
-        {std::move(id), body_.line_at(node.offset), std::move(message), std::move(hint)});
+    if (mistakes_.size() < most_mistakes)
+      mistakes_.push_back(
+          {std::move(id), body_.line_at(node.offset), std::move(message), std::move(hint)});
   }
 
   ordered_json refuse(const JsonNode& node, const std::string& path, std::string_view wanted) {
@@ -61,6 +62,7 @@ class Reader {
   }
 
   void note_unknown(const JsonNode& node, const Descriptor& type, const std::string& path) {
+    if (mistakes_.size() == most_mistakes) return;
     const auto name = text::printable(node.name);
     const auto full = joined(path, name);
     const auto place = place_of(root_, node.name);
@@ -194,15 +196,21 @@ std::string place_of(const Descriptor& type, const std::string& name) {
 ordered_json read_members(const cli::ShellText& body, const google::protobuf::Message& message,
                           std::vector<Mistake>& mistakes) {
   for (const auto& [name, line] : body.unexpanded)
-    mistakes.push_back(
-        {"unexpanded-variable", line,
-         fmt::format("'${}' is sent as it stands: nothing is expanded between single "
-                     "quotes",
-                     name),
-         fmt::format("close the quotes around it: '\"${}\"'", name)});
+    if (mistakes.size() < most_mistakes)
+      mistakes.push_back(
+          {"unexpanded-variable", line,
+           fmt::format("'${}' is sent as it stands: nothing is expanded between single "
+                       "quotes",
+                       name),
+           fmt::format("close the quotes around it: '\"${}\"'", name)});
   JsonNode tree;
   try {
     tree = cli::read_lenient_json(body.text);
+  } catch (const cli::JsonLimit& limit) {
+    mistakes.push_back({"unread-body", body.line_at(limit.offset),
+                        fmt::format("the body is not read here: {}", limit.what()),
+                        "write it to a file, and give that with --body FILE"});
+    return nullptr;
   } catch (const cli::JsonError& error) {
     mistakes.push_back({"malformed-json", body.line_at(error.offset),
                         fmt::format("the service cannot read the body: {}", error.what())});

@@ -65,7 +65,8 @@ class Reader {
   const api::OperationInfo& info() const { return *request_.operation->info; }
 
   void add(std::string id, std::string message, std::string hint = {}) {
-    mistakes_.push_back({std::move(id), path_line(), std::move(message), std::move(hint)});
+    if (mistakes_.size() < most_mistakes)
+      mistakes_.push_back({std::move(id), path_line(), std::move(message), std::move(hint)});
   }
 
   bool is_broker_call() const {
@@ -124,11 +125,12 @@ class Reader {
       mistakes_.push_back({"token-in-clear", line, "a token stands here in the clear", hint});
     }
     for (const auto& [name, where] : call_.url.unexpanded)
-      mistakes_.push_back({"unexpanded-variable", where,
-                           fmt::format("'${}' is sent as it stands: nothing is expanded between "
-                                       "single quotes",
-                                       name),
-                           "put the URL into double quotes"});
+      if (mistakes_.size() < most_mistakes)
+        mistakes_.push_back({"unexpanded-variable", where,
+                             fmt::format("'${}' is sent as it stands: nothing is expanded between "
+                                         "single quotes",
+                                         name),
+                             "put the URL into double quotes"});
   }
 
   void find_operation() {

@@ -18,6 +18,9 @@ struct Mistake {
   std::string hint = {};  // What to write instead; "" when that is clear.
 };
 
+/// The most mistakes of one call that are looked for.
+inline constexpr std::size_t most_mistakes = 100;
+
 /// Fields of requests that no service asks for, but for its log.
 inline constexpr std::string_view log_field = "request_ip";
 

@@ -35,9 +35,9 @@ bool has_own_default(std::string_view source) {
 
 class Check {
  public:
-  Check(const cli::ShellScript& script, const CurlCall& call, std::set<std::string>& told,
-        std::vector<Mistake>& mistakes)
-      : script_(script), call_(call), told_(told), mistakes_(mistakes) {}
+  Check(const cli::ShellScript& script, const CurlCall& call, const SecretNames& secrets,
+        std::set<std::string>& told, std::vector<Mistake>& mistakes)
+      : script_(script), call_(call), secrets_(secrets), told_(told), mistakes_(mistakes) {}
 
   Variables result() const { return result_; }
 
@@ -80,10 +80,7 @@ class Check {
   bool is_harmless(const std::string& source) const {
     if (speaks_of_secrets(source)) return false;
     if (source.starts_with("$((") || source.find("curl") != std::string::npos) return false;
-    const auto& commands = script_.commands();
-    return std::none_of(commands.begin(), commands.end(), [&](const auto& each) {
-      return !each.function.empty() && source.find(each.function) != std::string::npos;
-    });
+    return !script_.calls_function(source);
   }
 
   std::size_t line_of(const std::string& source) const {
@@ -96,8 +93,9 @@ class Check {
 
   void refuse(const std::string& source, const std::string& message) {
     result_ = Variables::unreadable;
-    mistakes_.push_back({"unread-value", line_of(source), text::printable(message),
-                         "put it into a variable of its own first"});
+    if (mistakes_.size() < most_mistakes)
+      mistakes_.push_back({"unread-value", line_of(source), text::printable(message),
+                           "put it into a variable of its own first"});
   }
 
   /// The variables that the command in a substitution is not run without.
@@ -113,7 +111,7 @@ class Check {
   void note(const std::string& name, const std::string& source) {
     const auto origin = script_.origin(name);
     if (!origin.empty() && result_ == Variables::none_open) result_ = Variables::some_open;
-    if (!told_.insert(name).second) return;
+    if (secrets_.has(name) || !told_.insert(name).second) return;
     mistakes_.push_back({"unset-variable", line_of(source),
                          origin.empty() ? fmt::format("'{}' is not set in this text", name)
                                         : fmt::format("'{}' {}", name, origin),
@@ -124,6 +122,7 @@ class Check {
 
   const cli::ShellScript& script_;
   const CurlCall& call_;
+  const SecretNames& secrets_;
   std::set<std::string>& told_;
   std::vector<Mistake>& mistakes_;
   Variables result_ = Variables::none_open;
@@ -132,9 +131,9 @@ class Check {
 }  // namespace
 
 Variables check_variables(const cli::ShellScript& script, const CurlCall& call,
-                          const CurlRequest& request, std::set<std::string>& told,
-                          std::vector<Mistake>& mistakes) {
-  Check check(script, call, told, mistakes);
+                          const CurlRequest& request, const SecretNames& secrets,
+                          std::set<std::string>& told, std::vector<Mistake>& mistakes) {
+  Check check(script, call, secrets, told, mistakes);
   check.look(request.server, false);
   if (request.target == CurlRequest::Target::frontend) {
     check.look(call.user, false);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/conversion.h"
 #include "commands/curl_request.h"
 
 namespace metactl::commands {
@@ -18,9 +19,9 @@ enum class Variables : std::uint8_t {
 };
 
 /// Looks at the variables that the command for the call has, and tells each once: `told` holds the
-/// names of those that need no word.
+/// names of those that were told. Those that stand for secrets need no word.
 Variables check_variables(const cli::ShellScript& script, const cli::CurlCall& call,
-                          const CurlRequest& request, std::set<std::string>& told,
-                          std::vector<Mistake>& mistakes);
+                          const CurlRequest& request, const SecretNames& secrets,
+                          std::set<std::string>& told, std::vector<Mistake>& mistakes);
 
 }  // namespace metactl::commands

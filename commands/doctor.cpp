@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "api/foreign_json.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/files.h"
@@ -36,7 +37,7 @@ Known read_baseline(cli::Session& session, const std::string& path) {
   const Error unreadable(Reason::usage,
                          fmt::format("not what 'metactl doctor -o json' writes: '{}'", path),
                          "metactl doctor -o json | tee FILE");
-  const auto document = nlohmann::json::parse(cli::read_input(session.io(), path), nullptr, false);
+  const auto document = api::parse_foreign_json(cli::read_input(session.io(), path));
   if (!document.is_object() || !document.contains("items") || !document["items"].is_array())
     throw unreadable;
   Known known;

@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "base/shell_word.h"
@@ -155,7 +156,7 @@ ordered_json journal(cli::Session& session) {
   auto result = ordered_json::array();
   for (std::size_t i = rows.size() - std::min(rows.size(), newest_records); i < rows.size(); ++i) {
     const auto record = message_of<pb::JournalRecord>(rows[i]);
-    auto asked = ordered_json::parse(record.request(), nullptr, false);
+    auto asked = api::parse_foreign_json(record.request());
     result.push_back({{"key", text::hex(rows[i].key())},
                       {"time_ms", record.time_ms()},
                       {"operation", record.operation()},

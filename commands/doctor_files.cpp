@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "base/shell_word.h"
-#include "base/temporary_name.h"
+#include "base/symbolic_link.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
+#include "cli/prepared_key.h"
 #include "commands/doctor.h"
 #include "commands/past.h"
 
@@ -20,11 +23,15 @@ using api::Severity;
 
 constexpr unsigned others = 0077;
 constexpr unsigned others_write = 0022;
-constexpr std::chrono::hours is_left_after{1};  // What is younger may be in use.
+
+/// As Session::connection().
+std::string state_file_of(const cli::Session& session) {
+  return follow_links(session.setting("state").value);
+}
 
 std::string key_file_of(const cli::Session& session) {
   const auto& named = session.setting("key_file").value;
-  return named.empty() ? session.setting("state").value + ".key" : named;
+  return follow_links(named.empty() ? state_file_of(session) + ".key" : named);
 }
 
 std::string folder_of(const std::string& path) {
@@ -78,43 +85,42 @@ bool check_key(cli::Session& session, Diagnosis& diagnosis) {
   }
 }
 
-bool is_old(const fs::directory_entry& entry) {
-  std::error_code error;
-  const auto time = entry.last_write_time(error);
-  return !error && fs::file_time_type::clock::now() - time > is_left_after;
+void add_leftover(const fs::path& path, std::string_view what, Diagnosis& diagnosis) {
+  diagnosis.add({"leftover", Severity::info, "file/" + path.string(), std::string(what),
+                 "rm " + text::shell_word(path.string())});
 }
 
-/// Files beside `path` whose names `is_leftover(path, name)` knows.
-template <class IsLeftover>
-void find_leftovers(const std::string& path, std::string_view what, const IsLeftover& is_leftover,
-                    Diagnosis& diagnosis) {
+/// The folders in which files in use may be replaced, and those of files that a node_mgr was sent.
+std::set<std::string> folders_written(cli::Session& session) {
+  std::set<std::string> folders;
+  const auto files = files_in_use(session);
+  for (const auto& file : files.private_files) folders.insert(folder_of(file));
+  for (const auto& file : {session.config_file(), session.connection().notes})
+    if (!file.empty()) folders.insert(folder_of(file));
+  folders.insert(files.folders.begin(), files.folders.end());
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_of(path), error)) {
-    const auto found = entry.path().filename().string();
-    if (!is_leftover(path, found) || !is_old(entry)) continue;
-    const auto file = (fs::path(path).parent_path() / found).string();
-    diagnosis.add({"leftover", Severity::info, "file/" + file, std::string(what),
-                   "rm " + text::shell_word(file)});
-  }
+  if (!session.is_remote())
+    for (const auto& area :
+         fs::directory_iterator(session.setting("state").value + ".files", error))
+      folders.insert(area.path().string());
+  return folders;
 }
 
-/// The name of a key, and behind it the fingerprint of a prepared one.
-bool is_prepared(const fs::path& key, const std::string& found) {
-  const auto name = key.filename().string() + ".";
-  const auto rest = found.starts_with(name) ? found.substr(name.size()) : "";
-  return rest.size() == 16 && text::unhex(rest).has_value();
+void find_leftovers(cli::Session& session, Diagnosis& diagnosis) {
+  for (const auto& folder : folders_written(session))
+    for (const auto& path : abandoned_files(folder))
+      add_leftover(path.lexically_normal(), "a write that was broken off left it", diagnosis);
 }
 
 void check_state(cli::Session& session, Diagnosis& diagnosis) {
-  const auto& state = session.setting("state").value;
-  const auto key = key_file_of(session);
-  if (!fs::exists(state)) return;
-  for (const auto& path : {state, key})
-    find_leftovers(path, "a write that was broken off left it", is_temporary_of, diagnosis);
+  if (!fs::exists(state_file_of(session))) return;
   // A prepared key that is the state's was put in place by the look at it.
-  if (check_key(session, diagnosis))
-    find_leftovers(key, "a change of the key that was broken off left it, and no secret needs it",
-                   is_prepared, diagnosis);
+  if (!check_key(session, diagnosis)) return;
+  for (const auto& key : cli::unused_prepared_keys(key_file_of(session)))
+    add_leftover(key.path,
+                 "a change of the key that was broken off left it, and no secret of this state "
+                 "needs it",
+                 diagnosis);
 }
 
 /// The changes of servers that history and undo know.
@@ -143,9 +149,10 @@ FilesInUse files_in_use(cli::Session& session) {
   add(files.private_files, session.config_file());
   add(files.private_files, session.setting("token_file").value);
   if (!session.is_remote() && !session.setting("state").value.empty()) {
-    add(files.private_files, session.setting("state").value);
+    const auto state = state_file_of(session);
+    add(files.private_files, state);
     add(files.private_files, key_file_of(session));
-    add(files.folders, folder_of(session.setting("state").value));
+    add(files.folders, folder_of(state));
   }
   add(files.folders, cli::state_home_file(session.io(), "owners"));
   return files;
@@ -155,6 +162,7 @@ void check_files(cli::Session& session, Diagnosis& diagnosis) {
   const auto files = files_in_use(session);
   for (const auto& path : files.private_files) check_mode(path, false, diagnosis);
   for (const auto& path : files.folders) check_mode(path, true, diagnosis);
+  find_leftovers(session, diagnosis);
   if (session.is_remote())
     check_notes(session, diagnosis);
   else

@@ -97,8 +97,8 @@ api::BackupInfo write_backup(cli::Session& session, cli::StateTools& state, cons
   require_folder(path);
   cli::PrivateFile file(path);
   auto written = state.backup([&](std::string_view bytes) { file.write(bytes); });
-  cli::InputFile input(session.io(), file.temporary_name());
-  const auto found = state.check_backup(input.source(), file.temporary_name());
+  cli::InputFile input(session.io(), file.readable_name());
+  const auto found = state.check_backup(input.source(), path);
   if (found.revision != written.revision || found.rows != written.rows)
     throw Error(Reason::internal, fmt::format("backup '{}' is not what was written to it", path));
   if (may_replace)

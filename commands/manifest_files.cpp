@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/yaml.h"
 #include "cli/files.h"
 
 namespace metactl::commands {
@@ -59,7 +60,7 @@ std::vector<manifest::Source> read_manifest_files(cli::Io& io,
     const bool is_folder = name != "-" && filesystem::is_directory(name, ignored);
     for (const auto& file : is_folder ? files_in(name) : std::vector<std::string>{name})
       if (seen.insert(identity(file)).second)
-        sources.push_back({file, cli::read_limited(io, file, manifest::max_size)});
+        sources.push_back({file, cli::read_input(io, file, "read", yaml::max_size)});
   }
   return sources;
 }

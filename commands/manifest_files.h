@@ -16,7 +16,7 @@ inline constexpr auto manifest_files_help =
 
 /// What these files hold, each read once: FILE, DIR or "-". Of a folder its *.yaml, *.yml and
 /// *.json files, by name, without folders inside. Throws Error, usage, for no file at all, one that
-/// does not exist, a folder without manifests, and more than manifest::max_size bytes.
+/// does not exist, a folder without manifests, and more than yaml::max_size bytes.
 std::vector<manifest::Source> read_manifest_files(cli::Io& io,
                                                   const std::vector<std::string>& names);
 

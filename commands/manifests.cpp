@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "api/foreign_json.h"
 #include "api/json_diff.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/manifest_files.h"
@@ -135,6 +137,36 @@ void print_all(cli::Session& session, std::string_view kind, std::string_view li
   out << (changes.empty() ? "no changes" : last_line) << '\n';
 }
 
+Error no_plan(const std::string& file) {
+  return Error(Reason::usage, fmt::format("'{}' is no plan", file),
+               "make one by metactl plan -f FILE --out PLANFILE; manifests are applied by -f");
+}
+
+/// What a saved plan says of itself.
+struct SavedPlan {
+  std::vector<manifest::Source> sources;
+  Pruning pruning;
+  ordered_json observed;
+  ordered_json steps;
+};
+
+SavedPlan parse_plan(const std::string& text, const std::string& file) {
+  const auto document = api::parse_foreign_json(text);
+  try {
+    if (document.at("kind") != "Plan") throw no_plan(file);
+    SavedPlan plan{{},
+                   {document.value("prune", false), document.value("owner", ""),
+                    document.value("prune_limit", "")},
+                   document.at("observed"),
+                   document.value("steps", ordered_json::array())};
+    for (const auto& source : document.at("manifests"))
+      plan.sources.push_back({source.value("name", ""), source.value("text", "")});
+    return plan;
+  } catch (const ordered_json::exception&) {  // A member is missing, or of another type.
+    throw no_plan(file);
+  }
+}
+
 }  // namespace
 
 Wishes read_texts(cli::Session& session, std::vector<manifest::Source> sources) {
@@ -157,21 +189,11 @@ Wishes read_wishes(cli::Session& session, const std::vector<std::string>& files,
 }
 
 Wishes read_plan(cli::Session& session, const std::string& file) {
-  const auto document = ordered_json::parse(cli::read_input(session.io(), file), nullptr, false);
-  if (!document.is_object() || document.value("kind", "") != "Plan" ||
-      !document.contains("manifests") || !document.contains("observed"))
-    throw Error(Reason::usage, fmt::format("'{}' is no plan", file),
-                "make one by metactl plan -f FILE --out PLANFILE; manifests are applied by -f");
-  std::vector<manifest::Source> sources;
-  for (const auto& source : document["manifests"])
-    sources.push_back({source.value("name", ""), source.value("text", "")});
-  auto wishes = read_texts(session, std::move(sources));
-  wishes.observed = document["observed"];
-  wishes.steps = document.value("steps", ordered_json::array());
-  add_pruning(session,
-              {document.value("prune", false), document.value("owner", ""),
-               document.value("prune_limit", "")},
-              wishes);
+  auto plan = parse_plan(cli::read_input(session.io(), file), file);
+  auto wishes = read_texts(session, std::move(plan.sources));
+  wishes.observed = std::move(plan.observed);
+  wishes.steps = std::move(plan.steps);
+  add_pruning(session, plan.pruning, wishes);
   return wishes;
 }
 
@@ -203,7 +225,7 @@ void note_what_stays(cli::Session& session, const std::vector<Step>& steps) {
   for (const auto& step : steps)
     if (!session.can_undo(step.operation->info->name)) objects.push_back(step.object);
   if (!objects.empty())
-    session.note("note: metactl cannot undo on a server: " + text::join(objects, ", "));
+    session.note("note: metactl cannot undo on a server: " + text::listed(objects));
 }
 
 std::string summary(const std::vector<Step>& steps) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -40,7 +41,7 @@ struct Target {
 std::string names_of(const pb::ClusterPB& cluster) {
   std::vector<std::string> names;
   for (const auto& node : cluster.nodes()) names.push_back(endpoint(node));
-  return text::join(names, ",");
+  return text::listed(names, ",");
 }
 
 /// The first node with that endpoint, or the one that is named with its cloud_unique_id:
@@ -125,7 +126,7 @@ Target existing_nodes(cli::Session& session, const NodeOptions& options) {
   if (!options.body.empty()) return from_body(session, options);
   if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", "ADDRESS:PORT");
   Target target;
-  target.name = text::join(options.nodes, ",");
+  target.name = text::listed(options.nodes, ",");
   const auto cluster = holder(session, options);
   if (!cluster && options.if_exists) return target;
   if (!cluster) throw no_node(session, options.nodes.front(), "");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -122,7 +123,7 @@ cli::ChangeText told(const EnsureOptions& options) {
   std::vector<std::string> endpoints;
   for (const auto& word : options.nodes)
     endpoints.push_back(word.substr(0, word.find_first_of("/@")));
-  return {"ensure", "ensured", "node", text::join(endpoints, ",")};
+  return {"ensure", "ensured", "node", text::listed(endpoints, ",")};
 }
 
 void ensure(cli::Session& session, const EnsureOptions& options) {

@@ -64,7 +64,7 @@ void send(cli::Session& session, const SendOptions& options) {
   request.set_name(std::filesystem::path(options.file).filename().string());
   check_name(request.name());
   check_size(options.file);
-  request.set_content(cli::read_named_file(options.file));
+  request.set_content(cli::read_named_file(options.file, "read", largest_file));
   if (options.area != "upload") request.set_file_type(options.area);
   session.confirm(
       fmt::format("put '{}' into the area {} of the machine", request.name(), options.area),

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/secret_options.h"
@@ -31,7 +32,7 @@ NodemgrAddress parse_nodemgr_address(const std::string& word, const std::string&
   const auto colon = word.rfind(':');
   const auto port =
       colon == std::string::npos ? std::nullopt : text::to_int(word.substr(colon + 1));
-  if (colon == 0 || !port || *port < 1 || *port > 65535)
+  if (colon == 0 || !port || !ip::is_port(*port))
     throw Error(Reason::usage, fmt::format("not an address: '{}'", word),
                 "write IP:PORT, with a port from 1 to 65535");
   return {word.substr(0, colon), static_cast<std::uint64_t>(*port)};
@@ -43,7 +44,7 @@ std::string read_nodemgr_password(cli::Session& session, const NodemgrLogin& log
     throw Error(Reason::usage, fmt::format("only one of {0}-file and {0}-env is possible", flag));
   std::string password;
   if (login.password_file == "-") {
-    password = text::trim(cli::read_input(session.io(), "-"));
+    password = text::trim(cli::read_input(session.io(), "-", "read", cli::largest_secret));
   } else if (!login.password_file.empty()) {
     password = cli::read_named_secret(login.password_file);
   } else if (!login.password_env.empty()) {

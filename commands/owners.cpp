@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "api/foreign_json.h"
 #include "base/text.h"
 #include "cli/files.h"
 
@@ -33,6 +34,23 @@ std::string target_of(const cli::Session& session) {
                                    : connection.server;
 }
 
+bool is_identity(const ordered_json& json) {
+  const auto is_text = [&](const char* name) {
+    return !json.contains(name) || json[name].is_string();
+  };
+  return json.is_object() && is_text("kind") && is_text("instance") && is_text("id") &&
+         (!json.contains("ctime") || json["ctime"].is_number_integer());
+}
+
+bool is_ownership(const ordered_json& document) {
+  if (!document.is_object() || !document.contains("targets") || !document["targets"].is_object())
+    return false;
+  const auto& targets = document["targets"];
+  return std::all_of(targets.begin(), targets.end(), [](const ordered_json& list) {
+    return list.is_array() && std::all_of(list.begin(), list.end(), is_identity);
+  });
+}
+
 ordered_json read_document(const std::string& file) {
   std::string text;
   try {
@@ -41,8 +59,8 @@ ordered_json read_document(const std::string& file) {
     if (error.reason() != Reason::not_found) throw;
     return {{"api", manifest::api_version}, {"kind", "Owner"}, {"targets", ordered_json::object()}};
   }
-  auto document = ordered_json::parse(text, nullptr, false);
-  if (!document.is_object() || !document.contains("targets") || !document["targets"].is_object())
+  auto document = api::parse_foreign_json(text);
+  if (!is_ownership(document))
     throw Error(Reason::usage, fmt::format("'{}' does not say who made what", file),
                 "remove it; then nothing is pruned that was made before");
   return document;

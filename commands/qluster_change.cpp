@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/qluster_errors.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/qluster_lookup.h"
 #include "http/curl_errors.h"
@@ -16,7 +17,7 @@ std::string nodes_text(const pb::QlusterMapResponse& map) {
   for (const auto& node : map.nodes())
     nodes.push_back(fmt::format("{} ({}{}{})", node.id(), node.ip(), node.role().empty() ? "" : " ",
                                 node.role()));
-  return text::join(nodes, ", ");
+  return text::listed(nodes);
 }
 
 /// What the cluster shows now, after a change of which nobody knows whether it was made.

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/error.h"
+
 namespace metactl::commands {
 
 void FeedCutter::add(std::string_view bytes) {
@@ -16,7 +18,7 @@ void FeedCutter::add(std::string_view bytes) {
 }
 
 void FeedCutter::add_to_object(char c) {
-  part_ += c;
+  keep(c);
   if (is_escaped_) {
     is_escaped_ = false;
   } else if (in_string_) {
@@ -36,6 +38,12 @@ void FeedCutter::add_outside(char c) {
   if (at_start && std::string_view("[], \t\r\n").find(c) != std::string_view::npos) return;
   if (at_start && c == '{') level_ = 1;
   if (c == '\n') return hand_on();
+  keep(c);
+}
+
+void FeedCutter::keep(char c) {
+  if (part_.size() == longest_part)
+    throw Error(Reason::internal, "cannot read the feed: a part of it has more than 16 MiB");
   part_ += c;
 }
 

@@ -2,6 +2,7 @@
 // Cuts a feed, which arrives in pieces, into what stands in it.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,8 +16,12 @@ class FeedCutter {
  public:
   using Take = std::function<void(const std::string& part)>;
 
+  /// The most bytes that a part may have.
+  static constexpr std::size_t longest_part = std::size_t{16} << 20;
+
   explicit FeedCutter(Take take) : take_(std::move(take)) {}
 
+  /// Throws Error, internal, for a part that is too long.
   void add(std::string_view bytes);
   /// The feed is over: hands on what has no end.
   void finish();
@@ -24,6 +29,7 @@ class FeedCutter {
  private:
   void add_to_object(char c);
   void add_outside(char c);
+  void keep(char c);
   void hand_on();
 
   Take take_;

@@ -2,6 +2,7 @@
 // metactl qluster db-config, readonly-sql: what the nodes know of the database.
 #include <fmt/format.h>
 
+#include "api/foreign_json.h"
 #include "api/mask.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -53,7 +54,7 @@ void add_setting(pb::QlusterSetDbConfigRequest& request, const std::string& name
 
 void add_file(cli::Session& session, const std::string& file,
               pb::QlusterSetDbConfigRequest& request) {
-  const auto json = ordered_json::parse(cli::read_input(session.io(), file), nullptr, false);
+  const auto json = api::parse_foreign_json(cli::read_input(session.io(), file));
   if (!json.is_object())
     throw Error(Reason::usage, fmt::format("'{}' is not a JSON object", file),
                 "write {\"NAME\": \"VALUE\"}");
@@ -126,6 +127,7 @@ void add_qluster_database_commands(cli::Group& qluster) {
       .runs(api::qluster_get_db_config);
   config.command<SetConfigOptions>("set", "Change the configuration that a state file shows", set)
       .positional("NAME=VALUE", &SetConfigOptions::settings, "Settings to change; repeatable")
+      .secret("NAME=VALUE")
       .option("--file", &SetConfigOptions::file,
               "JSON object of names and values, or - for standard input; for secrets", "FILE")
       .option("--remove", &SetConfigOptions::removed, "A setting to take away; repeatable", "NAME")

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/foreign_json.h"
 #include "api/operations.h"
 #include "api/qluster_json.h"
 #include "base/text.h"
@@ -279,7 +280,7 @@ render::List no_events() {
 render::Row event_row(const std::string& part) {
   pb::QlusterEventsResponse events;
   auto& event = *events.add_events();
-  const auto json = nlohmann::json::parse(part, nullptr, false);
+  const auto json = nlohmann::json(api::parse_foreign_json(part));
   if (json.is_object()) {
     api::read_qluster_reply(json, event);
   } else {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/ip_address.h"
+#include "base/listed.h"
 #include "base/text.h"
 
 namespace metactl::commands {
@@ -38,7 +39,7 @@ const pb::QlusterNodePB& node_at(const pb::QlusterMapResponse& map, const std::s
   if (found.empty()) throw no_node(map, word);
   if (found.size() > 1)
     throw Error(Reason::usage, fmt::format("'{}' is {} nodes", word, found.size()),
-                "name one by its id: " + text::join(ids, ", "));
+                "name one by its id: " + text::listed(ids));
   return *found.front();
 }
 

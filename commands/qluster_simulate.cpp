@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/qluster_ask.h"
@@ -81,7 +82,7 @@ void unreachable(cli::Session& session, const NodesOptions& options) {
   for (const auto id : ids_of(session, options.nodes)) request.add_unreachable(id);
   simulate(session, request,
            {"simulate", "simulated to be unreachable", qluster_node_kind,
-            text::join(options.nodes, ",")});
+            text::listed(options.nodes, ",")});
 }
 
 void reachable(cli::Session& session, const ReachableOptions& options) {
@@ -92,7 +93,7 @@ void reachable(cli::Session& session, const ReachableOptions& options) {
   pb::QlusterSimulateRequest request;
   for (const auto id : ids_of(session, options.nodes)) request.add_reachable(id);
   if (options.all) *request.mutable_reachable() = present(session).unreachable();
-  const auto name = options.all ? "all" : text::join(options.nodes, ",");
+  const auto name = options.all ? "all" : text::listed(options.nodes, ",");
   const cli::ChangeText text{"simulate", "reachable again", qluster_node_kind, name};
   if (request.reachable().empty()) return session.unchanged(text);
   simulate(session, request, text);

@@ -17,7 +17,7 @@ std::string first_line(const std::string& content) {
 }
 
 std::string from_stdin(cli::Session& session) {
-  auto secret = first_line(cli::read_input(session.io(), "-"));
+  auto secret = first_line(cli::read_input(session.io(), "-", "read", cli::largest_secret));
   if (secret.empty()) throw Error(Reason::usage, "no secret key: standard input is empty");
   return secret;
 }

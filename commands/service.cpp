@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/mask.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
@@ -179,7 +180,7 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
     }
     return "";
   };
-  const cli::ChangeText text{"set", "changed", "setting", text::join(names, ",")};
+  const cli::ChangeText text{"set", "changed", "setting", text::listed(names, ",")};
   if (difference().empty()) return session.unchanged(text);
   session.change(api::update_config, request, text,
                  {.difference = difference, .hint = "metactl server-config show"});
@@ -208,6 +209,7 @@ void fill_config(cli::Group& group) {
       .runs(api::show_config);
   group.command<ConfigOptions>("set", "Change settings, all of them or none", set_config)
       .positional("NAME=VALUE", &ConfigOptions::settings, "Settings")
+      .secret("NAME=VALUE")
       .flag("--persist", &ConfigOptions::persist,
             "Keep them over a restart; metactl serve always does")
       .option("--reason", &ConfigOptions::reason, "Why, for the server's log")

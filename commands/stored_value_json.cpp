@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "base/text.h"
@@ -36,7 +37,7 @@ ordered_json masked_json(const cli::Session& session, const keys::KeyType& type,
     api::from_json(json, *message);
     return message_json(session, *message);
   }
-  auto value = ordered_json::parse(json, nullptr, false);
+  auto value = api::parse_foreign_json(json);
   if (value.is_discarded()) value = json;  // The digits of a bitmap.
   return value.is_object() ? value : ordered_json{{"value", value}};
 }
@@ -92,7 +93,7 @@ ordered_json value_json(const cli::Session& session, const keys::KeyType& type,
 }
 
 bool has_encrypted_secret(const ordered_json& value, std::string_view opened) {
-  if (value.is_object() && value.contains("sk") && value.contains("encryption_info")) {
+  if (value.is_object() && value.contains("encryption_info")) {
     const auto method = value["encryption_info"].value("encryption_method", "");
     if (!method.empty() && method != opened) return true;
   }

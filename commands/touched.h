@@ -30,4 +30,7 @@ struct Touched {
 
 Touched touched_by(const client::PastChange& change);
 
+/// The objects that a change was about: "cluster/etl, node/a and 8 more".
+std::string objects_text(const Touched& touched);
+
 }  // namespace metactl::commands

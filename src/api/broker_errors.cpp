@@ -7,6 +7,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
+#include "api/service.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -122,7 +124,7 @@ Error broker_malformed(const std::string& message) {
 }
 
 Error broker_failure_in(int http, const std::string& body) {
-  const auto json = nlohmann::ordered_json::parse(body, nullptr, false);
+  const auto json = parse_foreign_json(body);
   const auto member = [&](const char* name) {
     const bool has = json.is_object() && json.contains(name) && json[name].is_string();
     return has ? json[name].get<std::string>() : std::string();
@@ -148,7 +150,7 @@ Error broker_failure_in(int http, const std::string& body) {
 Error broker_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer({500, "PERSISTENCE_IO_ERROR", "", error.what()});
+  result.set_answer({failure_status(error), "PERSISTENCE_IO_ERROR", "", error.what()});
   return result;
 }
 

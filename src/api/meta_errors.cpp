@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "api/service.h"
+
 namespace metactl::api {
 namespace {
 
@@ -61,6 +63,9 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "is not on S3", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "", Reason::usage},
+    // What a server says of its state.
+    Meaning{"INTERNAL_ERROR", "while it was open", Reason::integrity},
+    Meaning{"INTERNAL_ERROR", "lacks changes that were written", Reason::integrity},
     // Texts with a label in them first.
     Meaning{"INTERNAL_ERROR", "has already been used", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "duplicated request", Reason::conflict},
@@ -128,8 +133,8 @@ void require_ok(const pb::MetaServiceResponseStatus& status) {
 Error meta_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer(
-      {500, "INTERNAL_ERROR", pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
+  result.set_answer({failure_status(error), "INTERNAL_ERROR",
+                     pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "api/foreign_json.h"
 #include "api/nodemgr_errors.h"
 #include "api/nodemgr_nodes.h"
 #include "api/plain_json.h"
@@ -216,8 +217,9 @@ void read_nodemgr_reply(std::string_view body, Message& response) {
 
 std::optional<std::string> nodemgr_refusal_in(const OperationInfo& operation,
                                               std::string_view body) {
-  const auto json = PlainRead::parse(body, nullptr, false);
-  if (!json.is_object() || json.value("result", PlainRead()) != "error") return std::nullopt;
+  const auto json = parse_foreign_json(body);
+  if (!json.is_object() || json.value("result", nlohmann::ordered_json()) != "error")
+    return std::nullopt;
   const auto info = json.find("info");
   const bool tells = info != json.end() && info->is_string();
   auto why = tells ? info->get<std::string>() : std::string("it does not say why");

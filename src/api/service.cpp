@@ -9,6 +9,11 @@
 namespace metactl::api {
 
 Error incomplete(Service service, const std::string& message) {
+  return service == Service::meta ? meta_failure(pb::PROTOBUF_PARSE_ERR, message)
+                                  : refused(service, message);
+}
+
+Error refused(Service service, const std::string& message) {
   switch (service) {
     case Service::broker:
       return broker_malformed(message);
@@ -17,11 +22,22 @@ Error incomplete(Service service, const std::string& message) {
     case Service::nodemgr:
       return nodemgr_refused(message);
     default:
-      return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+      return meta_failure(pb::INVALID_ARGUMENT, message);
   }
 }
 
+int failure_status(const Error& error) {
+  const bool is_unusable =
+      error.reason() == Reason::integrity || error.reason() == Reason::unreachable;
+  return is_unusable ? 503 : 500;
+}
+
 Error answered(Service service, const Error& error) {
+  if (!error.answer() && error.reason() == Reason::usage) {
+    auto failure = error;
+    failure.set_answer(refused(service, error.what()).answer().value());
+    return failure;
+  }
   switch (service) {
     case Service::broker:
       return broker_answered(error);

@@ -50,6 +50,7 @@ struct StateInfo {
   std::uint64_t log_bytes = 0;
   std::uint64_t rows = 0;
   std::uint64_t journal_records = 0;
+  std::string journal_head;  // The checksum of the newest record in hexadecimal; "" without one.
   std::optional<JournalPlace> oldest;
   std::optional<JournalPlace> newest;
   std::string key_fingerprint;   // Of the key that secrets are sealed with; "" without secrets.
@@ -69,6 +70,7 @@ struct BackupInfo {
   std::string metactl_version;
   std::uint64_t rows = 0;
   bool has_secrets = false;  // Sealed with a key that the backup does not have.
+  std::string journal_head;  // The checksum of its newest journal record in hexadecimal; or "".
 };
 
 /// How a backup is to take the place of a state.

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/files.h"
+#include "cli/prepared_key.h"
 #include "core/secrets.h"
 
 namespace metactl::app {
@@ -29,7 +30,7 @@ std::string parse(const std::string& content, const std::string& path) {
 /// Nothing when there is no such file.
 std::optional<std::string> read_key(const std::string& path) {
   try {
-    return parse(cli::read_file(path), path);
+    return parse(cli::read_file(path, cli::largest_secret), path);
   } catch (const Error& error) {
     if (error.reason() == Reason::not_found) return std::nullopt;
     throw;
@@ -50,7 +51,7 @@ std::string KeyFile::made_or_found() const {
   if (auto key = read_key(path_)) return *key;
   auto fresh = crypto::random_bytes(key_size);
   if (cli::create_private_file(path_, text::hex(fresh) + "\n")) return fresh;
-  return parse(cli::read_file(path_), path_);  // Another process was quicker.
+  return parse(cli::read_file(path_, cli::largest_secret), path_);  // Another process was quicker.
 }
 
 std::string KeyFile::found(const std::string& fingerprint) const {
@@ -58,7 +59,7 @@ std::string KeyFile::found(const std::string& fingerprint) const {
     return key && core::Secrets::fingerprint(*key) == fingerprint;
   };
   if (const auto key = read_key(path_); fits(key)) return *key;
-  if (const auto prepared = read_key(prepared_path(fingerprint)); fits(prepared)) {
+  if (const auto prepared = read_key(cli::prepared_key_path(path_, fingerprint)); fits(prepared)) {
     try {
       commit(fingerprint);
     } catch (const Error& error) {  // Where nothing can be written, the key can be read.
@@ -75,21 +76,24 @@ std::string KeyFile::found(const std::string& fingerprint) const {
               "put the key file back, or name it with --key-file");
 }
 
-std::string KeyFile::prepare() const {
+std::string KeyFile::prepare() {
   auto fresh = crypto::random_bytes(key_size);
-  cli::write_private_file(prepared_path(core::Secrets::fingerprint(fresh)),
-                          text::hex(fresh) + "\n");
+  auto file = std::make_unique<cli::PrivateFile>(
+      cli::prepared_key_path(path_, core::Secrets::fingerprint(fresh)));
+  file->write(text::hex(fresh) + "\n");
+  file->replace();
+  prepared_.push_back(std::move(file));
   return fresh;
 }
 
 void KeyFile::commit(const std::string& fingerprint) const {
-  const auto prepared = prepared_path(fingerprint);
+  const auto prepared = cli::prepared_key_path(path_, fingerprint);
   if (std::rename(prepared.c_str(), path_.c_str()) == 0 || errno == ENOENT) return;
   throw cli::file_error(fmt::format("rename '{}' to", prepared), path_, errno);
 }
 
 void KeyFile::abandon(const std::string& fingerprint) const {
-  std::remove(prepared_path(fingerprint).c_str());
+  std::remove(cli::prepared_key_path(path_, fingerprint).c_str());
 }
 
 }  // namespace metactl::app

@@ -2,9 +2,13 @@
 // The key that the secrets of a state are sealed with, in a file beside the state.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "cli/private_file.h"
 
 namespace metactl::app {
 
@@ -22,8 +26,9 @@ class KeyFile {
   /// when there is none. Throws Error, integrity, which names the file and says what is wrong.
   std::string key(const std::optional<std::string>& fingerprint);
 
-  /// Writes a fresh key to PATH.FINGERPRINT and gives it. Throws as write_private_file.
-  std::string prepare() const;
+  /// Writes a fresh key to PATH.FINGERPRINT and gives it. As long as this lives, the file is
+  /// locked: nobody takes it for one that a killed process left. Throws as write_private_file.
+  std::string prepare();
   /// Puts a prepared key in the place of PATH, unless that was done already. Throws as
   /// write_private_file.
   void commit(const std::string& fingerprint) const;
@@ -33,13 +38,11 @@ class KeyFile {
  private:
   std::string made_or_found() const;
   std::string found(const std::string& fingerprint) const;
-  std::string prepared_path(const std::string& fingerprint) const {
-    return path_ + "." + fingerprint;
-  }
 
   const std::string path_;
   std::mutex mutex_;
   std::string key_;
+  std::vector<std::unique_ptr<cli::PrivateFile>> prepared_;
 };
 
 }  // namespace metactl::app

@@ -12,11 +12,13 @@
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/leftovers.h"
 #include "app/machine.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/symbolic_link.h"
 #include "cli/files.h"
 #include "cli/tree.h"
 #include "client/http_client.h"
@@ -42,16 +44,17 @@ core::Environment environment_with(core::Secrets secrets, const core::Settings& 
 }  // namespace
 
 std::string key_path(const cli::Connection& connection) {
-  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
+  return follow_links(connection.key_file.empty() ? connection.state + ".key"
+                                                  : connection.key_file);
 }
 
 core::Environment local_environment(const cli::Connection& connection,
-                                    const core::Settings& settings) {
+                                    const core::Settings& settings, const UploadLimits& uploads) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   auto own = settings;
-  own.keep_file = [folder = connection.state + ".files"](const auto& area, const auto& name,
-                                                         std::string_view content) {
-    cli::write_private_file(fmt::format("{}/{}/{}", folder, area, name), content);
+  const auto folder = std::make_shared<UploadFolder>(connection.state + ".files", uploads);
+  own.keep_file = [folder](const auto& area, const auto& name, std::string_view content) {
+    folder->keep(area, name, content);
   };
   own.measure = [state = connection.state](pb::NodemgrInfoResponse& info) {
     measure_machine(state, info);
@@ -85,6 +88,10 @@ std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection
   options.note = connection.note;
   options.note_wait = connection.note_wait;
   options.name_command = name_command;
+  options.after_first_change = [state = connection.state,
+                                has_own_key = connection.key_file.empty()](store::Store& store) {
+    remove_leftovers(store, state, has_own_key);
+  };
   return std::make_shared<store::SqliteStore>(connection.state, std::move(options));
 }
 
@@ -96,10 +103,11 @@ void require_key(const cli::Connection& connection) {
 }
 
 std::size_t rekey(const cli::Connection& connection) {
-  const KeyFile file(key_path(connection));
+  KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   const auto store = open_state(connection, environment);
-  core::Context context(*store, environment, environment.now_ms(), {local_actor(), "rekey"});
+  core::Context context(*store, environment, environment.now_ms(),
+                        {local_origin(connection), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;
@@ -128,8 +136,9 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   const auto environment = environment_with(core::Secrets(key), {});
   if (connection.server.empty())
     return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
-                                       local_actor());
-  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_actor());
+                                       local_origin(connection));
+  return std::make_unique<Rehearsal>(connect_server(connection), environment,
+                                     local_origin(connection));
 }
 
 namespace {
@@ -159,14 +168,18 @@ std::unique_ptr<client::Client> connect_server(const cli::Connection& connection
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(
       std::move(server), RemoteNotes(open_notes(connection), name_in_notes(connection.server)),
-      NotedServer::Surroundings{local_actor(), now_ms, warn});
+      NotedServer::Surroundings{local_origin(connection), now_ms, warn});
 }
 
-std::string local_actor() {
+core::Origin local_origin(const cli::Connection& connection) {
   const auto* user = ::getpwuid(::getuid());
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data());
+  core::Origin origin(
+      fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data()));
+  origin.command_id = connection.command.id;
+  origin.command_line = connection.command.line;
+  return origin;
 }
 
 }  // namespace metactl::app

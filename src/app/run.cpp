@@ -66,6 +66,9 @@ bool wants_json(const render::Style& style) {
   return style.format == render::Format::json || style.format == render::Format::ndjson;
 }
 
+/// The most lines of details that a person is shown.
+constexpr std::size_t most_details = 100;
+
 int report(const Error& error, bool as_json, cli::Io& io) {
   io.out.flush();
   if (as_json) {
@@ -73,7 +76,10 @@ int report(const Error& error, bool as_json, cli::Io& io) {
            << '\n';
   } else {
     io.err << "error: " << text::printable(error.what()) << '\n';
-    for (const auto& line : error.details()) io.err << text::printable(line) << '\n';
+    const auto count = error.details().size();
+    const auto shown = std::min(count, most_details);
+    for (std::size_t i = 0; i < shown; ++i) io.err << text::printable(error.details()[i]) << '\n';
+    if (shown < count) io.err << fmt::format("and {} more; -o json lists all\n", count - shown);
     if (!error.hint().empty()) io.err << "hint: " << text::printable(error.hint()) << '\n';
   }
   return info(error.reason()).exit_status;
@@ -107,6 +113,8 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
   cli::Session session(io, globals, services);
   outcome = session.outcome();
   session.set_tree(tree);
+  session.set_command(
+      {services.new_command_id ? services.new_command_id() : "", tree.command_line(arguments)});
   session.set_operations(choice.command->operations);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/state_history.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "api/foreign_json.h"
 #include "store/overlay.h"
 
 namespace metactl::app {
@@ -11,16 +12,22 @@ namespace {
 
 using client::PastChange;
 
-PastChange past_change(std::uint64_t revision, const pb::JournalRecord& record) {
+PastChange past_change(std::uint64_t revision, pb::JournalRecord record) {
   PastChange change;
   change.revision = revision;
   change.time_ms = record.time_ms();
   change.actor = record.actor();
   change.request_ip = record.request_ip();
   change.operation = record.operation();
-  change.request = record.request();
+  change.request = std::move(*record.mutable_request());
   change.outcome = record.outcome();
-  for (const auto& each : record.changes()) change.keys.push_back(each.key());
+  change.command_id = record.command_id();
+  change.request_id = record.request_id();
+  change.identity = record.identity();
+  change.reason = record.reason();
+  change.command_line = record.command_line();
+  for (auto& each : *record.mutable_changes())
+    change.keys.push_back(std::move(*each.mutable_key()));
   return change;
 }
 
@@ -49,16 +56,18 @@ std::string journal_text(const client::UndoPlan& plan) {
   for (const auto& change : plan.changes)
     list.push_back({{"revision", change.revision},
                     {"operation", change.operation},
-                    {"request", nlohmann::ordered_json::parse(change.request, nullptr, false)}});
+                    {"request", api::parse_foreign_json(change.request)}});
   return nlohmann::ordered_json{{"undone", list}}.dump();
 }
 
 }  // namespace
 
-void StateHistory::each(const std::function<bool(const PastChange&)>& visit) {
+void StateHistory::each(const std::function<bool(PastChange&)>& visit) {
   store_->read([&](store::View& view) {
-    core::each_record(view, [&](std::uint64_t revision, const pb::JournalRecord& record) {
-      return visit(past_change(revision, record));
+    core::each_record(view, [&](core::PastRecord& past) {
+      auto change = past_change(past.revision, std::exchange(past.record, {}));
+      change.is_intact = past.is_intact;
+      return visit(change);
     });
   });
 }
@@ -78,13 +87,14 @@ client::UndoPlan StateHistory::plan_undo(const client::UndoTarget& target) {
   });
   // What would be refused is told before anybody is asked.
   if (!plan.changes.empty())
-    StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, actor_).undo(plan);
+    StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, origin_)
+        .undo(plan);
   return plan;
 }
 
 void StateHistory::undo(const client::UndoPlan& plan) {
   core::Context context(*store_, environment_, environment_.now_ms(),
-                        {actor_, "undo", [&] { return journal_text(plan); }});
+                        {origin_, "undo", [&] { return journal_text(plan); }});
   core::undo(
       context, [&](store::View& view) { return plan_in(view, plan.target); }, undo_of(plan));
 }

@@ -9,7 +9,10 @@
 
 #include "app/local.h"
 #include "app/state_copy.h"
+#include "base/text.h"
 #include "core/state/backup.h"
+#include "core/state/chain.h"
+#include "core/state/journal_check.h"
 #include "core/state/measure.h"
 #include "core/state/replace.h"
 #include "core/state/verify.h"
@@ -38,16 +41,17 @@ api::BackupInfo describe(const pb::BackupHeader& header) {
   info.revision = header.revision();
   info.time_ms = header.time_ms();
   info.metactl_version = header.metactl_version();
+  info.journal_head = text::hex(header.journal_head());
   return info;
 }
 
 class Tools final : public cli::StateTools {
  public:
-  Tools(const cli::Connection& connection, core::Environment environment, std::string actor)
+  Tools(const cli::Connection& connection, core::Environment environment, core::Origin origin)
       : path_(connection.state),
         key_file_(key_path(connection)),
         environment_(std::move(environment)),
-        actor_(std::move(actor)),
+        origin_(std::move(origin)),
         store_(open_state(connection, environment_)) {}
 
   api::StateHead head() override {
@@ -73,7 +77,7 @@ class Tools final : public cli::StateTools {
     return info;
   }
 
-  api::Verification verify() override {
+  api::Verification verify(const std::optional<api::BackupInfo>& against) override {
     api::Verification result;
     tell_damage(result, [&] {
       for (const auto& line : store_->damages()) add_damage(result, "sqlite-damage", line, "");
@@ -82,6 +86,7 @@ class Tools final : public cli::StateTools {
       store_->read_with_mark([&](store::View& view, const store::StateMark& mark) {
         core::verify_rows(view, environment_.secrets, result);
         if (mark.has_traces) add_traces(result);
+        if (against) core::check_history(view, *against, result.findings);
       });
     });
     return result;
@@ -96,6 +101,7 @@ class Tools final : public cli::StateTools {
       header.set_revision(view.revision());
       header.set_time_ms(environment_.now_ms());
       header.set_metactl_version(version_text);
+      if (const auto journal = core::find_head(view)) header.set_journal_head(journal->checksum());
       info = describe(header);
       info.has_secrets = view.get(keys::secret_key_key()).has_value();
       info.rows = core::write_backup(view, header, sink);
@@ -140,7 +146,7 @@ class Tools final : public cli::StateTools {
   bool upgrade() override { return store_->upgrade() != store::schema_version; }
 
   api::Copied copy(client::Client& server, const api::CopyOrder& order) override {
-    return copy_state(server, order, *store_, environment_, actor_);
+    return copy_state(server, order, *store_, environment_, origin_);
   }
 
   std::string key_file() const override { return key_file_; }
@@ -192,7 +198,7 @@ class Tools final : public cli::StateTools {
     if (!order.safety_copy.empty()) request["safety_copy"] = order.safety_copy;
     pb::JournalRecord record;
     record.set_time_ms(environment_.now_ms());
-    record.set_actor(actor_);
+    core::set_origin(record, origin_);
     record.set_operation("restore");
     record.set_request(request.dump());
     record.set_outcome("OK");
@@ -202,19 +208,19 @@ class Tools final : public cli::StateTools {
   const std::string path_;
   const std::string key_file_;
   const core::Environment environment_;
-  const std::string actor_;
+  const core::Origin origin_;
   const std::shared_ptr<store::SqliteStore> store_;
 };
 
 }  // namespace
 
 std::unique_ptr<cli::StateTools> state_tools(const cli::Connection& connection,
-                                             core::Environment environment, std::string actor) {
-  return std::make_unique<Tools>(connection, std::move(environment), std::move(actor));
+                                             core::Environment environment, core::Origin origin) {
+  return std::make_unique<Tools>(connection, std::move(environment), std::move(origin));
 }
 
 std::unique_ptr<cli::StateTools> local_state_tools(const cli::Connection& connection) {
-  return state_tools(connection, local_environment(connection, {}), local_actor());
+  return state_tools(connection, local_environment(connection, {}), local_origin(connection));
 }
 
 }  // namespace metactl::app

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "cli/files.h"
 
 namespace metactl::cli {
@@ -19,9 +20,11 @@ bool is_truth(std::string_view value) {
   return value == "true" || value == "1" || value == "yes";
 }
 
-[[noreturn]] void refuse(const std::string& path, const YAML::Mark& mark, const std::string& why) {
+[[noreturn]] void refuse(const std::string& path, std::size_t line, const std::string& why) {
   throw Error(Reason::usage,
-              fmt::format("cannot read configuration '{}': line {}: {}", path, mark.line + 1, why),
+              line == 0
+                  ? fmt::format("cannot read configuration '{}': {}", path, why)
+                  : fmt::format("cannot read configuration '{}': line {}: {}", path, line, why),
               "correct it, or name another file: --config FILE");
 }
 
@@ -32,77 +35,73 @@ std::vector<std::string> known_names(bool SettingInfo::*place) {
   return names;
 }
 
-std::string read_plain(const YAML::Node& node, const std::string& path) {
-  if (!node.IsScalar()) refuse(path, node.Mark(), "not a plain value");
-  return node.Scalar();
+const std::string& read_plain(const yaml::Node& node, const std::string& path) {
+  if (!node.is_scalar() || node.is_null()) refuse(path, node.line, "not a plain value");
+  return node.text;
+}
+
+/// The members of a map, none of an empty place.
+const std::vector<yaml::Node::Member>& members_of(const yaml::Node& node, const std::string& path) {
+  if (!node.is_map() && !node.is_null()) refuse(path, node.line, "not a map");
+  return node.members;
 }
 
 /// A map of known names to plain values.
-Values read_values(const YAML::Node& node, const std::vector<std::string>& known,
+Values read_values(const yaml::Node& node, const std::vector<std::string>& known,
                    const std::string& path) {
   Values values;
-  if (node.IsNull()) return values;
-  if (!node.IsMap()) refuse(path, node.Mark(), "not a map");
-  for (const auto& member : node) {
-    const auto name = read_plain(member.first, path);
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      refuse(path, member.first.Mark(),
-             fmt::format("no setting '{}'{}", name, text::did_you_mean(name, known)));
-    if (!values.emplace(name, read_plain(member.second, path)).second)
-      refuse(path, member.first.Mark(), fmt::format("'{}' stands there twice", name));
+  for (const auto& [name, value] : members_of(node, path)) {
+    if (std::find(known.begin(), known.end(), name->text) == known.end())
+      refuse(path, name->line,
+             fmt::format("no setting '{}'{}", text::printable(name->text),
+                         text::did_you_mean(name->text, known)));
+    values.emplace(name->text, read_plain(*value, path));
   }
   return values;
 }
 
-Context read_context(const YAML::Node& node, const std::string& path) {
+Context read_context(const yaml::Node& node, const std::string& path) {
   auto known = known_names(&SettingInfo::in_context);
   known.insert(known.end(), {"name", "service"});
   Context context;
   context.values = read_values(node, known, path);
   context.name = context.values["name"];
   context.values.erase("name");
-  if (context.name.empty()) refuse(path, node.Mark(), "a context without a name");
+  if (context.name.empty()) refuse(path, node.line, "a context without a name");
   if (context.values.contains("server") && context.values.contains("state"))
-    refuse(path, node.Mark(), fmt::format("context '{}' has both server and state", context.name));
+    refuse(path, node.line, fmt::format("context '{}' has both server and state", context.name));
   const auto guard = context.values.find("protected");
   if (guard != context.values.end() && guard->second != "true" && guard->second != "false")
-    refuse(path, node["protected"].Mark(), "protected is neither true nor false");
+    refuse(path, node.find("protected")->line, "protected is neither true nor false");
   return context;
 }
 
-std::vector<Context> read_contexts(const YAML::Node& node, const std::string& path) {
+std::vector<Context> read_contexts(const yaml::Node& node, const std::string& path) {
+  if (!node.is_list() && !node.is_null()) refuse(path, node.line, "not a list");
   std::vector<Context> contexts;
-  if (node.IsNull()) return contexts;
-  if (!node.IsSequence()) refuse(path, node.Mark(), "not a list");
-  for (const auto& each : node) {
-    auto context = read_context(each, path);
-    for (const auto& other : contexts)
-      if (other.name == context.name)
-        refuse(path, each.Mark(), fmt::format("context '{}' stands there twice", other.name));
-    contexts.push_back(std::move(context));
+  std::set<std::string> names;
+  for (const auto* each : node.items) {
+    contexts.push_back(read_context(*each, path));
+    if (const auto& name = contexts.back().name; !names.insert(name).second)
+      refuse(path, each->line, fmt::format("context '{}' is defined twice", name));
   }
   return contexts;
 }
 
-ConfigFile read_config(const YAML::Node& root, const std::string& path) {
+ConfigFile read_config(const yaml::Node& root, const std::string& path) {
   ConfigFile config;
-  if (root.IsNull()) return config;
-  if (!root.IsMap()) refuse(path, root.Mark(), "not a map");
   const std::vector<std::string> known = {"current_context", "defaults", "contexts"};
-  std::set<std::string> seen;
-  for (const auto& member : root) {
-    const auto name = read_plain(member.first, path);
-    if (!seen.insert(name).second)
-      refuse(path, member.first.Mark(), fmt::format("'{}' stands there twice", name));
-    if (name == "current_context") {
-      config.current_context = member.second.IsNull() ? "" : read_plain(member.second, path);
-    } else if (name == "defaults") {
-      config.defaults = read_values(member.second, known_names(&SettingInfo::in_defaults), path);
-    } else if (name == "contexts") {
-      config.contexts = read_contexts(member.second, path);
+  for (const auto& [name, value] : members_of(root, path)) {
+    if (name->text == "current_context") {
+      config.current_context = value->is_null() ? "" : read_plain(*value, path);
+    } else if (name->text == "defaults") {
+      config.defaults = read_values(*value, known_names(&SettingInfo::in_defaults), path);
+    } else if (name->text == "contexts") {
+      config.contexts = read_contexts(*value, path);
     } else {
-      refuse(path, member.first.Mark(),
-             fmt::format("no member '{}'{}", name, text::did_you_mean(name, known)));
+      refuse(path, name->line,
+             fmt::format("no member '{}'{}", text::printable(name->text),
+                         text::did_you_mean(name->text, known)));
     }
   }
   return config;
@@ -168,18 +167,16 @@ ConfigFile load_config(const std::string& path, bool must_exist) {
   if (path.empty()) return {};
   std::string content;
   try {
-    content = must_exist ? read_named_file(path) : read_file(path);
+    content = must_exist ? read_named_file(path, "read", yaml::max_size)
+                         : read_file(path, yaml::max_size);
   } catch (const Error& error) {
     if (error.reason() == Reason::not_found) return {};
     throw;
   }
-  try {
-    const auto documents = YAML::LoadAll(content);
-    if (documents.size() > 1) refuse(path, documents[1].Mark(), "a second document");
-    return documents.empty() ? ConfigFile{} : read_config(documents[0], path);
-  } catch (const YAML::Exception& error) {
-    refuse(path, error.mark, error.msg);
-  }
+  const auto documents = yaml::parse(
+      content, [&](const yaml::Problem& problem) { refuse(path, problem.line, problem.text); });
+  if (documents.roots.size() > 1) refuse(path, documents.roots[1]->line, "a second document");
+  return documents.roots.empty() ? ConfigFile{} : read_config(*documents.roots[0], path);
 }
 
 void save_config(const std::string& path, const ConfigFile& config) {

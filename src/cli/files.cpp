@@ -7,8 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <iterator>
-#include <sstream>
+#include <utility>
 
 #include "base/error.h"
 #include "base/no_space.h"
@@ -25,14 +24,6 @@ std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std:
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) throw file_error(what, path, errno);
   }
-}
-
-std::string read_descriptor(int descriptor, const std::string& path, std::string_view what) {
-  std::string content;
-  char buffer[65536];
-  while (const auto count = read_some(descriptor, buffer, sizeof buffer, path, what))
-    content.append(buffer, count);
-  return content;
 }
 
 class Descriptor {
@@ -55,9 +46,32 @@ int open_file(const std::string& path, std::string_view what) {
   return descriptor;
 }
 
-std::string read_file(const std::string& path, std::string_view what) {
+/// A text that is read block by block.
+class BoundedText {
+ public:
+  BoundedText(std::string_view what, const std::string& path, std::size_t limit)
+      : what_(what), path_(path), limit_(limit) {}
+
+  void add(std::string_view block) {
+    if (block.size() > limit_ - text_.size()) throw too_large(what_, path_, limit_);
+    text_ += block;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  const std::string_view what_;
+  const std::string& path_;
+  const std::size_t limit_;
+  std::string text_;
+};
+
+std::string read_file(const std::string& path, std::string_view what, std::size_t limit) {
   const Descriptor file(open_file(path, what));
-  return read_descriptor(file.get(), path, what);
+  BoundedText text(what, path, limit);
+  std::string buffer(block_size, '\0');
+  while (const auto count = read_some(file.get(), buffer.data(), buffer.size(), path, what))
+    text.add(std::string_view(buffer).substr(0, count));
+  return text.take();
 }
 
 /// A file that was named and is not there is a mistake of whoever named it.
@@ -92,28 +106,35 @@ Error file_error(std::string_view what, const std::string& path, int code) {
   return Error(reason, fmt::format("cannot {} '{}': {}", what, path, std::strerror(code)));
 }
 
+Error too_large(std::string_view what, const std::string& path, std::size_t limit) {
+  constexpr std::size_t kib = 1024;
+  const bool is_small = limit < kib * kib;
+  return Error(Reason::usage,
+               fmt::format("cannot {} {}: more than {} {}", what,
+                           path == "-" ? "standard input" : "'" + path + "'",
+                           limit / (is_small ? kib : kib * kib), is_small ? "KiB" : "MiB"));
+}
+
 void refuse_terminal(const Io& io) {
   if (io.in_is_terminal)
     throw Error(Reason::usage, "standard input is a terminal, but '-' reads a file from it",
                 "give it a file: metactl ... < FILE");
 }
 
-std::string read_file(const std::string& path) {
-  return read_file(path, "read");
+std::string read_file(const std::string& path, std::size_t limit) {
+  return read_file(path, "read", limit);
 }
 
-std::string read_named_file(const std::string& path, std::string_view what) {
-  return read_named([&] { return read_file(path, what); });
+std::string read_named_file(const std::string& path, std::string_view what, std::size_t limit) {
+  return read_named([&] { return read_file(path, what, limit); });
 }
 
-std::string read_input(Io& io, const std::string& path, std::string_view what) {
-  if (path != "-") return read_named_file(path, what);
+std::string read_input(Io& io, const std::string& path, std::string_view what, std::size_t limit) {
+  if (path != "-") return read_named_file(path, what, limit);
   refuse_terminal(io);
-  try {
-    return {std::istreambuf_iterator<char>(io.in), std::istreambuf_iterator<char>()};
-  } catch (const std::ios_base::failure&) {
-    throw Error(Reason::usage, "cannot read standard input: it is closed");
-  }
+  BoundedText text(what, path, limit);
+  read_blocks(io, path, [&](std::string_view block) { text.add(block); });
+  return text.take();
 }
 
 void read_blocks(Io& io, const std::string& path,
@@ -130,28 +151,16 @@ void read_blocks(Io& io, const std::string& path,
   while (const auto count = read(buffer.data())) take(std::string_view(buffer).substr(0, count));
 }
 
-std::string read_limited(Io& io, const std::string& path, std::size_t limit) {
-  if (path == "-") refuse_terminal(io);
-  std::string content;
-  read_blocks(io, path, [&](std::string_view block) {
-    if (content.size() + block.size() > limit)
-      throw Error(Reason::usage,
-                  fmt::format("cannot read '{}': more than {} MiB", path, limit >> 20));
-    content += block;
-  });
-  return content;
-}
-
 std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path) {
   return read_some(descriptor, buffer, size, path, "read");
 }
 
 std::string read_secret_file(const std::string& path) {
-  return secret_in(read_file(path), path);
+  return secret_in(read_file(path, largest_secret), path);
 }
 
 std::string read_named_secret(const std::string& path) {
-  return secret_in(read_named_file(path), path);
+  return secret_in(read_named_file(path, "read", largest_secret), path);
 }
 
 void write_private_file(const std::string& path, std::string_view content) {

@@ -15,16 +15,28 @@ namespace metactl::cli {
 /// denied, usage (a folder), no_space, internal.
 Error file_error(std::string_view what, const std::string& path, int code);
 
-/// The whole file. Throws Error: not_found, denied, usage (a folder).
-std::string read_file(const std::string& path);
+/// The most bytes of a file that is read as a whole where nobody names another limit: as many as
+/// our own server takes in a request.
+inline constexpr std::size_t largest_file = std::size_t{64} << 20;
+/// The same where a secret is wanted.
+inline constexpr std::size_t largest_secret = std::size_t{64} << 10;
+
+/// The failure to read a file, or "-" for standard input, of more than `limit` bytes.
+Error too_large(std::string_view what, const std::string& path, std::size_t limit);
+
+/// The whole file. Throws Error: not_found, denied, usage (a folder, more than `limit` bytes, of
+/// which it reads no more).
+std::string read_file(const std::string& path, std::size_t limit = largest_file);
 
 /// The whole of a file that a flag or setting names. Throws as read_file, but usage when it does
 /// not exist. `what` is told in front of the path.
-std::string read_named_file(const std::string& path, std::string_view what = "read");
+std::string read_named_file(const std::string& path, std::string_view what = "read",
+                            std::size_t limit = largest_file);
 
 /// The same, or standard input for "-". Throws usage too when standard input is a terminal, because
 /// nobody would know what it waits for.
-std::string read_input(Io& io, const std::string& path, std::string_view what = "read");
+std::string read_input(Io& io, const std::string& path, std::string_view what = "read",
+                       std::size_t limit = largest_file);
 
 inline constexpr std::size_t block_size = std::size_t{256} * 1024;
 
@@ -38,10 +50,8 @@ void read_blocks(Io& io, const std::string& path,
 /// which names `path`.
 std::size_t read_some(int descriptor, char* buffer, std::size_t size, const std::string& path);
 
-/// As read_input, but throws usage for more than `limit` bytes, when it has read that many.
-std::string read_limited(Io& io, const std::string& path, std::size_t limit);
-
-/// A secret from a file: its text without the line end. Throws as read_file, and usage when empty.
+/// A secret from a file of largest_secret bytes at most: its first line. Throws as read_file, and
+/// usage when that is empty.
 std::string read_secret_file(const std::string& path);
 
 /// The same from a file that a flag or setting names. Throws as read_named_file.

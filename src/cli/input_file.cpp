@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_file.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ Error open_error(const std::string& path) {
 
 }  // namespace
 
-InputFile::InputFile(Io& io, const std::string& path) : io_(io), path_(path) {
+InputFile::InputFile(Io& io, const std::string& path, Copy copy)
+    : io_(io), path_(path), copy_(copy) {
   if (path == "-") {
     refuse_terminal(io);
   } else {
@@ -32,7 +34,8 @@ InputFile::InputFile(Io& io, const std::string& path) : io_(io), path_(path) {
     if (!stream_) throw open_error(path);
     if (is_regular(stream_.get())) return;
   }
-  kept_.reset(std::tmpfile());
+  kept_.reset(copy == Copy::on_disk ? std::tmpfile()
+                                    : ::fdopen(::memfd_create("metactl", MFD_CLOEXEC), "w+b"));
   if (!kept_) throw file_error("keep a copy of", path, errno);
 }
 
@@ -47,6 +50,9 @@ std::size_t InputFile::read_stream(char* buffer, std::size_t size) {
 bool InputFile::keep_more() {
   std::string block(block_size, '\0');
   block.resize(read_stream(block.data(), block.size()));
+  if (copy_ == Copy::in_memory &&
+      static_cast<std::size_t>(kept_size_) + block.size() > largest_file)
+    throw too_large("read", path_, largest_file);
   for (std::string_view rest = block; !rest.empty();) {
     const auto count = ::pwrite(::fileno(kept_.get()), rest.data(), rest.size(), kept_size_);
     if (count < 0) throw file_error("keep a copy of", path_, errno);

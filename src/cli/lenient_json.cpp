@@ -12,6 +12,8 @@ namespace {
 
 using Kind = JsonNode::Kind;
 constexpr std::size_t deepest = 100;
+constexpr std::size_t most_values = 20'000;
+constexpr std::size_t most_members = 1'000;
 
 class Reader {
  public:
@@ -38,6 +40,7 @@ class Reader {
 
   JsonNode read_value(std::size_t depth) {
     if (depth > deepest) refuse("too many levels");
+    if (++values_ > most_values) throw JsonLimit(at_, "it has more than 20000 values");
     const auto begin = at_;
     JsonNode node;
     if (here() == '{' || here() == '[') {
@@ -61,6 +64,8 @@ class Reader {
     ++at_;
     for (skip_blanks(); here() != end; skip_blanks()) {
       if (at_ == text_.size()) refuse(fmt::format("the body ends before a closing {}", end));
+      if (is_object && node.children.size() == most_members)
+        throw JsonLimit(at_, "an object has more than 1000 members");
       node.children.push_back(is_object ? read_member(depth) : read_value(depth + 1));
       skip_blanks();
       if (here() == end) break;
@@ -138,6 +143,7 @@ class Reader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t values_ = 0;
 };
 
 }  // namespace

@@ -25,6 +25,11 @@ struct JsonError : std::runtime_error {
   std::size_t offset;
 };
 
+/// The text has more than is read here: 20,000 values, or 1,000 members of one object.
+struct JsonLimit : JsonError {
+  using JsonError::JsonError;
+};
+
 /// Trailing commas, names without quotes and strings in single quotes are taken. A variable of a
 /// shell (see shell_script.h) in place of a value is a string. Throws JsonError, which quotes none
 /// of the text.

@@ -2,26 +2,24 @@
 // A file that nobody else may read, and that nobody sees half written.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/temporary_file.h"
+
 namespace metactl::cli {
 
-/// A file of mode 0600 beside `path`, under a name of its own, which gets that name when it is
-/// whole. Gone with the object otherwise. All throw Error: denied,
-/// no_space, internal.
+/// A TemporaryFile, locked as long as this lives. All throw Error: denied, no_space, internal.
 class PrivateFile {
  public:
   /// Makes missing folders with mode 0700.
   explicit PrivateFile(const std::string& path);
-  ~PrivateFile();
-  PrivateFile(const PrivateFile&) = delete;
-  PrivateFile& operator=(const PrivateFile&) = delete;
 
   void write(std::string_view bytes);
 
-  /// What it is called for now.
-  const std::string& temporary_name() const { return name_; }
+  /// A name by which this process can open it, before it has its own.
+  std::string readable_name() const { return file_->readable_name(); }
 
   /// Flushes it to the disk and gives it the wanted name, whatever has that now.
   void replace();
@@ -29,11 +27,8 @@ class PrivateFile {
   bool keep();
 
  private:
-  void flush() const;
-
   const std::string path_;
-  std::string name_;
-  int descriptor_ = -1;
+  std::optional<TemporaryFile> file_;
 };
 
 }  // namespace metactl::cli

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/shell_word.h"
@@ -15,6 +16,8 @@ namespace {
 using Kind = ShellPiece::Kind;
 constexpr std::size_t deepest = 50;  // Variables in the values of variables.
 constexpr auto npos = std::string_view::npos;
+constexpr std::size_t work_of_piece = 32;
+constexpr std::size_t work_of_word = 128;
 
 bool is_name(std::string_view text) {
   return text::consists_of(text, "_") && (text[0] < '0' || text[0] > '9');
@@ -110,6 +113,11 @@ std::size_t ShellText::line_at(std::size_t offset) const {
   return line + static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
 }
 
+void ShellText::add(std::string_view part, std::size_t line) {
+  lines.emplace_back(text.size(), line);
+  text += part;
+}
+
 void ShellText::append(const ShellText& other) {
   for (const auto& [offset, line] : other.lines) lines.emplace_back(text.size() + offset, line);
   unexpanded.insert(unexpanded.end(), other.unexpanded.begin(), other.unexpanded.end());
@@ -151,23 +159,47 @@ std::string here_text(std::string_view text) {
   return with_escapes(text, "\\$`");
 }
 
-ShellScript::ShellScript(std::string_view text, const std::string& name) {
+ShellScript::ShellScript(std::string_view text, const std::string& name) : name_(name) {
   if (text.find('\0') != std::string::npos)
     throw Error(Reason::usage, fmt::format("'{}' is no text: it holds zero bytes", name));
-  text_ = cleaned(text);
-  commands_ = read_shell(text_, name);
+  text_ = std::make_unique<const std::string>(cleaned(text));
+  content_ = read_shell(*text_, name);
+  for (std::size_t i = 0; i < commands().size(); ++i)
+    if (const auto& function = commands()[i].function; !function.empty())
+      functions_[function].push_back(i);
   note_assignments();
 }
 
-bool ShellScript::has_function(const std::string& name) const {
-  return !name.empty() && std::any_of(commands_.begin(), commands_.end(), [&](const auto& command) {
-    return command.function == name;
-  });
+void ShellScript::spend(std::size_t work) const {
+  if (work > work_left_)
+    throw Error(
+        Reason::usage,
+        fmt::format(
+            "cannot convert '{}': its functions and variables expand to more than metactl reads",
+            name_),
+        "cut it into several files, or keep only its lines with curl");
+  work_left_ -= work;
 }
 
-void ShellScript::assign(const ShellCommand& command, const std::string& name,
-                         const ShellWord* value, std::string_view origin) {
-  const auto [place, is_new] = values_.try_emplace({command.function, name});
+bool ShellScript::calls_function(std::string_view source) const {
+  constexpr std::string_view around = " \t\n;&|<>()$`{}'\"";
+  for (auto begin = source.find_first_not_of(around); begin != npos;) {
+    const auto end = std::min(source.find_first_of(around, begin), source.size());
+    if (functions_.contains(source.substr(begin, end - begin))) return true;
+    begin = source.find_first_not_of(around, end);
+  }
+  return false;
+}
+
+const std::vector<std::size_t>& ShellScript::body_of(const std::string& function) const {
+  static const std::vector<std::size_t> none;
+  const auto found = functions_.find(function);
+  return found == functions_.end() ? none : found->second;
+}
+
+void ShellScript::assign(const ShellCommand& command, const std::string& function,
+                         const std::string& name, const ShellWord* value, std::string_view origin) {
+  const auto [place, is_new] = values_.try_emplace({name, function});
   auto& known = place->second;
   if (!is_new || !value) known.word = nullptr;
   known.origin = is_new ? std::string(origin) : "has several values";
@@ -178,7 +210,7 @@ void ShellScript::assign(const ShellCommand& command, const std::string& name,
 }
 
 void ShellScript::note_assignments() {
-  for (const auto& command : commands_) note_command(command);
+  for (const auto& command : commands()) note_command(command);
 }
 
 void ShellScript::note_command(const ShellCommand& command) {
@@ -201,7 +233,7 @@ void ShellScript::note_command(const ShellCommand& command) {
   const bool is_local = is_one_of(first, {"local", "declare", "typeset"});
   const bool declares = is_local || first == "export" || first == "readonly";
   const auto* before =
-      command.previous == ShellCommand::none ? nullptr : &commands_[command.previous];
+      command.previous == ShellCommand::none ? nullptr : &commands()[command.previous];
   const bool is_chosen = before && (before->next == ShellCommand::Next::both ||
                                     before->next == ShellCommand::Next::either);
   std::vector<std::pair<std::string, ShellWord>> found;
@@ -241,28 +273,31 @@ void ShellScript::note_command(const ShellCommand& command) {
                                      : "is set for one command only, or a list";
     assign(command, name, is_run || is_chosen || !is_plain ? nullptr : &value, origin);
     // A function may change the variable of all others.
-    if (!command.function.empty() && !is_local) {
-      auto outside = command;
-      outside.function.clear();
-      assign(outside, name, nullptr, "is set in a function");
-    }
+    if (!command.function.empty() && !is_local)
+      assign(command, "", name, nullptr, "is set in a function");
   }
+}
+
+std::map<ShellScript::Variable, ShellScript::Value>::const_iterator ShellScript::find_variable(
+    const std::string& name) const {
+  const auto found = values_.lower_bound({name, ""});
+  return found != values_.end() && found->first.first == name ? found : values_.end();
 }
 
 std::string ShellScript::origin(const std::string& name) const {
   if (text::to_int(name)) return "is an argument that no call here gives";
-  for (const auto& [place, value] : values_)
-    if (place.second == name) return fmt::format("{}, line {}", value.origin, value.line);
-  return "";
+  const auto found = find_variable(name);
+  if (found == values_.end()) return "";
+  return fmt::format("{}, line {}", found->second.origin, found->second.line);
 }
 
 const ShellWord* ShellScript::value_of(const std::string& function,
                                        const ShellPiece& variable) const {
   for (const auto& place : {function, std::string()}) {
-    const auto found = values_.find({place, variable.text});
+    const auto found = values_.find({variable.text, place});
     if (found == values_.end()) continue;
     const auto& value = found->second;
-    return variable.block.starts_with(value.block) ? value.word.get() : nullptr;
+    return content_.is_inside(variable.block, value.block) ? value.word.get() : nullptr;
   }
   return nullptr;
 }
@@ -270,7 +305,7 @@ const ShellWord* ShellScript::value_of(const std::string& function,
 /// The here-document of $(cat <<END ...).
 const ShellWord* ShellScript::document_of(const ShellPiece& substitution) const {
   if (substitution.last_inner != substitution.first_inner + 1) return nullptr;
-  const auto& inner = commands_[substitution.first_inner];
+  const auto& inner = commands()[substitution.first_inner];
   return inner.words.size() == 1 && inner.words[0].plain() == "cat" ? inner.input.get() : nullptr;
 }
 
@@ -278,10 +313,10 @@ void ShellScript::add_verbatim(ShellText& out, const ShellPiece& piece, const Sc
   std::string_view rest = piece.text;
   auto line = piece.line;
   while (!rest.empty()) {
-    out.lines.emplace_back(out.text.size(), line);
     const auto dollar = std::min(rest.find('$'), rest.size());
-    out.text += rest.substr(0, dollar);
     const auto before = rest.substr(0, dollar);
+    spend(work_of_piece + before.size());
+    out.add(before, line);
     line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     rest.remove_prefix(dollar);
     if (rest.empty()) return;
@@ -291,14 +326,13 @@ void ShellScript::add_verbatim(ShellText& out, const ShellPiece& piece, const Sc
     while (end < rest.size() && text::consists_of(rest.substr(end, 1), "_")) ++end;
     const std::string name(rest.substr(begin, end - begin));
     const bool is_closed = !has_brace || (end < rest.size() && rest[end] == '}');
-    const bool is_known = std::any_of(values_.begin(), values_.end(), [&](const auto& value) {
-      return value.first.second == name;
-    });
+    const bool is_known = find_variable(name) != values_.end();
     const bool is_variable =
         !name.empty() && is_name(name) && is_closed && (is_known || text::upper(name) == name);
     const auto size = is_variable ? end + (has_brace ? 1 : 0) : 1;
     if (is_variable) {
-      const ShellPiece variable{Kind::variable, name, fmt::format("${}", name), line};
+      const auto source = "$" + name;
+      const ShellPiece variable{Kind::variable, name, source, line};
       std::vector<std::string> open;
       expand_variable(out, variable, scope, false, open);
       out.unexpanded.emplace_back(name, line);
@@ -316,9 +350,9 @@ void ShellScript::expand_into(ShellText& out, const ShellWord& word, const Scope
       add_verbatim(out, piece, scope);
       continue;
     }
+    spend(work_of_piece + piece.text.size());
     if (piece.kind == Kind::text || piece.kind == Kind::verbatim) {
-      out.lines.emplace_back(out.text.size(), piece.line);
-      out.text += piece.text;
+      out.add(piece.text, piece.line);
       continue;
     }
     if (piece.kind == Kind::variable) {
@@ -333,8 +367,9 @@ void ShellScript::expand_into(ShellText& out, const ShellWord& word, const Scope
       while (out.text.ends_with('\n')) out.text.pop_back();
       continue;
     }
-    out.lines.emplace_back(out.text.size(), piece.line);
-    out.text += fmt::format("{}{}{}", variable_begin, with_values(piece, scope), variable_end);
+    const auto source = with_values(piece, scope);
+    spend(source.size());
+    out.add(fmt::format("{}{}{}", variable_begin, source, variable_end), piece.line);
   }
 }
 
@@ -363,36 +398,35 @@ void ShellScript::expand_variable(ShellText& out, const ShellPiece& piece, const
   const bool has_other = operation.starts_with(":-") || operation.starts_with('-') ||
                          operation.starts_with(":=") || operation.starts_with('=');
   const bool is_plain = is_read && (operation.empty() || is_checked);
+  if (value) spend(work_of_piece + value->text.size());
   if (value && (is_plain || (is_read && has_other && !value->text.empty())))
     return out.append(*value);
   const auto part = value && is_read && !has_variable(value->text) ? trimmed(value->text, operation)
                                                                    : std::nullopt;
-  out.lines.emplace_back(out.text.size(), piece.line);
-  if (part) {
-    out.text += *part;
-    return;
-  }
+  if (part) return out.add(*part, piece.line);
   // What the text sets in a way that is not known here has no use for its other value.
   const bool is_script_argument = number && scope.function.empty() && piece.shifts == 0;
   const bool is_lost =
       has_other && is_read && !is_open && !is_script_argument && !origin(name).empty();
-  out.text += is_lost || (is_plain && !name.empty())
-                  ? as_variable(name)
-                  : fmt::format("{}{}{}", variable_begin, piece.source, variable_end);
+  spend(piece.source.size());
+  out.add(is_lost || (is_plain && !name.empty())
+              ? as_variable(name)
+              : fmt::format("{}{}{}", variable_begin, piece.source, variable_end),
+          piece.line);
 }
 
 /// The substitution as it is written, with the variables that it uses set in it.
 std::string ShellScript::with_values(const ShellPiece& substitution, const Scope& scope) const {
-  std::vector<std::string> names;
+  std::set<std::string> names;
   std::string front;
   const auto add = [&](const ShellWord& word) {
     for (const auto& piece : word.pieces) {
       const bool is_plain =
           piece.source == "$" + piece.text || piece.source == fmt::format("${{{}}}", piece.text);
+      spend(work_of_piece);
       if (piece.kind != Kind::variable || !is_plain || !is_name(piece.text) ||
-          std::find(names.begin(), names.end(), piece.text) != names.end())
+          !names.insert(piece.text).second)
         continue;
-      names.push_back(piece.text);
       std::vector<std::string> open;
       ShellText value;
       expand_variable(value, piece, scope, false, open);
@@ -404,11 +438,11 @@ std::string ShellScript::with_values(const ShellPiece& substitution, const Scope
     }
   };
   for (auto i = substitution.first_inner; i < substitution.last_inner; ++i) {
-    for (const auto& word : commands_[i].words) add(word);
-    if (commands_[i].input) add(*commands_[i].input);
+    for (const auto& word : commands()[i].words) add(word);
+    if (commands()[i].input) add(*commands()[i].input);
   }
-  if (front.empty() || !substitution.source.starts_with("$(")) return substitution.source;
-  return "$(" + front + substitution.source.substr(2);
+  const std::string source(substitution.source);
+  return front.empty() || !source.starts_with("$(") ? source : "$(" + front + source.substr(2);
 }
 
 ShellText ShellScript::expand(const ShellWord& word, const Scope& scope, bool is_data) const {
@@ -423,12 +457,14 @@ std::vector<ShellText> ShellScript::expand_all(const std::vector<ShellWord>& wor
                                                const Scope& scope) const {
   std::vector<ShellText> texts;
   for (const auto& word : words) {
+    spend(work_of_word);
     const auto all = std::find_if(word.pieces.begin(), word.pieces.end(), [](const auto& piece) {
       return piece.source == "$@" || piece.source == "$*";
     });
     if (all != word.pieces.end() && all->shifts <= scope.arguments.size() &&
         !scope.arguments.empty()) {
       const auto& arguments = scope.arguments;
+      for (const auto& each : arguments) spend(work_of_word + each.text.size());
       texts.insert(texts.end(), arguments.begin() + static_cast<std::ptrdiff_t>(all->shifts),
                    arguments.end());
       continue;
@@ -443,6 +479,7 @@ std::vector<ShellText> ShellScript::expand_all(const std::vector<ShellWord>& wor
     }
     for (std::size_t from = 0; (from = value.text.find_first_not_of(" \t\n", from)) != npos;) {
       const auto end = std::min(value.text.find_first_of(" \t\n", from), value.text.size());
+      spend(work_of_word + end - from);
       texts.push_back({value.text.substr(from, end - from), {{0, word.line}}, {}});
       from = end;
     }

@@ -24,6 +24,8 @@ struct ShellText {
   std::vector<std::pair<std::string, std::size_t>> unexpanded;  // $NAME in single quotes, line.
 
   std::size_t line_at(std::size_t offset) const;
+  /// Appends a part whose first line is `line`.
+  void add(std::string_view part, std::size_t line);
   void append(const ShellText& other);
 };
 
@@ -48,11 +50,18 @@ std::string here_text(std::string_view text);
 
 class ShellScript {
  public:
+  /// How much work a script may make: about as many bytes are handled.
+  static constexpr std::size_t most_work = std::size_t{128} << 20;
+
   /// Throws Error, usage, for text that is binary or has something unclosed.
   ShellScript(std::string_view text, const std::string& name);
 
-  const std::string& text() const { return text_; }
-  const std::vector<ShellCommand>& commands() const { return commands_; }
+  const std::string& text() const { return *text_; }
+  const std::vector<ShellCommand>& commands() const { return content_.commands; }
+
+  /// Counts work, as its own members do: functions that call functions and variables in the values
+  /// of variables may ask for more than any machine has. Throws Error, usage, when it is too much.
+  void spend(std::size_t work) const;
 
   /// A call of a function: whose parameters are known.
   struct Scope {
@@ -68,7 +77,11 @@ class ShellScript {
   std::vector<ShellText> expand_all(const std::vector<ShellWord>& words, const Scope& scope) const;
 
   /// True when a function of that name is defined.
-  bool has_function(const std::string& name) const;
+  bool has_function(const std::string& name) const { return functions_.contains(name); }
+  /// True when a function is named in the text of a substitution.
+  bool calls_function(std::string_view source) const;
+  /// The commands in the body of a function; none when there is no such function.
+  const std::vector<std::size_t>& body_of(const std::string& function) const;
 
   /// Where a variable has its value from when that is not known: "comes from a loop, line 3"; ""
   /// for one that this text does not set.
@@ -78,14 +91,21 @@ class ShellScript {
   void note_assignments();
   struct Value {
     std::unique_ptr<ShellWord> word;  // Null when it is not known.
-    std::string block = {};           // It holds in here, see ShellCommand.
+    std::size_t block = 0;            // It holds in here, see ShellCommand.
     std::string origin = {};
     std::size_t line = 0;
   };
+  /// A variable of a function, or of the whole script, by `name` first.
+  using Variable = std::pair<std::string, std::string>;
 
   void note_command(const ShellCommand& command);
   void assign(const ShellCommand& command, const std::string& name, const ShellWord* value,
-              std::string_view origin);
+              std::string_view origin) {
+    assign(command, command.function, name, value, origin);
+  }
+  void assign(const ShellCommand& command, const std::string& function, const std::string& name,
+              const ShellWord* value, std::string_view origin);
+  std::map<Variable, Value>::const_iterator find_variable(const std::string& name) const;
   const ShellWord* value_of(const std::string& function, const ShellPiece& variable) const;
   const ShellWord* document_of(const ShellPiece& substitution) const;
   void expand_variable(ShellText& out, const ShellPiece& piece, const Scope& scope, bool is_data,
@@ -95,9 +115,12 @@ class ShellScript {
                    std::vector<std::string>& open) const;
   void add_verbatim(ShellText& out, const ShellPiece& piece, const Scope& scope) const;
 
-  std::string text_;
-  std::vector<ShellCommand> commands_;
-  std::map<std::pair<std::string, std::string>, Value> values_;  // By function ("" for none), name.
+  std::string name_;
+  std::unique_ptr<const std::string> text_;  // Stays where it is: pieces of words view it.
+  ShellContent content_;
+  std::map<Variable, Value> values_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> functions_;
+  mutable std::size_t work_left_ = most_work;
 };
 
 }  // namespace metactl::cli

@@ -15,7 +15,8 @@ namespace {
 using Kind = ShellPiece::Kind;
 using Next = ShellCommand::Next;
 
-constexpr std::size_t deepest = 50;  // Substitutions inside substitutions.
+constexpr std::size_t deepest = 50;            // Substitutions inside substitutions.
+constexpr std::size_t longest_function = 255;  // Bytes of its name, which all its commands keep.
 constexpr std::string_view ends_word = " \t\n;&|<>()";
 
 bool is_name_start(char c) {
@@ -49,15 +50,16 @@ class Reader {
  public:
   Reader(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
-  std::vector<ShellCommand> read() {
+  ShellContent read() {
     while (!done()) {
       read_list(0);
       if (!done()) ++at_;  // A bracket that nothing opened, as in `case`.
     }
-    return std::move(commands_);
+    return std::move(content_);
   }
 
  private:
+  std::vector<ShellCommand>& commands() { return content_.commands; }
   bool done() const { return at_ >= text_.size(); }
   char here() const { return done() ? '\0' : text_[at_]; }
   char ahead(std::size_t by = 1) const { return at_ + by < text_.size() ? text_[at_ + by] : '\0'; }
@@ -75,16 +77,30 @@ class Reader {
 
   // Pieces of words.
 
+  void count_part() {
+    if (++parts_ > most_shell_parts)
+      throw Error(Reason::usage,
+                  fmt::format("cannot read '{}' as shell text: more than {} words", name_,
+                              most_shell_parts),
+                  "cut it into several files, or keep only its lines with curl");
+  }
+
+  ShellPiece& add_piece(ShellWord& word, Kind kind) {
+    count_part();
+    word.pieces.push_back({kind, "", "", line_});
+    return word.pieces.back();
+  }
+
   void add(ShellWord& word, Kind kind, char c) {
     const bool goes_on = !word.pieces.empty() && word.pieces.back().kind == kind && !is_broken_;
-    if (!goes_on) word.pieces.push_back({kind, "", "", line_});
+    if (!goes_on) add_piece(word, kind);
     is_broken_ = false;
     word.pieces.back().text += c;
   }
 
   void read_verbatim(ShellWord& word, bool has_escapes) {
     const auto start = line_;
-    word.pieces.push_back({Kind::verbatim, "", "", line_});
+    add_piece(word, Kind::verbatim);
     for (advance(); here() != '\''; advance()) {
       if (done()) refuse(start, "the quotation mark '");
       if (has_escapes && here() == '\\') {
@@ -99,7 +115,7 @@ class Reader {
 
   void read_double(ShellWord& word, std::size_t depth) {
     const auto start = line_;
-    if (word.pieces.empty()) word.pieces.push_back({Kind::text, "", "", line_});
+    if (word.pieces.empty()) add_piece(word, Kind::text);
     for (advance(); here() != '"';) {
       if (done()) refuse(start, "the quotation mark \"");
       read_expanded(word, depth);
@@ -127,7 +143,7 @@ class Reader {
   void read_expansion(ShellWord& word, std::size_t depth) {
     const auto from = at_;
     const auto line = line_;
-    const auto first_inner = commands_.size();
+    const auto first_inner = commands().size();
     Kind kind = Kind::variable;
     std::string name;
     if (here() == '`') {
@@ -157,8 +173,9 @@ class Reader {
       add(word, Kind::text, '$');
       return advance();
     }
-    word.pieces.push_back({kind, name, std::string(text_.substr(from, at_ - from)), line, block_,
-                           first_inner, commands_.size(), shifts_});
+    count_part();
+    word.pieces.push_back({kind, name, text_.substr(from, at_ - from), line, block(), first_inner,
+                           commands().size(), shifts_});
     is_broken_ = true;
   }
 
@@ -257,31 +274,40 @@ class Reader {
     bool is_condition = false;
     while (!done() && here() != ')') {
       ShellCommand command;
-      command.first_inner = commands_.size();
+      command.first_inner = commands().size();
       read_command(command, depth, is_condition);
       const bool is_empty = command.words.empty() && !command.input;
       const auto next = read_separator();
       if (is_empty) {
-        if (previous != ShellCommand::none && next != Next::end) commands_[previous].next = next;
+        if (previous != ShellCommand::none && next != Next::end) commands()[previous].next = next;
         continue;
       }
       command.next = next;
       command.is_cut = is_cut_;
-      const auto index = commands_.size();
+      const auto index = commands().size();
       for (auto inner = command.first_inner; inner < index; ++inner)
-        if (commands_[inner].outer == ShellCommand::none) commands_[inner].outer = index;
+        if (commands()[inner].outer == ShellCommand::none) commands()[inner].outer = index;
       command.previous = previous;
-      if (previous != ShellCommand::none) commands_[previous].following = index;
+      if (previous != ShellCommand::none) commands()[previous].following = index;
       previous = index;
-      commands_.push_back(std::move(command));
+      count_part();
+      commands().push_back(std::move(command));
     }
   }
 
-  void open_block() { block_ += fmt::format("{}/", ++blocks_); }
+  std::size_t block() const { return open_blocks_.empty() ? 0 : open_blocks_.back(); }
+
+  void open_block() {
+    auto& ends = content_.block_ends;
+    open_blocks_.push_back(ends.size());
+    ends.push_back(static_cast<std::size_t>(-1));
+  }
 
   void close_block() {
-    if (!block_.empty()) block_.pop_back();
-    block_.resize(block_.rfind('/') == std::string::npos ? 0 : block_.rfind('/') + 1);
+    if (open_blocks_.empty()) return;
+    auto& ends = content_.block_ends;
+    ends[open_blocks_.back()] = ends.size();
+    open_blocks_.pop_back();
   }
 
   void note_block(std::string_view word) {
@@ -294,7 +320,7 @@ class Reader {
     const auto word = [&](std::size_t i) {
       return i < command.words.size() ? command.words[i].plain().value_or("?") : std::string();
     };
-    const bool is_sure = block_.empty() && (command.words.size() == 1 || word(1) == "1");
+    const bool is_sure = block() == 0 && (command.words.size() == 1 || word(1) == "1");
     if (word(0) == "shift") shifts_ += is_sure ? 1 : unknown_shifts;
     if (word(0) == "set" && word(1) == "--") shifts_ += unknown_shifts;
   }
@@ -363,7 +389,7 @@ class Reader {
     command.is_condition = command.is_condition || is_condition;
     note_shift(command);
     command.function = function_;
-    command.block = block_;
+    command.block = block();
     // What is behind `if` and `case` always runs, what comes then does not.
     if (!command.words.empty() && command.words[0].plain() == "case") open_block();
   }
@@ -374,7 +400,9 @@ class Reader {
     const auto name = command.words.back().plain();
     advance(2);
     command.words.clear();
-    if (name && name->find('=') == std::string::npos && function_.empty()) {
+    const bool is_name =
+        name && name->size() <= longest_function && name->find('=') == std::string::npos;
+    if (is_name && function_.empty()) {
       function_ = *name;
       shifts_ = 0;
       braces_ = 0;
@@ -481,12 +509,12 @@ class Reader {
   bool is_broken_ = false;  // The next character does not stand behind that of the last piece.
   bool is_cut_ = false;
   std::size_t shifts_ = 0;
-  std::string block_;
-  std::size_t blocks_ = 0;
+  std::vector<std::size_t> open_blocks_;  // From the outermost on.
   std::string function_;
   std::size_t braces_ = 0;
   std::vector<HereDocument> documents_;
-  std::vector<ShellCommand> commands_;
+  std::size_t parts_ = 0;
+  ShellContent content_{{}, {0}};  // No block has number 0.
 };
 
 }  // namespace
@@ -500,7 +528,7 @@ std::optional<std::string> ShellWord::plain() const {
   return text;
 }
 
-std::vector<ShellCommand> read_shell(std::string_view text, const std::string& name) {
+ShellContent read_shell(std::string_view text, const std::string& name) {
   return Reader(text, name).read();
 }
 

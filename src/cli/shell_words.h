@@ -24,9 +24,10 @@ struct ShellPiece {
   };
   Kind kind = Kind::text;
   std::string text;
-  std::string source;  // How a variable or substitution is written: "${MS:-localhost}", "$(date)".
+  // How a variable or substitution is written: "${MS:-localhost}", "$(date)". A part of the text.
+  std::string_view source = {};
   std::size_t line = 0;
-  std::string block = {};       // Of a variable: where it stands, see ShellCommand.
+  std::size_t block = 0;        // Of a variable: where it stands, see ShellCommand.
   std::size_t first_inner = 0;  // The commands of a substitution are [first_inner, last_inner).
   std::size_t last_inner = 0;
   std::size_t shifts = 0;  // How many arguments `shift` took away in front of it.
@@ -57,7 +58,7 @@ struct ShellCommand {
   bool discards = false;        // Its standard output goes to /dev/null.
   bool writes_file = false;     // Its standard output goes to another file.
   bool is_cut = false;          // An & inside a word ends it, as in a URL without quotes.
-  std::string block = {};       // Numbers with / behind each: the branches and loops around it.
+  std::size_t block = 0;        // The innermost branch or loop around it; 0 for none.
   std::string function = {};    // The function in whose body it stands; "" for none.
   std::size_t previous = none;  // The commands around it in the same list.
   std::size_t following = none;
@@ -65,8 +66,24 @@ struct ShellCommand {
   std::size_t first_inner = 0;  // The commands in its own substitutions are [first_inner, it).
 };
 
-/// All commands of a text, those in substitutions in front of the one that they stand in. Throws
-/// Error, usage, which names the line of a quotation mark or bracket that is not closed.
-std::vector<ShellCommand> read_shell(std::string_view text, const std::string& name);
+/// The most commands and pieces of words that a text may have.
+inline constexpr std::size_t most_shell_parts = 500'000;
+
+/// What a text holds. Views in it are parts of that text.
+struct ShellContent {
+  /// Those in substitutions in front of the one that they stand in.
+  std::vector<ShellCommand> commands;
+  /// By the number of a branch or loop: the first number, in order of beginnings, of one behind it.
+  std::vector<std::size_t> block_ends;
+
+  /// True when block `inner` is `outer` or stands in it; all stand in 0.
+  bool is_inside(std::size_t inner, std::size_t outer) const {
+    return outer == 0 || (inner >= outer && inner < block_ends[outer]);
+  }
+};
+
+/// Reads a text in time and memory that grow as it does. Throws Error, usage, which names the line
+/// of a quotation mark or bracket that is not closed; also for more than most_shell_parts.
+ShellContent read_shell(std::string_view text, const std::string& name);
 
 }  // namespace metactl::cli

@@ -19,8 +19,9 @@ class StateTools {
   virtual api::StateHead head() = 0;
   virtual api::StateInfo info() = 0;
 
-  /// Damage is a finding, and no Error.
-  virtual api::Verification verify() = 0;
+  /// Damage is a finding, and no Error. With a backup, also that the state's history goes on from
+  /// that of the backup.
+  virtual api::Verification verify(const std::optional<api::BackupInfo>& against) = 0;
 
   /// Hands on a backup of one moment, while others may write.
   virtual api::BackupInfo backup(const api::Sink& sink) = 0;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "api/foreign_json.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -35,6 +36,8 @@ json parse(std::string_view text) {
       throw Error(Reason::usage, fmt::format("the job has '{}' twice", parsed.get<std::string>()));
     return true;
   };
+  if (text::json_levels(text) > api::deepest_foreign_json)
+    throw Error(Reason::usage, "the job has too many levels");
   json job;
   try {
     job = json::parse(text, look);

@@ -8,6 +8,9 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "core/journal_change.h"
+#include "core/state/chain.h"
+#include "keys/cut.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
@@ -26,25 +29,29 @@ std::size_t checked(std::size_t result) {
   return result;
 }
 
+using Compressor = std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)>;
+
 /// `before` told as its difference from `after`: tens of bytes when a node was added to thousands.
-std::string difference(const std::string& before, const std::string& after) {
-  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
-                                                                     ZSTD_freeCCtx);
-  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog,
-                                 window_log(before.size() + after.size())));
+std::string difference(ZSTD_CCtx* context, const std::string& before, const std::string& after) {
+  checked(ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters));
+  checked(
+      ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log(before.size() + after.size())));
   // Records of nodes are alike, and without this zstd takes the next likeness for the right one.
-  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_enableLongDistanceMatching, 1));
-  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0));
-  checked(ZSTD_CCtx_refPrefix(context.get(), after.data(), after.size()));
+  checked(ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1));
+  checked(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0));
+  checked(ZSTD_CCtx_refPrefix(context, after.data(), after.size()));
   std::string patch(ZSTD_compressBound(before.size()), '\0');
-  patch.resize(checked(
-      ZSTD_compress2(context.get(), patch.data(), patch.size(), before.data(), before.size())));
+  patch.resize(
+      checked(ZSTD_compress2(context, patch.data(), patch.size(), before.data(), before.size())));
+  patch.shrink_to_fit();  // A change of many values keeps them all until it is written.
   return patch;
 }
 
 std::string apply(const std::string& patch, std::size_t size, const std::string& after) {
-  const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                     ZSTD_freeDCtx);
+  // Making one anew costs more than most values; it holds no value between two calls.
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                                  ZSTD_freeDCtx);
+  checked(ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_and_parameters));
   checked(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
                                  ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound));
   checked(ZSTD_DCtx_refPrefix(context.get(), after.data(), after.size()));
@@ -55,11 +62,11 @@ std::string apply(const std::string& patch, std::size_t size, const std::string&
   return before;
 }
 
-void describe(pb::JournalChange& change, const std::string& key,
+void describe(pb::JournalChange& change, ZSTD_CCtx* context, const std::string& key,
               const std::optional<std::string>& before, const std::optional<std::string>& after) {
   change.set_key(key);
   if (before) {
-    change.set_before(difference(*before, after.value_or("")));
+    change.set_before(difference(context, *before, after.value_or("")));
     change.set_before_size(before->size());
   }
   if (after) change.set_after_hash(value_hash(*after));
@@ -67,9 +74,18 @@ void describe(pb::JournalChange& change, const std::string& key,
 
 }  // namespace
 
+void describe(pb::JournalChange& change, const std::string& key,
+              const std::optional<std::string>& before, const std::optional<std::string>& after) {
+  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  describe(change, context.get(), key, before, after);
+}
+
+/// All writes of operations, undo, `state copy` and rekey come here, so that none of them needs to
+/// look at the size of a new key.
 void RecordingTxn::put(std::string_view key, std::string_view value) {
   auto old = txn_.get(key);
   if (old == value) return;
+  if (!old) keys::require_storable(key);
   before_.try_emplace(std::string(key), std::move(old));
   txn_.put(key, value);
 }
@@ -86,18 +102,35 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   if (recording.before().empty()) return;
   pb::JournalRecord record;
   record.set_time_ms(now_ms);
-  record.set_actor(entry.actor);
+  set_origin(record, entry.origin);
   if (auto ip = entry.request_ip(); !ip.empty()) record.set_request_ip(std::move(ip));
   record.set_operation(entry.operation);
   record.set_request(entry.request());
   record.set_outcome("OK");
+  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
   for (const auto& [key, before] : recording.before())
-    describe(*record.add_changes(), key, before, txn.get(key));
+    describe(*record.add_changes(), context.get(), key, before, txn.get(key));
   put_record(txn, record);
 }
 
+void set_origin(pb::JournalRecord& record, const Origin& origin) {
+  record.set_actor(origin.actor);
+  if (!origin.command_id.empty()) record.set_command_id(origin.command_id);
+  if (!origin.request_id.empty()) record.set_request_id(origin.request_id);
+  if (!origin.identity.empty()) record.set_identity(origin.identity);
+  if (!origin.reason.empty()) record.set_reason(origin.reason);
+  if (!origin.command_line.empty()) record.set_command_line(origin.command_line);
+}
+
+bool is_whole(const pb::JournalChange& change) {
+  if (!change.has_before()) return true;
+  const auto& frame = change.before();
+  const auto size = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
+  return !ZSTD_isError(size) && size == frame.size();
+}
+
 void put_record(store::Txn& txn, const pb::JournalRecord& record) {
-  txn.put(keys::journal_key(txn.revision()), record.SerializeAsString());
+  append_record(txn, record);
   if (txn.revision() <= journal_capacity) return;
   // One record a commit keeps the newest ones. After a jump of the revision there are more old
   // ones: two a commit, so that they become fewer.

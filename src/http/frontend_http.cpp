@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -69,7 +70,7 @@ FrontendClusters decode_frontend_clusters(const Reply& reply) {
                       "name them with --user and --password-file");
   if (reply.status == denied || reply.status == 403) throw refused;
   try {
-    const auto document = ordered_json::parse(reply.body);
+    const auto document = api::parse_foreign_json(reply.body);
     const auto code = document.at("code").get<int>();
     if (code == denied || code == 403) throw refused;
     if (code == 0) return clusters_in(document);

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/foreign_json.h"
 #include "base/text.h"
 
 #include "http/wire.h"
@@ -58,7 +59,7 @@ Request renamed(const Request& request, std::string_view name) {
 }
 
 bool is_envelope(const Reply& reply) {
-  const auto document = nlohmann::json::parse(reply.body, nullptr, false);
+  const auto document = api::parse_foreign_json(reply.body);
   const auto has_text = [&](const char* name) {
     return document.contains(name) && document[name].is_string();
   };
@@ -68,7 +69,7 @@ bool is_envelope(const Reply& reply) {
 std::string reply_text(const Reply& reply) {
   auto status = fmt::format("HTTP {}", reply.status);
   if (!is_envelope(reply)) return status;
-  const auto envelope = nlohmann::json::parse(reply.body);
+  const auto envelope = api::parse_foreign_json(reply.body);
   return fmt::format("{}, {}: '{}'", status, text::printable(envelope["code"].get<std::string>()),
                      text::printable(envelope["msg"].get<std::string>()));
 }

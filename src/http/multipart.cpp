@@ -9,6 +9,8 @@ namespace metactl::http::multipart {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
+/// No form of a service has more than a few.
+constexpr std::size_t most_parts = 100;
 constexpr std::string_view line_end = "\r\n";
 
 /// The text in quotation marks that begins at `at`, behind the first of them. Of escapes only those
@@ -110,7 +112,7 @@ std::optional<std::vector<Part>> read(std::string_view body, std::string_view bo
       const auto begin = static_cast<std::size_t>(begun->data() - body.data());
       // An empty content has the line end of its header for that of the delimiter.
       const auto text = body.substr(begin, at > begin ? at - begin : 0);
-      if (!read_part(text, parts.emplace_back())) return std::nullopt;
+      if (parts.size() == most_parts || !read_part(text, parts.emplace_back())) return std::nullopt;
     }
     if (after == After::end) return parts;
     begun = rest;

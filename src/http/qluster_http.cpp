@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "api/foreign_json.h"
 #include "api/plain_json.h"
 #include "api/qluster_errors.h"
 #include "api/qluster_json.h"
@@ -104,7 +105,7 @@ nlohmann::json lines_of(const std::string& body) {
   for (const auto& line : text::split(body, '\n')) {
     const auto trimmed = text::trim(line);
     if (trimmed.empty()) continue;
-    auto json = nlohmann::json::parse(trimmed, nullptr, false);
+    auto json = nlohmann::json(api::parse_foreign_json(trimmed));
     list.push_back(json.is_discarded() ? nlohmann::json(trimmed) : std::move(json));
   }
   return list;

@@ -101,7 +101,8 @@ const Node* find_map(const Node* map, std::string_view name) {
 
 class Translation {
  public:
-  Translation(Documents& documents, Report& report) : documents_(documents), report_(report) {}
+  Translation(yaml::Documents& documents, Report& report)
+      : documents_(documents), report_(report) {}
 
   const Node* cluster(const Node& body) {
     const auto& cluster = *find(&body, "cluster");
@@ -255,13 +256,13 @@ class Translation {
     return &result;
   }
 
-  Documents& documents_;
+  yaml::Documents& documents_;
   Report& report_;
 };
 
 }  // namespace
 
-const Node* manifest_of_body(const Node& body, Documents& documents, Report& report) {
+const Node* manifest_of_body(const Node& body, yaml::Documents& documents, Report& report) {
   for (const auto* name : {"apiVersion", "kind", "metadata", "spec"})
     if (body.find(name)) return nullptr;
   Translation translation(documents, report);

@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/yaml.h"
 #include "manifest/manifest.h"
-#include "manifest/yaml.h"
 
 namespace metactl::manifest {
+
+using yaml::Node;
 
 class Problems {
  public:

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "manifest/bodies.h"
 #include "manifest/fields.h"
@@ -19,7 +20,9 @@ class Reader {
  public:
   Manifests read(const std::vector<Source>& sources) {
     for (const auto& source : sources) {
-      auto documents = parse(source, problems_);
+      auto documents = yaml::parse(source.text, [&](const yaml::Problem& problem) {
+        problems_.add({source.name, problem.line, problem.column}, problem.text);
+      });
       // Bodies add nodes, but no roots.
       for (const auto* root : documents.roots)
         if (!root->is_null()) read_document(*root, documents, source);
@@ -29,7 +32,7 @@ class Reader {
   }
 
  private:
-  void read_document(const Node& root, Documents& documents, const Source& source) {
+  void read_document(const Node& root, yaml::Documents& documents, const Source& source) {
     Report report(problems_, source);
     if (!root.is_map())
       return report.add(root, fmt::format("a manifest must be a map, not {}", describe(root)));
@@ -51,7 +54,8 @@ class Reader {
                                         rest));
   }
 
-  void read_list(const Node& list, Documents& documents, const Source& source, Report& report) {
+  void read_list(const Node& list, yaml::Documents& documents, const Source& source,
+                 Report& report) {
     check_names(list, std::array<std::string, 4>{"apiVersion", "kind", "metadata", "items"}, "List",
                 report);
     const auto* items = list.find("items");
@@ -187,7 +191,7 @@ Manifests read(const std::vector<Source>& sources) {
   std::vector<std::string> names;
   names.reserve(sources.size());
   for (const auto& source : sources) names.push_back(fmt::format("'{}'", source.name));
-  throw Error(Reason::usage, "no manifests in " + text::join(names, ", "));
+  throw Error(Reason::usage, "no manifests in " + text::listed(names));
 }
 
 }  // namespace metactl::manifest

@@ -10,25 +10,28 @@ std::optional<std::string> OverlayTxn::get(std::string_view key) {
 
 std::vector<Pair> OverlayTxn::scan(std::string_view first, std::string_view last,
                                    std::size_t limit) {
-  const auto begin = changes_.lower_bound(first);
+  auto change = changes_.lower_bound(first);
   const auto end = last.empty() ? changes_.end() : changes_.lower_bound(last);
-  std::size_t erased = 0;
-  for (auto it = begin; it != end; ++it) erased += !it->second;
-  // As many more from below as changes may take away.
-  const auto wanted = limit > SIZE_MAX - erased ? SIZE_MAX : limit + erased;
   std::vector<Pair> result;
-  auto change = begin;
   const auto take_changes = [&](std::optional<std::string_view> until) {
-    for (; change != end && (!until || change->first < *until); ++change)
+    for (; change != end && (!until || change->first < *until) && result.size() < limit; ++change)
       if (change->second) result.push_back({change->first, *change->second});
   };
-  for (auto& pair : below_.scan(first, last, wanted)) {
-    take_changes(pair.key);
-    const bool is_changed = change != end && change->first == pair.key;
-    if (!is_changed) result.push_back(std::move(pair));
+  // Page by page, as changes may take away what is below: the work is that of what is found.
+  std::string next(first);
+  for (bool is_whole = false; !is_whole && result.size() < limit;) {
+    const auto wanted = limit - result.size();
+    auto page = below_.scan(next, last, wanted);
+    is_whole = page.size() < wanted;
+    for (auto& pair : page) {
+      take_changes(pair.key);
+      if (result.size() == limit) return result;
+      const bool is_changed = change != end && change->first == pair.key;
+      next = pair.key + '\0';
+      if (!is_changed) result.push_back(std::move(pair));
+    }
   }
   take_changes(std::nullopt);
-  if (result.size() > limit) result.resize(limit);
   return result;
 }
 
@@ -56,12 +59,15 @@ void NestedStore::do_transact(const std::function<void(Txn&)>& body) {
 
 void RehearsalStore::do_transact(const std::function<void(Txn&)>& body) {
   const std::scoped_lock lock(mutex_);
-  auto changes = changes_;
+  Changes changes;
   below_.read([&](View& view) {
-    OverlayTxn txn(view, changes, view.revision() + commits_ + 1);
+    changes.clear();
+    const auto revision = view.revision() + commits_;
+    OverlayTxn before(view, changes_, revision);
+    OverlayTxn txn(before, changes, revision + 1);
     body(txn);
   });
-  changes_ = std::move(changes);
+  for (auto& [key, value] : changes) changes_.insert_or_assign(key, std::move(value));
   ++commits_;
 }
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.h"
 
-#include <sys/stat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <exception>
 #include <stdexcept>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "store/memory.h"
@@ -23,7 +20,6 @@ namespace {
 
 using Sql = Connection::Sql;
 
-constexpr std::size_t max_pooled = 16;
 constexpr int log_step = 1000;  // Pages of 4 KiB, as SQLite's own checkpoints.
 
 /// SQLite gives names such as ":memory:" a meaning, but no absolute ones.
@@ -99,53 +95,45 @@ struct SqliteStore::Writer {
 /// A connection from the pool. Its transaction, unless committed, ends with the lease.
 class SqliteStore::Lease {
  public:
-  explicit Lease(SqliteStore& store) : store_(store) {
-    {
-      const std::lock_guard lock(store_.pool_mutex_);
-      if (!store_.pool_.empty()) {
-        connection_ = std::move(store_.pool_.back());
-        store_.pool_.pop_back();
-      }
-    }
-    if (connection_ && connection_->is_outdated()) connection_.reset();
-    if (!connection_) {
-      connection_ = std::make_unique<Connection>(
-          open_state_file(store_.path_, store_.options_.patience), store_.path_, store_.options_);
-    }
-  }
+  explicit Lease(SqliteStore& store) : pool_(store.pool_), connection_(pool_.take()) {}
   ~Lease() {
     try {
       if (connection_->in_transaction()) connection_->run(Sql::rollback);
     } catch (const Error&) {
-      return;  // Closing the connection rolls back.
+      connection_.reset();  // Closing it rolls back.
     }
-    const std::lock_guard lock(store_.pool_mutex_);
-    if (store_.pool_.size() < max_pooled) store_.pool_.push_back(std::move(connection_));
+    pool_.give_back(std::move(connection_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
   Connection& connection() { return *connection_; }
 
+  /// Runs SQL that commits. Only where it returns, anybody may be told.
+  void commit(Sql sql) {
+    connection_->run(sql);
+    pool_.require_stored(*connection_);
+  }
+
  private:
-  SqliteStore& store_;
+  ConnectionPool& pool_;
   std::unique_ptr<Connection> connection_;
 };
 
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteOptions options)
-    : path_(full_name(path)), options_(std::move(options)), log_limit_(log_step) {
-  pool_.reserve(max_pooled);  // Lets a lease end without allocating.
-}
+    : path_(full_name(path)),
+      options_(std::move(options)),
+      pool_(path_,
+            [this] {
+              return std::make_unique<Connection>(open_state_file(path_, options_.patience), path_,
+                                                  options_);
+            }),
+      log_limit_(log_step) {}
 
 SqliteStore::~SqliteStore() = default;
 
-bool SqliteStore::missing() const {
-  struct stat status {};
-  return stat(path_.c_str(), &status) != 0 && errno == ENOENT;
-}
-
 void SqliteStore::do_read(const std::function<void(View&)>& body) {
-  if (missing()) return MemoryStore().read(body);
+  if (pool_.is_new()) return MemoryStore().read(body);
   Lease lease(*this);
   lease.connection().run(Sql::begin_read);
   lease.connection().schema();  // Another process may have upgraded it to a newer one.
@@ -218,7 +206,7 @@ bool SqliteStore::compact(Connection& connection) {
 }
 
 void SqliteStore::require_writable() {
-  if (!missing()) Lease(*this).connection().require_writable();
+  if (!pool_.is_new()) Lease(*this).connection().require_writable();
 }
 
 std::uint32_t SqliteStore::upgrade() {
@@ -226,14 +214,14 @@ std::uint32_t SqliteStore::upgrade() {
   auto& connection = lease.connection();
   connection.run(Sql::begin_write);
   const auto from = upgrade(connection);
-  connection.run(Sql::commit);
+  lease.commit(Sql::commit);
   finish_upgrade(connection, from);
   return from;
 }
 
 void SqliteStore::replace(const std::string& id, std::uint64_t revision,
                           const std::function<void(Txn&, std::uint64_t present)>& body) {
-  if (missing()) create_state_file(path_);
+  if (pool_.is_new()) create_state_file(path_);
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_write);
@@ -243,7 +231,7 @@ void SqliteStore::replace(const std::string& id, std::uint64_t revision,
   body(txn, present);
   if (!id.empty()) connection.set_id(id);
   connection.set_revision(txn.revision());
-  connection.run(Sql::commit);
+  lease.commit(Sql::commit);
   finish_upgrade(connection, from);
   connection.empty_log(Connection::Log::truncated);
 }
@@ -253,12 +241,15 @@ std::vector<std::string> SqliteStore::damages() {
 }
 
 bool SqliteStore::compact() {
-  return compact(Lease(*this).connection());
+  Lease lease(*this);
+  const bool is_done = compact(lease.connection());
+  pool_.require_stored(lease.connection());
+  return is_done;
 }
 
 void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
   if (leader_ == std::this_thread::get_id()) throw std::logic_error("transact inside of transact");
-  if (missing()) {
+  if (pool_.is_new()) {
     MemoryStore rehearsal;
     rehearsal.transact(body);
     if (rehearsal.read([](View& view) { return view.revision(); }) == 0) return;
@@ -283,6 +274,8 @@ void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
     if (!queue_.empty()) queue_.front()->wake.notify_one();
   }
   if (self.error) std::rethrow_exception(self.error);
+  if (options_.after_first_change && !was_changed_.exchange(true))
+    options_.after_first_change(*this);
 }
 
 /// SQLite's own checkpoints never start the log anew while short reads overlap, and from then on
@@ -308,7 +301,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     }
     if (now != before) {
       connection.set_revision(now);
-      connection.run(Sql::commit);
+      lease.commit(Sql::commit);
       finish_upgrade(connection, from);
       keep_log_short(connection);
     }

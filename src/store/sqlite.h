@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/connection_pool.h"
 #include "store/sqlite_options.h"
 #include "store/store.h"
 
@@ -27,6 +28,9 @@ struct StateMark {
 
 /// Writers that come while another one commits are committed together by one of them, so a body may
 /// run on another thread than its caller's.
+///
+/// A store stays with the file that it opened first: when that is moved, deleted or replaced, or
+/// its log is, every call is an Error, integrity, also one that has just committed.
 class SqliteStore final : public Store {
  public:
   /// Touches nothing yet; an empty name is a usage error. A missing file reads as an empty store;
@@ -72,7 +76,6 @@ class SqliteStore final : public Store {
   struct Writer;
   class Lease;
 
-  bool missing() const;
   void commit(const std::vector<Writer*>& group);
   std::uint32_t upgrade_schema(Connection& connection);
   std::uint32_t upgrade(Connection& connection);
@@ -84,9 +87,9 @@ class SqliteStore final : public Store {
   const SqliteOptions options_;
 
   std::atomic<bool> looked_for_traces_ = false;  // That an upgrade left.
+  std::atomic<bool> was_changed_ = false;
 
-  std::mutex pool_mutex_;
-  std::vector<std::unique_ptr<Connection>> pool_;  // Connections that nobody uses.
+  ConnectionPool pool_;
 
   std::mutex queue_mutex_;
   std::vector<Writer*> queue_;  // Who waits for the next commit.

@@ -13,7 +13,9 @@
 #include "base/humantime.h"
 #include "base/no_space.h"
 #include "base/text.h"
+#include "store/commit_mark.h"
 #include "store/lock_holder.h"
+#include "store/log_index.h"
 #include "store/reserved.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_read_only.h"
@@ -199,6 +201,7 @@ Connection::Connection(Database database, std::filesystem::path path, SqliteOpti
     : path_(std::move(path)),
       options_(std::move(options)),
       database_(std::move(database)),
+      files_(database_.get(), path_),
       patience_(options_.patience) {
   const auto wait = [](void* self, int tries) {
     return static_cast<Connection*>(self)->wait(tries) ? 1 : 0;
@@ -209,6 +212,37 @@ Connection::Connection(Database database, std::filesystem::path path, SqliteOpti
     return SQLITE_OK;
   };
   sqlite3_wal_hook(database_.get(), note, this);  // Takes the place of SQLite's own checkpoints.
+}
+
+Connection::~Connection() {
+  if (!file_trouble(Look::thorough).empty()) leave_log();
+}
+
+void Connection::leave_log() {
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+std::string Connection::file_trouble(Look look) const {
+  if (is_copy()) return "";
+  using Part = FileIdentity::Part;
+  const auto seen = files_.look();
+  const auto& log = files_.name(Part::log);
+  if (seen.moved == Part::file) return std::string(moved_text);
+  if (seen.moved)
+    return fmt::format("'{}' beside it is gone: {}", files_.name(*seen.moved), moved_text);
+  const bool is_thorough = look == Look::thorough;
+  if (!has_whole_log(database_.get(), log, seen.log_size) ||
+      (is_thorough && !has_shared_log(database_.get())))
+    return fmt::format("its log '{}' lacks changes that were written to it", log);
+  if (is_thorough && !has_own_index(database_.get()))
+    return fmt::format("'{}' beside it belongs to another file, which is still open",
+                       files_.name(Part::index));
+  return "";
+}
+
+void Connection::save_lost_log() {
+  const bool is_lost = files_.look().moved == FileIdentity::Part::log;
+  if (is_lost && has_shared_log(database_.get())) empty_log(Log::truncated);
 }
 
 bool Connection::wait(int tries) {
@@ -235,8 +269,7 @@ void Connection::check(int code, std::string_view action) const {
 }
 
 void Connection::require_writable() const {
-  const bool is_copy = database_.get_deleter().copy_of != nullptr;
-  if (!is_copy && sqlite3_db_readonly(database_.get(), "main") == 0) return;
+  if (!is_copy() && sqlite3_db_readonly(database_.get(), "main") == 0) return;
   const auto why = write_obstacle(path_);
   throw Error(Reason::denied,
               fmt::format("cannot write state file '{}': {}", path_.string(),
@@ -328,6 +361,7 @@ void Connection::upgrade_schema(std::uint32_t from) {
 
 void Connection::set_revision(std::uint64_t revision) {
   put(revision_key, std::string_view(versionstamp(revision, 0)).substr(0, 8));
+  put(commit_key, next_commit(get(commit_key).value_or("")));
 }
 
 std::vector<std::string> Connection::damages() {

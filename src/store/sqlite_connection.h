@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "store/file_identity.h"
 #include "store/sqlite_options.h"
 #include "store/store.h"
 
@@ -41,6 +42,10 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
+/// What is told of a file that is no longer where it was.
+inline constexpr std::string_view moved_text =
+    "it was moved, deleted or replaced while it was open";
+
 /// Statements are prepared at first use and kept. For one thread at a time. All throw Error.
 class Connection {
  public:
@@ -65,10 +70,28 @@ class Connection {
 
   /// `path` is what messages name.
   Connection(Database database, std::filesystem::path path, SqliteOptions options);
+  /// Leaves the log as it is when the files are in trouble.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// The files that it has open.
+  const FileIdentity& files() const { return files_; }
+  /// Why the files cannot be used: a name leads elsewhere by now, or the log lacks something. ""
+  /// when all is well. A thorough look, at a new connection and after a commit, also reads whether
+  /// the log and its index are what all who share them believe.
+  enum class Look : std::uint8_t { quick, thorough };
+  std::string file_trouble(Look look) const;
+  /// Moves what the log has into the file, when nothing but the name of the log was lost.
+  void save_lost_log();
+  /// Closing will neither empty nor remove the log.
+  void leave_log();
 
   void run(Sql sql);
   /// Throws Error, denied, which says why, when the file can only be read.
   void require_writable() const;
+  /// True when it reads a private copy, because the file can neither be written nor read in place.
+  bool is_copy() const { return database_.get_deleter().copy_of != nullptr; }
   /// True for a copy of a file that was changed since.
   bool is_outdated() const;
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
@@ -120,6 +143,7 @@ class Connection {
   const std::filesystem::path path_;
   const SqliteOptions options_;
   const Database database_;
+  const FileIdentity files_;
   std::chrono::milliseconds patience_;  // Shorter than that of the options where that is enough.
   std::chrono::steady_clock::time_point wait_began_;
   bool is_wait_noted_ = false;

@@ -10,9 +10,11 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
-#include "base/temporary_name.h"
+#include "base/temporary_file.h"
+#include "store/commit_mark.h"
 #include "store/sqlite_read_only.h"
 #include "store/sqlite_schema.h"
 
@@ -94,6 +96,12 @@ void check_kind(const fs::path& path) {
   if (stat(path.c_str(), &status) != 0) throw system_error(errno, "open", path);
   if (S_ISDIR(status.st_mode)) refuse(path, "it is a folder");
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file");
+  // Each name would get a log of its own, and the file would lose what is in one of them.
+  if (status.st_nlink > 1)
+    refuse(path, fmt::format("the file has {} names (hard links)", status.st_nlink),
+           fmt::format("remove the others, or give this one a file of its own: cp "
+                       "--remove-destination OTHER {}",
+                       path.string()));
   if (status.st_size == 0) {
     refuse(path, "the file is empty", "move it away, the next change makes a new one");
   }
@@ -114,57 +122,11 @@ std::string empty_file(const fs::path& path) {
   return result;
 }
 
-/// A file of its own name beside `path`, gone at the end.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& path) : path_(path), name_(temporary_template(path)) {
-    descriptor_ = mkostemp(name_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) throw system_error(errno, "create", path_);
-  }
-  ~TemporaryFile() {
-    close(descriptor_);
-    unlink(name_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto count = ::write(descriptor_, bytes.data(), bytes.size());
-      if (count < 0 && errno != EINTR) throw system_error(errno, "create", path_);
-      if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (fsync(descriptor_) != 0) throw system_error(errno, "create", path_);
-  }
-
-  /// Gives the file the wanted name, unless that is taken.
-  void keep() {
-    if (link(name_.c_str(), path_.c_str()) != 0 && errno != EEXIST) {
-      throw system_error(errno, "create", path_);
-    }
-  }
-
- private:
-  const fs::path& path_;
-  std::string name_;
-  int descriptor_ = -1;
-};
-
 void create_folder(const fs::path& folder, const fs::path& path) {
   if (folder.empty() || access(folder.c_str(), F_OK) == 0) return;
   create_folder(folder.parent_path(), path);
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     throw system_error(errno, "create", path);
-}
-
-/// Makes sure that the names in `folder` outlive a power failure.
-void sync_folder(const fs::path& folder, const fs::path& path) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) throw system_error(errno, "create", path);
-  const int result = fsync(descriptor);
-  const int number = errno;
-  close(descriptor);
-  if (result != 0) throw system_error(number, "create", path);
 }
 
 }  // namespace
@@ -184,6 +146,7 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   auto database =
       open_database(path, is_writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, path);
   check_content(database.get(), path);  // Nothing beside the file was opened or made so far.
+  refuse_foreign_log(database.get(), path);
   if (!is_writable) {
     if (Header(database.get(), path).write_ahead())
       database = open_for_reading(std::move(database), path);
@@ -199,20 +162,26 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
   return database;
 }
 
+void refuse_lost_log(const fs::path& path, std::string_view action) {
+  const auto log = path.string() + "-wal";
+  if (!has_bytes(log.c_str()) || access(path.c_str(), F_OK) == 0) return;
+  throw Error(Reason::integrity,
+              fmt::format("cannot {} state file '{}': the log '{}' of a lost one is there", action,
+                          path.string(), log),
+              fmt::format("restore the lost file, or move '{}' away", log));
+}
+
 void create_state_file(const fs::path& path) {
   create_folder(path.parent_path(), path);
   // SQLite would take the log of a file that was lost for one of the new file.
-  const auto log = path.string() + "-wal";
-  if (has_bytes(log.c_str()) && access(path.c_str(), F_OK) != 0) {
-    throw Error(Reason::integrity,
-                fmt::format("cannot create state file '{}': the log '{}' of a lost one is there",
-                            path.string(), log),
-                fmt::format("restore the lost file, or move '{}' away", log));
+  refuse_lost_log(path, "create");
+  try {
+    TemporaryFile file(path);
+    file.write(empty_file(path));
+    file.keep();
+  } catch (const std::system_error& error) {
+    throw system_error(error.code().value(), "create", path);
   }
-  TemporaryFile file(path);
-  file.write(empty_file(path));
-  file.keep();
-  sync_folder(path.parent_path(), path);
 }
 
 }  // namespace metactl::store

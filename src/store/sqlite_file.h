@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "store/sqlite_connection.h"
 
@@ -15,6 +16,8 @@ namespace metactl::store {
 /// for what is no state file, damaged or of a newer schema; denied.
 Database open_state_file(const std::filesystem::path& path, std::chrono::milliseconds patience);
 
+/// Throws Error, integrity, when there is no state file, but the log of a lost one.
+void refuse_lost_log(const std::filesystem::path& path, std::string_view action);
 /// Why the file cannot be written here, in the words of a message; "" when it can.
 std::string write_obstacle(const std::filesystem::path& path);
 

@@ -29,6 +29,9 @@ struct SqliteOptions {
   /// What may be printed of the command line of the process that holds the lock, which may contain
   /// secrets. Empty: the name of the program.
   std::function<std::string(const std::vector<std::string>& words)> name_command = {};
+  /// Called once, after the first change that this store was asked for and made; must not throw.
+  /// May be empty.
+  std::function<void(Store& store)> after_first_change = {};
 };
 
 }  // namespace metactl::store

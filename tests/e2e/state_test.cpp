@@ -18,7 +18,8 @@ using namespace std::literals;
 
 app::EmbeddedClient client_on(const std::string& state) {
   return app::EmbeddedClient(std::make_shared<store::SqliteStore>(state),
-                             app::local_environment({.state = state}, {}), "tester@host");
+                             app::local_environment({.state = state}, {}),
+                             core::Origin("tester@host"));
 }
 
 /// Adds a COMPUTE node to cluster "c" of an instance; fine when it is there already.

@@ -51,6 +51,42 @@ TEST_CASE("an erased key behind a limit does not shorten a scan", "[store][overl
   CHECK(all(store, 1) == Pairs{{"c", "old"}});
 }
 
+/// Counts what is read of a view.
+struct CountingView final : View {
+  explicit CountingView(View& view) : below(view) {}
+  std::optional<std::string> get(std::string_view key) override { return below.get(key); }
+  std::vector<Pair> scan(std::string_view first, std::string_view last,
+                         std::size_t limit) override {
+    auto pairs = below.scan(first, last, limit);
+    read += pairs.size();
+    return pairs;
+  }
+  std::uint64_t revision() const override { return below.revision(); }
+
+  View& below;
+  std::size_t read = 0;
+};
+
+TEST_CASE("a scan reads as much as it finds and what changes took away", "[store][overlay]") {
+  MemoryStore below;
+  for (int i = 100; i < 200; ++i) put(below, "b" + std::to_string(i), "old");
+  below.read([](View& view) {
+    Changes changes;
+    for (int i = 0; i < 1'000; ++i) changes["c" + std::to_string(i)] = std::nullopt;
+    changes["b100"] = "new";
+    changes["b1005"] = "new";
+    changes["b101"] = std::nullopt;
+    CountingView counting(view);
+    OverlayTxn txn(counting, changes, 1);
+    CHECK(txn.scan("a", "", 3) == Pairs{{"b100", "new"}, {"b1005", "new"}, {"b102", "old"}});
+    CHECK(counting.read <= 6);
+    CHECK(txn.scan("a", "", 1'000).size() == 100);
+    CHECK(txn.scan("a", "b102", 9) == Pairs{{"b100", "new"}, {"b1005", "new"}});
+    CHECK(txn.scan("c", "", 9).empty());
+    CHECK(txn.scan("a", "", 0).empty());
+  });
+}
+
 TEST_CASE("a rehearsed transaction that throws leaves no change", "[store][overlay]") {
   MemoryStore below;
   RehearsalStore store(below);

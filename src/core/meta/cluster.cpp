@@ -8,6 +8,7 @@
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/meta_errors.h"
+#include "api/rules.h"
 #include "core/meta/clusters.h"
 #include "core/meta/handlers.h"
 
@@ -16,13 +17,7 @@ namespace {
 
 /// One FE_MASTER and any observers, or followers without a master. Source: section 6, "FE rules".
 void check_new_sql_cluster(const pb::ClusterPB& cluster) {
-  const auto count = [&](pb::NodeInfoPB::NodeType type) {
-    return std::count_if(cluster.nodes().begin(), cluster.nodes().end(), [&](const auto& node) {
-      return node.edit_log_port() != 0 && node.node_type() == type;
-    });
-  };
-  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
-  const auto followers = count(pb::NodeInfoPB::FE_FOLLOWER);
+  const auto [masters, followers] = api::leaders_of(cluster);
   if (masters > 0 && followers > 0)
     throw invalid_argument(
         fmt::format("cluster is SQL type, must have a master or followers, not both, now master "
@@ -69,10 +64,13 @@ void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
   } else {
     cluster.clear_cluster_status();
   }
-  for (auto& node : *cluster.mutable_nodes()) {
+  auto nodes = cluster.nodes();
+  for (auto& node : nodes) {
     node.set_ctime(now);
     node.set_mtime(now);
   }
+  cluster.clear_nodes();
+  add_nodes(cluster, nodes);
 }
 
 bool is_allowed(pb::ClusterStatus from, pb::ClusterStatus to) {

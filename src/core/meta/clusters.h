@@ -48,12 +48,18 @@ void check_member(const pb::InstanceInfoPB& instance, const std::string& member,
 void check_nodes(store::View& view, const pb::ClusterPB& cluster);
 
 /// host, or ip when there is no host, with the port of the kind: "10.0.0.5:9050". Throws
-/// INVALID_ARGUMENT for a node without an address, and for the VIRTUAL type, which has no port.
+/// INVALID_ARGUMENT for a node without an address, for the port -1, and for the VIRTUAL type, which
+/// has no port.
 std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 
 /// The first endpoint of `wanted` that the instance has already; "" when there is none. FE and BE
 /// endpoints are apart. Throws INVALID_ARGUMENT for a node without an address.
 std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted);
+
+/// Adds nodes to a cluster. One that the cluster has already, or that stands in front of it, is
+/// left out without a word, as the service does. Returns those that were added. Source:
+/// real-server.md, row 4.
+Nodes add_nodes(pb::ClusterPB& cluster, const Nodes& wanted);
 
 /// Throws `code` when a node's cloud_unique_id is held by another instance.
 void check_not_occupied(store::View& view, const std::string& instance_id,

@@ -12,7 +12,8 @@ void replace_rows(store::Txn& txn, BackupReader& backup, const pb::JournalRecord
                   const Environment& environment) {
   each_row(txn, [&](const store::Pair& row) { txn.erase(row.key); });
   while (const auto row = backup.next()) txn.put(row->key, row->value);
-  upgrade_rows(txn, backup.header().schema_version(), environment);
+  // The key is in no backup: without it all but the secrets is restored.
+  upgrade_rows(txn, backup.header().schema_version(), environment, MissingKey::accepted);
   put_record(txn, record);
 }
 

@@ -12,6 +12,7 @@
 #include "app/embedded_client.h"
 #include "app/local.h"
 #include "app/state_tools.h"
+#include "base/temporary_file.h"
 #include "tests/conformance/served_core.h"
 #include "tests/support/command_lines.h"
 #include "tests/support/command_world.h"
@@ -44,17 +45,13 @@ std::string read(const std::string& path) {
   return content.str();
 }
 
-void make_old(const std::string& path) {
-  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
-}
-
 /// A state file "s.db" with a secret, as the program itself works on it.
 struct StateWorld : CommandWorld {
   StateWorld() : CommandWorld(Mode::sqlite) {
     services.connect = [](const cli::Connection& connection) {
       return std::make_unique<app::EmbeddedClient>(
           std::make_shared<store::SqliteStore>(connection.state),
-          app::local_environment(connection, {}), "tester@host");
+          app::local_environment(connection, {}), core::Origin("tester@host"));
     };
     services.require_key = app::require_key;
     services.state = app::local_state_tools;
@@ -202,12 +199,19 @@ TEST_CASE_METHOD(StateWorld, "doctor finds a lost key and a damaged state", "[cl
 TEST_CASE_METHOD(StateWorld, "doctor finds what was left behind, but not what may be in use",
                  "[cli][doctor]") {
   const std::string prepared = "s.db.key.0123456789abcdef";
-  for (const auto& name : {std::string("s.db.aB3dE6"), std::string("s.db.backup1"), prepared})
+  const std::string written = "s.db.00000000000000ff.metactl";
+  const std::string uploaded = "s.db.files/upload/x.sh.00000000000000ff.metactl";
+  fs::create_directories("s.db.files/upload");
+  for (const auto& name : {prepared, written, uploaded, std::string("s.db.backup")})
     write_file(name, "x");
-  CHECK(findings() == "");
-  for (const auto& name : {std::string("s.db.aB3dE6"), std::string("s.db.backup1"), prepared})
-    make_old(name);
-  CHECK(findings() == "info leftover file/s.db.aB3dE6\ninfo leftover file/" + prepared + "\n");
+  {
+    const FileLock first(prepared);
+    const FileLock second(written);
+    const FileLock third(uploaded);
+    CHECK(findings() == "");
+  }
+  CHECK(findings() == "info leftover file/" + written + "\ninfo leftover file/" + uploaded +
+                          "\ninfo leftover file/" + prepared + "\n");
   CHECK(run_line("doctor").status == 0);
   fs::remove("s.db.key");
   CHECK_FALSE(contains(findings(), prepared));

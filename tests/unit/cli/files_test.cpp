@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/files.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
+#include <sstream>
 #include <string>
 
 #include "base/error.h"
@@ -60,6 +64,36 @@ TEST_CASE("a file may have the longest name that there is", "[cli][files]") {
   const std::filesystem::directory_iterator files(std::filesystem::path(path).parent_path());
   CHECK(std::distance(begin(files), end(files)) == 1);
   CHECK_THROWS_AS(cli::write_private_file(folder / std::string(256, 'n'), "x"), Error);
+}
+
+TEST_CASE("a file is read up to a limit", "[cli][files]") {
+  const tests::TempDir folder;
+  const std::string path = folder / "large";
+  cli::write_private_file(path, std::string(100'000, 'x'));
+  CHECK(cli::read_file(path, 100'000).size() == 100'000);
+  CHECK_THROWS_WITH(cli::read_named_file(path, "read", 65'536),
+                    "cannot read '" + path + "': more than 64 KiB");
+  CHECK_THROWS_WITH(cli::read_named_secret(path), "cannot read '" + path + "': more than 64 KiB");
+  CHECK_THROWS_WITH(cli::read_secret_file("/dev/zero"),
+                    "cannot read '/dev/zero': more than 64 KiB");
+  CHECK_THROWS_WITH(cli::read_file("/dev/zero"), "cannot read '/dev/zero': more than 64 MiB");
+}
+
+TEST_CASE("standard input is read up to a limit", "[cli][files]") {
+  std::istringstream in(std::string(100'000, 'x'));
+  std::ostringstream out;
+  cli::Io io{in, out, out};
+  std::size_t served = 0;
+  const bool is_endless = GENERATE(false, true);
+  if (is_endless)
+    io.read_some = [&](char* buffer, std::size_t size) {
+      std::fill(buffer, buffer + size, 'x');
+      served += size;
+      return size;
+    };
+  CHECK_THROWS_WITH(cli::read_input(io, "-", "read", 65'536),
+                    "cannot read standard input: more than 64 KiB");
+  CHECK(served <= 2 * cli::block_size);
 }
 
 }  // namespace

@@ -32,4 +32,16 @@ TEST_CASE("a feed is cut into its parts, whatever the pieces", "[qluster][comman
   CHECK(cut(R"([{"a":1},{"b)", piece) == Parts{R"({"a":1})", R"({"b)"});
 }
 
+TEST_CASE("a part of a feed that does not end is refused", "[qluster][commands]") {
+  const std::string front = GENERATE("{", "x", "{\"");
+  FeedCutter cutter([](const std::string&) {});
+  const std::string block(std::size_t{1} << 20, 'x');
+  cutter.add(front);
+  const auto add_all = [&] {
+    for (std::size_t size = 0; size <= FeedCutter::longest_part; size += block.size())
+      cutter.add(block);
+  };
+  CHECK_THROWS_WITH(add_all(), "cannot read the feed: a part of it has more than 16 MiB");
+}
+
 }  // namespace metactl::commands

@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "base/shared_library.h"
 #include "http/curl_errors.h"
-#include "http/microhttpd_socket.h"
+#include "http/listening_socket.h"
 
 using namespace std::literals;
 using metactl::Error;

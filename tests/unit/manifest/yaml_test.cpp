@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "manifest/yaml.h"
+#include "base/yaml.h"
 
 #include <catch2/catch.hpp>
 

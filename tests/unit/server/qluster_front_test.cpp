@@ -189,6 +189,16 @@ TEST_CASE_METHOD(Node, "the log has a line a request", "[server][qluster]") {
                                         "192.0.2.1 GET /x\\x0a 404"});
 }
 
+TEST_CASE_METHOD(Node, "the log shows no value that a parameter cannot have", "[server][qluster]") {
+  send("GET", "/events?since=plain-secret%0a&x=y");
+  send("GET", "/events?since=12");
+  REQUIRE(log.size() == 2);
+  CHECK(log[0] == fmt::format("192.0.2.1 GET /events?since={}&x={} 400",
+                              metactl::api::fingerprint("plain-secret\n"),
+                              metactl::api::fingerprint("y")));
+  CHECK(log[1].starts_with("192.0.2.1 GET /events?since=12 "));
+}
+
 TEST_CASE_METHOD(Node, "a router knows the paths of qluster", "[server][qluster]") {
   const auto status = [](const Router& router, const std::string& path) {
     http::Request request;

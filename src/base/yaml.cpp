@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "manifest/yaml.h"
+#include "base/yaml.h"
 
 #include <fmt/format.h>
 #include <yaml.h>
@@ -8,19 +8,13 @@
 #include <functional>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
-#include "manifest/manifest.h"
-#include "manifest/problems.h"
-
-namespace metactl::manifest {
+namespace metactl::yaml {
 namespace {
 
 /// What makes the rest of a text unreadable.
-struct Unreadable {
-  std::size_t line;
-  std::size_t column;
-  std::string text;
-};
+struct Unreadable : Problem {};
 
 class Parser {
  public:
@@ -48,10 +42,11 @@ class Parser {
     if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
     const std::string problem = parser_.problem ? parser_.problem : "unknown";
     if (parser_.error == YAML_READER_ERROR)
-      return {parser_.mark.line + 1, 0, "not a text in UTF-8: " + problem};
+      return {{parser_.mark.line + 1, 0, "not a text in UTF-8: " + problem}};
     const auto& mark = parser_.problem_mark;
     const auto context = parser_.context ? fmt::format(" ({})", parser_.context) : "";
-    return {mark.line + 1, mark.column + 1, fmt::format("malformed YAML: {}{}", problem, context)};
+    return {
+        {mark.line + 1, mark.column + 1, fmt::format("malformed YAML: {}{}", problem, context)}};
   }
 
   yaml_parser_t parser_{};
@@ -69,10 +64,10 @@ struct Open {
 
 class Builder {
  public:
-  Builder(const Source& source, Problems& problems) : source_(source), problems_(problems) {}
+  explicit Builder(const OnProblem& on_problem) : on_problem_(on_problem) {}
 
-  void read() {
-    Parser parser(source_.text);
+  void read(std::string_view text) {
+    Parser parser(text);
     for (;;) {
       const auto& event = parser.next();
       if (event.type == YAML_STREAM_END_EVENT) return;
@@ -171,8 +166,9 @@ class Builder {
     const bool is_merge = name->text == "<<" && !name->quoted;
     const auto* first = is_merge ? parent.merge : find(parent, name->text);
     if (first)
-      return problems_.add(place(*name), fmt::format("'{}' stands twice in one map, first at {}:{}",
-                                                     name->text, first->line, first->column));
+      return on_problem_({name->line, name->column,
+                          fmt::format("'{}' stands twice in one map, first at {}:{}", name->text,
+                                      first->line, first->column)});
     if (is_merge) {
       parent.merge = &node;
     } else {
@@ -204,7 +200,7 @@ class Builder {
     if (from.is_map()) maps = {&from};
     if (from.is_scalar() ||
         std::any_of(maps.begin(), maps.end(), [](const Node* each) { return !each->is_map(); }))
-      return problems_.add(place(from), "'<<' needs a map or a list of maps");
+      return on_problem_({from.line, from.column, "'<<' needs a map or a list of maps"});
     auto& map = open_.back();
     for (const auto* each : maps) {
       for (const auto& [name, value] : each->members) {
@@ -228,8 +224,8 @@ class Builder {
   void count(std::size_t more, const yaml_mark_t& mark) {
     count_ += more;
     if (count_ > max_nodes)
-      throw Unreadable{mark.line + 1, mark.column + 1,
-                       fmt::format("more than {} values when aliases are resolved", max_nodes)};
+      throw Unreadable{{mark.line + 1, mark.column + 1,
+                        fmt::format("more than {} values when aliases are resolved", max_nodes)}};
   }
 
   /// Tags of others would mean something that we do not know.
@@ -240,19 +236,16 @@ class Builder {
   }
 
   [[noreturn]] static void refuse(const yaml_event_t& event, const std::string& text) {
-    throw Unreadable{event.start_mark.line + 1, event.start_mark.column + 1, text};
+    throw Unreadable{{event.start_mark.line + 1, event.start_mark.column + 1, text}};
   }
   [[noreturn]] static void refuse(const Node& node, const std::string& text) {
-    throw Unreadable{node.line, node.column, text};
+    throw Unreadable{{node.line, node.column, text}};
   }
   [[noreturn]] static void refuse_depth(const yaml_event_t& event) {
     refuse(event, fmt::format("more than {} levels", max_depth));
   }
 
-  Place place(const Node& node) const { return {source_.name, node.line, node.column}; }
-
-  const Source& source_;
-  Problems& problems_;
+  const OnProblem& on_problem_;
   Documents documents_;
   std::vector<Open> open_;
   std::map<std::string, const Node*, std::less<>> anchors_;
@@ -272,15 +265,15 @@ const Node* Node::find(std::string_view name) const {
   return nullptr;
 }
 
-Documents parse(const Source& source, Problems& problems) {
-  Builder builder(source, problems);
+Documents parse(std::string_view text, const OnProblem& on_problem) {
+  Builder builder(on_problem);
   try {
-    if (source.text.size() > max_size) throw Unreadable{0, 0, "more than 16 MiB"};
-    builder.read();
+    if (text.size() > max_size) throw Unreadable{{0, 0, "more than 16 MiB"}};
+    builder.read(text);
   } catch (const Unreadable& failure) {
-    problems.add({source.name, failure.line, failure.column}, failure.text);
+    on_problem(failure);
   }
   return std::move(builder.documents());
 }
 
-}  // namespace metactl::manifest
+}  // namespace metactl::yaml

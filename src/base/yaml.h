@@ -4,16 +4,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace metactl::manifest {
+namespace metactl::yaml {
 
-class Problems;
-struct Source;
-
-/// The most that one text may have: levels, and nodes when aliases and merges are resolved.
+/// The most that one text may have: bytes, levels, and nodes when aliases and merges are resolved.
+inline constexpr std::size_t max_size = std::size_t{16} * 1024 * 1024;
 inline constexpr std::size_t max_depth = 100;
 inline constexpr std::size_t max_nodes = 1'000'000;
 
@@ -49,9 +48,17 @@ struct Documents {
   std::vector<const Node*> roots;
 };
 
+/// Something in a text that is wrong. Line and column count from 1, 0 when not known.
+struct Problem {
+  std::size_t line;
+  std::size_t column;
+  std::string text;
+};
+using OnProblem = std::function<void(Problem)>;
+
 /// Reads a text up to the first thing that is no YAML or more than the limits allow, which is a
 /// problem, as is a name that stands twice in a map. Aliases share nodes; merge keys (<<) are
 /// resolved. Takes stack for no level and memory for max_nodes at most.
-Documents parse(const Source& source, Problems& problems);
+Documents parse(std::string_view text, const OnProblem& on_problem);
 
-}  // namespace metactl::manifest
+}  // namespace metactl::yaml
