@@ -75,13 +75,12 @@ void fill(cli::Group& group) {
           "has.")
       .example("metactl state compact")
       .example("metactl state compact --keep 1000");
-  group.command<UpgradeOptions>("upgrade", "Upgrade the state of an older release", upgrade)
+  group.command<UpgradeOptions>("upgrade", "Upgrade a state of an older release", upgrade)
       .details(
-          "Reads work on the state of an older release as it is, and the first change upgrades "
-          "it,\n"
-          "unless --no-upgrade is given. An older release cannot open it any more; a backup that\n"
-          "was made before the upgrade can be restored by both. Stop servers of an older release\n"
-          "first.")
+          "Reads work on a state of an older release as it is. The first change upgrades it, "
+          "unless\n"
+          "--no-upgrade is given. Older releases cannot open it any more, and servers of older\n"
+          "releases that are still running cannot change it: back it up and stop them first.")
       .example("metactl state info")
       .example("metactl state upgrade");
   group

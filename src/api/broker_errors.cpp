@@ -9,6 +9,7 @@
 
 #include "api/foreign_json.h"
 #include "api/service.h"
+#include "base/no_space.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -84,6 +85,8 @@ Reason reason_of(int http) {
       return Reason::not_found;
     case 409:
       return Reason::precondition;
+    case no_space_status:
+      return Reason::no_space;
     case 502:
     case 503:
     case 504:
@@ -140,7 +143,8 @@ Error broker_failure_in(int http, const std::string& body) {
   const bool is_known = failure.what() != code;
   auto answer = *failure.answer();
   answer.http = http;
-  if (is_known && !code.empty()) return Error(failure.reason(), std::move(answer));
+  const auto reason = http == no_space_status ? Reason::no_space : failure.reason();
+  if (is_known && !code.empty()) return Error(reason, std::move(answer));
   constexpr std::size_t shown = 200;
   answer.message = text::printable(code.empty() ? text::trim(body).substr(0, shown) : code);
   if (answer.message.empty()) answer.message = fmt::format("HTTP status {}", http);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/service.h"
+#include "base/no_space.h"
 
 namespace metactl::api {
 namespace {
@@ -115,7 +116,8 @@ Error meta_failure(pb::MetaServiceCode code, const std::string& message) {
 Error meta_failure(int http, std::string_view code, const std::string& message) {
   // The documents, and servers of their time, write the generic code with a slip.
   const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
-  return Error(reason_of(known, message), ServiceAnswer{http, std::string(known), "", message});
+  const auto reason = http == no_space_status ? Reason::no_space : reason_of(known, message);
+  return Error(reason, ServiceAnswer{http, std::string(known), "", message});
 }
 
 Error as_rpc(Error failure, int http) {

@@ -10,6 +10,7 @@
 
 #include "api/foreign_json.h"
 #include "api/service.h"
+#include "base/no_space.h"
 
 namespace metactl::api {
 namespace {
@@ -54,8 +55,9 @@ Error nodemgr_denied(const std::string& why) {
 Error nodemgr_failure_in(int http, const std::string& body) {
   const auto json = parse_foreign_json(body);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
-  if (http == 503 && tells)
-    return Error(Reason::internal, ServiceAnswer{http, "", "", json["info"].get<std::string>()});
+  if ((http == 503 || http == no_space_status) && tells)
+    return Error(http == no_space_status ? Reason::no_space : Reason::internal,
+                 ServiceAnswer{http, "", "", json["info"].get<std::string>()});
   if (http == 400)
     return nodemgr_malformed(tells ? json["info"].get<std::string>()
                                    : "node_mgr could not read the request, and does not say why");
@@ -66,9 +68,11 @@ Error nodemgr_failure_in(int http, const std::string& body) {
 
 Error nodemgr_answered(const Error& error) {
   if (error.answer()) return error;
-  const int status = failure_status(error) == 503 ? 503 : 200;  // It knows no 500.
+  const int status = failure_status(error);
   Error result = error;
-  result.set_answer({status, "", "", fmt::format("{}{}", failed, error.what())});
+  // A node_mgr knows no 500.
+  result.set_answer(
+      {status == 500 ? 200 : status, "", "", fmt::format("{}{}", failed, error.what())});
   return result;
 }
 

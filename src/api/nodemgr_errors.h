@@ -22,8 +22,8 @@ Error nodemgr_denied(const std::string& why);
 /// The failure of a reply of another status than 200, whose body may tell why.
 Error nodemgr_failure_in(int http, const std::string& body);
 
-/// The same failure, with the service's answer in it if it has none: 503 when the state cannot be
-/// used, else 200, as all that a node_mgr could not do.
+/// The same failure, with the service's answer in it if it has none: the status of
+/// failure_status, but 200 for 500, as for all that a node_mgr could not do.
 Error nodemgr_answered(const Error& error);
 
 }  // namespace metactl::api

@@ -123,7 +123,7 @@ std::optional<pb::QlusterLeaderPB> qluster_leader_in(const Error& error) {
 
 Error qluster_answered(const Error& error) {
   if (error.answer()) return error;
-  const bool is_unloadable = failure_status(error) == 503;
+  const bool is_unloadable = failure_status(error) != 500;
   Error result = error;
   result.set_answer(*qluster_failure(is_unloadable ? 531 : 500, error.what()).answer());
   return result;

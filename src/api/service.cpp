@@ -5,6 +5,7 @@
 #include "api/meta_errors.h"
 #include "api/nodemgr_errors.h"
 #include "api/qluster_errors.h"
+#include "base/no_space.h"
 
 namespace metactl::api {
 
@@ -27,9 +28,15 @@ Error refused(Service service, const std::string& message) {
 }
 
 int failure_status(const Error& error) {
-  const bool is_unusable =
-      error.reason() == Reason::integrity || error.reason() == Reason::unreachable;
-  return is_unusable ? 503 : 500;
+  switch (error.reason()) {
+    case Reason::integrity:
+    case Reason::unreachable:
+      return 503;
+    case Reason::no_space:
+      return no_space_status;
+    default:
+      return 500;
+  }
 }
 
 Error answered(Service service, const Error& error) {

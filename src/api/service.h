@@ -13,7 +13,7 @@ namespace metactl::api {
 Error incomplete(Service service, const std::string& message);
 
 /// The HTTP status of a failure that is the state's and not the service's own: 503 when the state
-/// cannot be used as it is now (locked, damaged, moved), else 500.
+/// cannot be used as it is now (locked, damaged, moved), 507 when it finds no space, else 500.
 int failure_status(const Error& error);
 
 /// What the service answers to a request that it refuses whatever is stored: INVALID_ARGUMENT of

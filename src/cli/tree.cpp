@@ -170,14 +170,14 @@ void Tree::add_global_flags() {
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
   setting("--color", "color", "WHEN", "auto, always or never");
   setting("--timeout", "timeout", "TIME",
-          "Longest wait for one reply of a server (default: 30s), or the lock of a state (default: "
-          "10s)");
+          "Longest wait for one reply of a server (default: 30s), or for the lock of a state "
+          "(default: 10s)");
   root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
   root_->add_flag_callback(
       "--no-upgrade", [this] { globals_.settings["no_upgrade"] = "true"; },
-      "Refuse changes that would upgrade the state of an older release");
+      "Refuse changes that would upgrade a state of an older release");
   root_->add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
   root_->add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
   root_->add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");

@@ -136,6 +136,7 @@ void SqliteStore::do_read(const std::function<void(View&)>& body) {
   if (pool_.is_new()) return MemoryStore().read(body);
   Lease lease(*this);
   lease.connection().run(Sql::begin_read);
+  lease.connection().schema();  // Another process may have upgraded it to a newer one.
   SqliteTxn view(lease.connection(), lease.connection().revision());
   body(view);
 }

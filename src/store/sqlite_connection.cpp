@@ -265,7 +265,7 @@ bool Connection::wait(int tries) {
 void Connection::check(int code, std::string_view action) const {
   if (code == SQLITE_OK) return;
   if (is_locked(code)) throw locked_error(action, path_, options_);
-  throw sqlite_error(code, action, path_, sqlite3_system_errno(database_.get()));
+  throw sqlite_error(code, action, path_, system_errno(database_.get()));
 }
 
 void Connection::require_writable() const {

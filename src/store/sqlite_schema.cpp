@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/no_space.h"
 #include "base/text.h"
 
 namespace metactl::store {
@@ -30,12 +31,24 @@ constexpr std::array<std::string (*)(), schema_version - 1> steps = {add_id, fen
 
 }  // namespace
 
+int system_errno(sqlite3* database) {
+  int number = sqlite3_system_errno(database);
+  for (const int pointer : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    if (!no_space_text(number).empty()) break;
+    sqlite3_file* file = nullptr;  // The log is SQLite's "journal".
+    if (sqlite3_file_control(database, "main", pointer, &file) == SQLITE_OK && file != nullptr &&
+        file->pMethods != nullptr)
+      file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+  }
+  return number;
+}
+
 void execute(sqlite3* database, const char* sql, std::string_view action,
              const std::filesystem::path& path) {
   const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
   // Then our table is not there.
   if (code == SQLITE_ERROR) throw sqlite_error(SQLITE_CORRUPT, action, path);
-  if (code != SQLITE_OK) throw sqlite_error(code, action, path, sqlite3_system_errno(database));
+  if (code != SQLITE_OK) throw sqlite_error(code, action, path, system_errno(database));
 }
 
 void create_schema(sqlite3* database, const std::filesystem::path& path) {

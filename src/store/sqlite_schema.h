@@ -22,6 +22,10 @@ inline constexpr std::string_view revision_key{"\0revision", 9};
 inline constexpr std::string_view id_key{"\0id", 3};          // 16 hexadecimal digits.
 inline constexpr std::string_view traces_key{"\0traces", 7};  // From an upgrade to its compaction.
 
+/// The errno behind the newest failure of a database. The first that SQLite remembers may be
+/// another's, such as of a cleanup; each file keeps its own.
+int system_errno(sqlite3* database);
+
 /// Runs SQL that gives no rows.
 void execute(sqlite3* database, const char* sql, std::string_view action,
              const std::filesystem::path& path);

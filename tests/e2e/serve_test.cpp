@@ -67,13 +67,14 @@ TEST_CASE_METHOD(MetactlFixture, "serve outlives the size limit and tells of it 
   int failed = 0;
   for (int i = 1000; i < 2000 && failed < 3; ++i) {
     const auto body = fmt::format(R"({{"instance_id": "i{}", "user_id": "u"}})", i);
-    failed += call(url, "create_instance", body).status == 500 ? 1 : 0;
+    failed += call(url, "create_instance", body).status == 507 ? 1 : 0;
   }
   CHECK(failed == 3);
   process.signal(SIGTERM);
   const auto outcome = process.wait();
   CHECK(outcome.status == 0);
   CHECK(outcome.err.starts_with("error: create_instance: "));
+  CHECK(contains(outcome.err, "no space left"));
   CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
 }
 
