@@ -125,6 +125,12 @@ void warn_of_damage(cli::Session& session, const PastChange& change) {
                            change.revision, damage));
 }
 
+/// A request is JSON, unless its record is damaged.
+ordered_json request_json(const std::string& request) {
+  auto json = ordered_json::parse(request, nullptr, false);
+  return json.is_discarded() ? ordered_json(text::printable(request)) : json;
+}
+
 ordered_json entry_json(const Entry& entry) {
   const auto& change = entry.change;
   auto titles = ordered_json::array();
@@ -139,7 +145,7 @@ ordered_json entry_json(const Entry& entry) {
                        {"instances", entry.touched.instances},
                        {"objects", titles},
                        {"outcome", change.outcome},
-                       {"request", ordered_json::parse(change.request, nullptr, false)}};
+                       {"request", request_json(change.request)}};
   for (const auto& [name, value] : origin_of(change))
     if (!value.empty()) json[name] = value;
   if (!change.is_intact) json["damage"] = damage;
