@@ -219,13 +219,13 @@ Touched touched_by(const client::PastChange& change) {
   return std::move(touched);
 }
 
-std::string objects_text(const Touched& touched) {
+std::string objects_text(const Touched& touched, std::string_view separator) {
   constexpr std::size_t shown = 3;
   const auto& objects = touched.objects;
   std::vector<std::string> titles;
   for (std::size_t i = 0; i < std::min(shown, objects.size()); ++i)
     titles.push_back(objects[i].title());
-  const auto text = text::join(titles, ", ");
+  const auto text = text::join(titles, separator);
   return objects.size() <= shown ? text
                                  : fmt::format("{} and {} more", text, objects.size() - shown);
 }
