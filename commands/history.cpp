@@ -169,7 +169,7 @@ render::List list_of(std::vector<Entry> entries) {
     const auto revision = std::to_string(change.revision);
     list.rows.push_back({revision,
                          {revision, time_text_ms(change.time_ms), change.actor, change.operation,
-                          text::join(entry->touched.instances, ", "), objects_text(entry->touched),
+                          instances_text(entry->touched), objects_text(entry->touched),
                           change.is_intact ? change.outcome : "DAMAGED", change.request_ip},
                          [entry] { return entry_json(*entry); }});
   }
