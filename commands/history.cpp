@@ -187,7 +187,7 @@ void list(cli::Session& session, const ListOptions& options) {
     if (change.time_ms < since) return true;
     Entry entry{{}, touched_by(change)};
     entry.change = std::move(change);
-    entry.change.keys.clear();  // What they say is in `touched`.
+    entry.change.keys = {};  // What they say is in `touched`.
     if (instance.empty() || entry.touched.is_about(instance)) entries.push_back(std::move(entry));
     return !options.object.empty() || entries.size() < limit;
   });
