@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "api/foreign_json.h"
-#include "base/listed.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/effects.h"

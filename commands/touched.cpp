@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/touched.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -13,6 +11,7 @@
 
 #include "api/foreign_json.h"
 #include "api/operations.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "keys/explain.h"
 
@@ -20,6 +19,9 @@ namespace metactl::commands {
 namespace {
 
 using nlohmann::ordered_json;
+
+/// So many objects and instances are named for people.
+constexpr std::size_t shown = 3;
 
 /// The members of a request that say what an object is called; the first one is shown.
 struct Naming {
@@ -101,7 +103,7 @@ class Reader {
       read_call(part);
       return false;
     };
-    read(operation, ordered_json::parse(text, take_calls, false));
+    read(operation, api::parse_foreign_json(text, take_calls));
   }
 
   void read_key(const std::string& key) {
@@ -207,17 +209,6 @@ class Reader {
   std::set<std::string> instances_;
 };
 
-template <class Item, class Describe>
-std::string first_of(const std::vector<Item>& items, std::string_view separator,
-                     const Describe& describe) {
-  constexpr std::size_t shown = 3;
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < std::min(shown, items.size()); ++i)
-    texts.push_back(describe(items[i]));
-  const auto text = text::join(texts, separator);
-  return items.size() <= shown ? text : fmt::format("{} and {} more", text, items.size() - shown);
-}
-
 }  // namespace
 
 Touched touched_by(const client::PastChange& change) {
@@ -232,11 +223,13 @@ Touched touched_by(const client::PastChange& change) {
 }
 
 std::string objects_text(const Touched& touched, std::string_view separator) {
-  return first_of(touched.objects, separator, [](const auto& object) { return object.title(); });
+  std::vector<std::string> titles;
+  for (const auto& object : touched.objects) titles.push_back(object.title());
+  return text::listed(titles, separator, shown);
 }
 
 std::string instances_text(const Touched& touched) {
-  return first_of(touched.instances, ", ", [](const auto& id) { return id; });
+  return text::listed(touched.instances, ", ", shown);
 }
 
 }  // namespace metactl::commands

@@ -28,9 +28,10 @@ bool is_bounded(std::string_view text) {
 
 }  // namespace
 
-nlohmann::ordered_json parse_foreign_json(std::string_view text) {
+nlohmann::ordered_json parse_foreign_json(std::string_view text,
+                                          const nlohmann::ordered_json::parser_callback_t& filter) {
   if (!is_bounded(text)) return nlohmann::ordered_json::value_t::discarded;
-  return nlohmann::ordered_json::parse(text, nullptr, false);
+  return nlohmann::ordered_json::parse(text, filter, false);
 }
 
 }  // namespace metactl::api

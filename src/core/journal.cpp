@@ -58,6 +58,8 @@ std::string apply(const std::string& patch, std::size_t size, const std::string&
   return before;
 }
 
+}  // namespace
+
 void describe(pb::JournalChange& change, const std::string& key,
               const std::optional<std::string>& before, const std::optional<std::string>& after) {
   change.set_key(key);
@@ -66,14 +68,6 @@ void describe(pb::JournalChange& change, const std::string& key,
     change.set_before_size(before->size());
   }
   if (after) change.set_after_hash(value_hash(*after));
-}
-
-}  // namespace
-
-void describe(pb::JournalChange& change, const std::string& key,
-              const std::optional<std::string>& before, const std::optional<std::string>& after) {
-  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  describe(change, context.get(), key, before, after);
 }
 
 /// All writes of operations, undo, `state copy` and rekey come here, so that none of them needs to

@@ -31,7 +31,7 @@ struct OldWorld : CommandWorld {
     };
     services.rehearse = [this](const cli::Connection&) {
       return std::make_unique<app::Rehearsal>(std::make_unique<OldServer>(store, makes_changes),
-                                              core_environment(), "tester");
+                                              core_environment(), core::Origin("tester"));
     };
     write_file("c.yaml",
                "apiVersion: metactl/v1\nkind: Cluster\nmetadata: {instance: prod, name: etl}\n"

@@ -68,7 +68,7 @@ class OldState : public CoreFixture {
     const auto surroundings = environment();
     core::Context context(
         memory, surroundings, now_ms,
-        {actor, "add_hdfs_vault", [] {
+        {core::Origin(actor), "add_hdfs_vault", [] {
            return R"({"cloud_unique_id":"1:i:x","vault":{"name":"v","hdfs_info":{"build_conf":)"
                   R"({"hdfs_kerberos_keytab":"sha256:01234567","hdfs_confs":[{"key":)"
                   R"("fs.azure.account.key.a","value":"plain-s-request"}]}}}})";
@@ -192,7 +192,7 @@ TEST_CASE_METHOD(OldState, "the upgrade is done once", "[core][seal]") {
 TEST_CASE_METHOD(OldState, "after the upgrade a change can still be reverted", "[core][seal]") {
   seal();
   auto surroundings = environment();
-  core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+  core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
   const auto plan = [](store::View& view) { return core::undo_one(view, 4); };
   core::undo(context, plan, memory.read(plan));
   CHECK(stored_vault("1").name() == "renamed");

@@ -169,7 +169,7 @@ TEST_CASE_METHOD(VerifyFixture, "a row under a key that cannot be read can be re
     CHECK(mend() == fmt::format("metactl undo {}", revision));
     const auto plan = [&](store::View& view) { return core::undo_one(view, revision); };
     const auto surroundings = environment();
-    core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+    core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
     core::undo(context, plan, memory.read(plan));
     CHECK_FALSE(value(key));
     CHECK_THROWS_WITH(call(api::delete_value, fmt::format("{{key: '{}'}}", text::hex(key))),
@@ -181,7 +181,7 @@ TEST_CASE_METHOD(VerifyFixture, "a row under a key that cannot be read can be re
     call(api::rename_instance, "{instance_id: 'i', name: 'late'}");
     const auto plan = [&](store::View& view) { return core::undo_to(view, before); };
     const auto surroundings = environment();
-    core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+    core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
     core::undo(context, plan, memory.read(plan));
   }
   CHECK(found() == Words{});

@@ -192,7 +192,7 @@ TEST_CASE_METHOD(NodemgrFixture, "without unfinished jobs nothing is written at 
   post(send_table());
   BreakingStore locked(memory, 0);
   const auto environment = this->environment();
-  core::Context context(locked, environment, now_ms, {"", "serve"});
+  core::Context context(locked, environment, now_ms, {core::Origin(""), "serve"});
   CHECK_NOTHROW(core::nodemgr::interrupt_jobs(context));
 }
 
