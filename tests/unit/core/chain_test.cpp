@@ -17,6 +17,7 @@
 #include "core/undo.h"
 #include "store/sqlite.h"
 #include "tests/support/core_fixture.h"
+#include "tests/support/old_journal.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/thrown.h"
 
@@ -58,13 +59,8 @@ struct ChainFixture : tests::CoreFixture {
     return words;
   }
 
-  /// Puts the records there as schema version 2 had them.
   void unchain() {
-    memory.transact([&](store::Txn& txn) {
-      txn.erase(keys::journal_head_key());
-      for (std::uint64_t revision = 1; revision <= 3; ++revision)
-        txn.put(keys::journal_key(revision), old_bytes(revision));
-    });
+    memory.transact([](store::Txn& txn) { tests::unchain_journal(txn); });
   }
   std::string old_bytes(std::uint64_t revision) {
     auto old = record(revision);

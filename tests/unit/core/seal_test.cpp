@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "api/mask.h"
 #include "base/text.h"
 #include "core/history.h"
+#include "core/state/chain.h"
 #include "core/state/verify.h"
 #include "core/undo.h"
 #include "tests/support/core_fixture.h"
+#include "tests/support/old_journal.h"
 #include "tests/support/plain_secrets.h"
 
 namespace api = metactl::api;
@@ -76,9 +79,14 @@ class OldState : public CoreFixture {
     context.transact(body);
   }
 
+  /// As the upgrade does it, the first time on an old journal.
   void seal() { seal(environment()); }
   void seal(const core::Environment& surroundings) {
-    memory.transact([&](store::Txn& txn) { core::seal_stored_secrets(txn, surroundings); });
+    memory.transact([&](store::Txn& txn) {
+      if (std::exchange(is_old_, false)) metactl::tests::unchain_journal(txn);
+      core::seal_stored_secrets(txn, surroundings);
+      core::chain_records(txn);
+    });
   }
 
   /// True when a row, or a value that the journal holds, has a secret in the clear.
@@ -133,6 +141,8 @@ class OldState : public CoreFixture {
   static constexpr std::uint64_t last = 7;  // The newest revision of the old state.
 
  private:
+  bool is_old_ = true;
+
   std::string opened(const std::string& key, const std::optional<std::string>& value) {
     if (!value) return "none";
     if (!keys::parse_storage_vault_key(key)) return metactl::text::hex(*value);
