@@ -54,8 +54,7 @@ client::UndoTarget target_of(cli::Session& session, client::History& history,
 
 /// A line for each of the first items, and how many more there are.
 template <class Item, class Describe>
-void note_first(cli::Session& session, const std::vector<Item>& items,
-                const Describe& describe) {
+void note_first(cli::Session& session, const std::vector<Item>& items, const Describe& describe) {
   text::FirstLines lines;
   for (const auto& item : items) lines.add([&] { return describe(item); });
   for (const auto& line : lines.lines()) session.note("  " + line);

@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
-#include "api/secret_holder.h"
 #include "api/mask.h"
 #include "api/rules.h"
+#include "api/secret_holder.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/shell_word.h"
