@@ -40,6 +40,9 @@ class FileIdentity {
   FileIdentity(sqlite3* database, const std::filesystem::path& path);
 
   Look look() const;  // Three system calls.
+  bool is_in_place(Part part) const {
+    return find_file(name(part)) == ids_.at(static_cast<std::size_t>(part));
+  }
   /// The state file itself, wherever its name leads to by now.
   const std::optional<FileId>& file() const { return ids_[0]; }
   const std::string& name(Part part) const { return names_.at(static_cast<std::size_t>(part)); }

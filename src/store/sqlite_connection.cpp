@@ -241,8 +241,12 @@ std::string Connection::file_trouble(Look look) const {
 }
 
 void Connection::save_lost_log() {
-  const bool is_lost = files_.look().moved == FileIdentity::Part::log;
-  if (is_lost && has_shared_log(database_.get())) empty_log(Log::truncated);
+  using Part = FileIdentity::Part;
+  if (!files_.is_in_place(Part::file) || files_.is_in_place(Part::log)) return;
+  // Who opened the state anew has made both, and cannot remove them while this has the file open.
+  const bool is_alone = !find_file(files_.name(Part::log)) && !find_file(files_.name(Part::index));
+  if (!files_.is_in_place(Part::index) && !is_alone) return;
+  if (has_shared_log(database_.get())) empty_log(Log::truncated);
 }
 
 bool Connection::wait(int tries) {

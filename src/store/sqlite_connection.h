@@ -82,7 +82,8 @@ class Connection {
   /// the log and its index are what all who share them believe.
   enum class Look : std::uint8_t { quick, thorough };
   std::string file_trouble(Look look) const;
-  /// Moves what the log has into the file, when nothing but the name of the log was lost.
+  /// Moves what the log has into the file, when only the log's name was lost, or the index's too.
+  /// Does nothing when others may have gone on without this log.
   void save_lost_log();
   /// Closing will neither empty nor remove the log.
   void leave_log();

@@ -175,6 +175,26 @@ TEST_CASE_METHOD(WithFile, "what a deleted log held is saved", "[store][sqlite][
   CHECK(revision(store) == 3);
 }
 
+TEST_CASE_METHOD(WithFile, "so is one that was deleted with its index, unless others went on",
+                 "[store][sqlite][moved]") {
+  Holder holder(path);
+  fs::remove(beside(path, "-wal"));
+  fs::remove(beside(path, "-shm"));
+  const bool others_went_on = GENERATE(false, true);
+  if (others_went_on) {
+    SqliteStore other(path);
+    CHECK(get(other, "a") == std::nullopt);
+    put(other, "b", "1");
+  }
+  CHECK(holder.is_lost());
+  holder.kill();
+  SqliteStore store(path);
+  const std::optional<std::string> there = "1";
+  CHECK(get(store, "a") == (others_went_on ? std::nullopt : there));
+  CHECK(get(store, "b") == (others_went_on ? there : std::nullopt));
+  CHECK(store.damages().empty());
+}
+
 TEST_CASE_METHOD(WithFile, "a deleted index loses nothing", "[store][sqlite][moved]") {
   Holder holder(path);
   fs::remove(beside(path, "-shm"));
