@@ -33,8 +33,8 @@ constexpr std::size_t deepest = 10;
 constexpr std::size_t longest_url = std::size_t{8} << 10;
 
 // In the units of ShellScript::spend.
-constexpr std::size_t work_of_visit = 256;
-constexpr std::size_t work_of_call = std::size_t{4} << 10;
+constexpr std::size_t work_of_visit = 1024;
+constexpr std::size_t work_of_call = std::size_t{16} << 10;
 constexpr std::size_t work_of_mistake = std::size_t{4} << 10;
 
 constexpr int exit_partial = info(Reason::partial).exit_status;

@@ -127,6 +127,12 @@ void warn_of_damage(cli::Session& session, const PastChange& change) {
                            change.revision, damage));
 }
 
+/// A request is JSON, unless its record is damaged.
+ordered_json request_json(const std::string& request) {
+  auto json = api::parse_foreign_json(request);
+  return json.is_discarded() ? ordered_json(text::printable(request)) : json;
+}
+
 ordered_json entry_json(const Entry& entry) {
   const auto& change = entry.change;
   auto titles = ordered_json::array();
@@ -141,7 +147,7 @@ ordered_json entry_json(const Entry& entry) {
                        {"instances", entry.touched.instances},
                        {"objects", titles},
                        {"outcome", change.outcome},
-                       {"request", api::parse_foreign_json(change.request)}};
+                       {"request", request_json(change.request)}};
   for (const auto& [name, value] : origin_of(change))
     if (!value.empty()) json[name] = value;
   if (!change.is_intact) json["damage"] = damage;
@@ -165,7 +171,7 @@ render::List list_of(std::vector<Entry> entries) {
     const auto revision = std::to_string(change.revision);
     list.rows.push_back({revision,
                          {revision, time_text_ms(change.time_ms), change.actor, change.operation,
-                          text::join(entry->touched.instances, ", "), objects_text(entry->touched),
+                          instances_text(entry->touched), objects_text(entry->touched),
                           change.is_intact ? change.outcome : "DAMAGED", change.request_ip},
                          [entry] { return entry_json(*entry); }});
   }
@@ -183,7 +189,7 @@ void list(cli::Session& session, const ListOptions& options) {
     if (change.time_ms < since) return true;
     Entry entry{{}, touched_by(change)};
     entry.change = std::move(change);
-    entry.change.keys.clear();  // What they say is in `touched`.
+    entry.change.keys = {};  // What they say is in `touched`.
     if (instance.empty() || entry.touched.is_about(instance)) entries.push_back(std::move(entry));
     return !options.object.empty() || entries.size() < limit;
   });

@@ -44,7 +44,7 @@ client::PastChange change_of(client::History& history, std::uint64_t revision) {
 }
 
 std::string told(const client::PastChange& change) {
-  const auto objects = objects_text(touched_by(change));
+  const auto objects = objects_text(touched_by(change), " ");
   return fmt::format("revision {}: {}{}{} by {} at {}", change.revision, change.operation,
                      objects.empty() ? "" : " ", objects, change.actor,
                      time_text_ms(change.time_ms));

@@ -207,6 +207,17 @@ class Reader {
   std::set<std::string> instances_;
 };
 
+template <class Item, class Describe>
+std::string first_of(const std::vector<Item>& items, std::string_view separator,
+                     const Describe& describe) {
+  constexpr std::size_t shown = 3;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < std::min(shown, items.size()); ++i)
+    texts.push_back(describe(items[i]));
+  const auto text = text::join(texts, separator);
+  return items.size() <= shown ? text : fmt::format("{} and {} more", text, items.size() - shown);
+}
+
 }  // namespace
 
 Touched touched_by(const client::PastChange& change) {
@@ -220,15 +231,12 @@ Touched touched_by(const client::PastChange& change) {
   return std::move(touched);
 }
 
-std::string objects_text(const Touched& touched) {
-  constexpr std::size_t shown = 3;
-  const auto& objects = touched.objects;
-  std::vector<std::string> titles;
-  for (std::size_t i = 0; i < std::min(shown, objects.size()); ++i)
-    titles.push_back(objects[i].title());
-  const auto text = text::join(titles, ", ");
-  return objects.size() <= shown ? text
-                                 : fmt::format("{} and {} more", text, objects.size() - shown);
+std::string objects_text(const Touched& touched, std::string_view separator) {
+  return first_of(touched.objects, separator, [](const auto& object) { return object.title(); });
+}
+
+std::string instances_text(const Touched& touched) {
+  return first_of(touched.instances, ", ", [](const auto& id) { return id; });
 }
 
 }  // namespace metactl::commands

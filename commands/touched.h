@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/history.h"
@@ -30,7 +31,8 @@ struct Touched {
 
 Touched touched_by(const client::PastChange& change);
 
-/// The objects that a change was about: "cluster/etl, node/a and 8 more".
-std::string objects_text(const Touched& touched);
+/// What a change was about, the first three: "cluster/etl, node/a, node/b and 8 more".
+std::string objects_text(const Touched& touched, std::string_view separator = ", ");
+std::string instances_text(const Touched& touched);
 
 }  // namespace metactl::commands

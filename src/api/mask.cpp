@@ -222,7 +222,7 @@ constexpr auto encrypted_mark = "encrypted";
 
 /// True for what masking leaves of the value of such a field.
 bool is_masked(const std::string& field, const std::string& value) {
-  if (is_password(field)) return value == masked_password;
+  if (is_password(field)) return value == masked_password || is_fingerprint(value);
   if (field == "ak") return mask_access_key(value) == value;
   return is_fingerprint(value) || value == encrypted_mark || value == masked_password;
 }

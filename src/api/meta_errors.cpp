@@ -64,9 +64,6 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "is not on S3", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "", Reason::usage},
-    // What a server says of its state.
-    Meaning{"INTERNAL_ERROR", "while it was open", Reason::integrity},
-    Meaning{"INTERNAL_ERROR", "lacks changes that were written", Reason::integrity},
     // Texts with a label in them first.
     Meaning{"INTERNAL_ERROR", "has already been used", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "duplicated request", Reason::conflict},
@@ -92,6 +89,9 @@ constexpr std::array meanings = {
     Meaning{"INTERNAL_ERROR", "already existed", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "KeyNotFound", Reason::not_found},
     Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
+    // What a server says of its state.
+    Meaning{"INTERNAL_ERROR", "while it was open", Reason::integrity},
+    Meaning{"INTERNAL_ERROR", "lacks changes that were written", Reason::integrity},
 };
 
 Reason reason_of(std::string_view code, std::string_view message) {

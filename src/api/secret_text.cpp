@@ -207,20 +207,18 @@ std::string_view command_before(std::string_view text, std::size_t at) {
   return before.substr(begin == npos ? 0 : begin + 1);
 }
 
-/// An option of a shell's command whose value is a password, or USER:PASSWORD.
+/// An option whose value is a password, or USER:PASSWORD, in a command with the program in it.
 struct SecretOption {
+  std::string_view program;
   std::string_view name;
-  bool is_joined;  // The value is part of the word.
-  bool has_user;
-  std::array<std::string_view, 3> programs;  // One of them is in the command.
+  bool is_joined = false;  // The value is part of the word.
+  bool has_user = false;
 };
 constexpr std::array secret_options = {
-    SecretOption{"-p", true, false, {"mysql", "mariadb", "sshpass"}},
-    SecretOption{"-p", false, false, {"sshpass", "sshpass", "sshpass"}},
-    SecretOption{"-a", false, false, {"redis-cli", "redis-cli", "redis-cli"}},
-    SecretOption{"-u", false, true, {"curl", "curl", "curl"}},
-    SecretOption{"-u", true, true, {"curl", "curl", "curl"}},
-    SecretOption{"--user", false, true, {"curl", "curl", "curl"}},
+    SecretOption{"mysql", "-p", true},       SecretOption{"mariadb", "-p", true},
+    SecretOption{"sshpass", "-p", true},     SecretOption{"sshpass", "-p"},
+    SecretOption{"redis-cli", "-a"},         SecretOption{"curl", "-u", true, true},
+    SecretOption{"curl", "-u", false, true}, SecretOption{"curl", "--user", false, true},
 };
 
 /// The password of an option that begins with the dash at `at`.
@@ -229,11 +227,10 @@ std::optional<TextSecret> option_secret_at(std::string_view text, std::size_t at
   for (const auto& option : secret_options) {
     const auto end = at + option.name.size();
     if (!text.substr(at).starts_with(option.name) || end >= text.size()) continue;
-    if (option.is_joined == (is_blank(text[end]) || text[end] == '=')) continue;
-    const auto command = command_before(text, at);
-    if (std::none_of(option.programs.begin(), option.programs.end(),
-                     [&](auto program) { return command.find(program) != npos; }))
-      continue;
+    const bool is_apart =
+        is_blank(text[end]) || (text[end] == '=' && option.name.starts_with("--"));
+    if (option.is_joined == is_apart) continue;
+    if (command_before(text, at).find(option.program) == npos) continue;
     auto secret = secret_after(text, at, end - (option.is_joined ? 1 : 0));
     const auto colon =
         secret && option.has_user ? text.substr(0, secret->end).find(':', secret->value) : npos;

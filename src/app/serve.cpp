@@ -254,6 +254,7 @@ http::ServerLimits StateServer::limits() const {
   limits.refuse_body = [this, bytes = limits.body_bytes](const http::Request& request) {
     return router_.refuse_large(request, bytes);
   };
+  limits.is_read = [this](const http::Request& request) { return router_.is_read(request); };
   return limits;
 }
 

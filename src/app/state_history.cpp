@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/foreign_json.h"
+#include "base/text.h"
 #include "store/overlay.h"
 
 namespace metactl::app {
@@ -29,6 +30,15 @@ PastChange past_change(std::uint64_t revision, pb::JournalRecord record) {
   for (auto& each : *record.mutable_changes())
     change.keys.push_back(std::move(*each.mutable_key()));
   return change;
+}
+
+/// What was altered may be no text at all, and its keys none that there are.
+void make_harmless(PastChange& change) {
+  change.keys.clear();
+  for (auto* text :
+       {&change.actor, &change.request_ip, &change.operation, &change.outcome, &change.command_id,
+        &change.request_id, &change.identity, &change.reason, &change.command_line})
+    *text = text::printable(*text);
 }
 
 std::vector<client::Effect> effects_of(const std::vector<core::KeyChange>& changes) {
@@ -67,6 +77,7 @@ void StateHistory::each(const std::function<bool(PastChange&)>& visit) {
     core::each_record(view, [&](core::PastRecord& past) {
       auto change = past_change(past.revision, std::exchange(past.record, {}));
       change.is_intact = past.is_intact;
+      if (!change.is_intact) make_harmless(change);
       return visit(change);
     });
   });

@@ -34,7 +34,8 @@ void refuse_link(const fs::path& folder) {
 Usage usage_beside(const fs::path& file, const fs::path& folder) {
   Usage usage;
   std::error_code failed;
-  fs::recursive_directory_iterator entry(folder, failed);
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied,
+                                         failed);
   for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
     if (entry->path() == file || entry->symlink_status(failed).type() == fs::file_type::directory)
       continue;

@@ -18,6 +18,7 @@ constexpr std::size_t deepest = 50;  // Variables in the values of variables.
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t work_of_piece = 32;
 constexpr std::size_t work_of_word = 128;
+constexpr std::size_t work_of_value = 512;  // Of a variable.
 
 bool is_name(std::string_view text) {
   return text::consists_of(text, "_") && (text[0] < '0' || text[0] > '9');
@@ -398,7 +399,7 @@ void ShellScript::expand_variable(ShellText& out, const ShellPiece& piece, const
   const bool has_other = operation.starts_with(":-") || operation.starts_with('-') ||
                          operation.starts_with(":=") || operation.starts_with('=');
   const bool is_plain = is_read && (operation.empty() || is_checked);
-  if (value) spend(work_of_piece + value->text.size());
+  if (value) spend(work_of_value + value->text.size());
   if (value && (is_plain || (is_read && has_other && !value->text.empty())))
     return out.append(*value);
   const auto part = value && is_read && !has_variable(value->text) ? trimmed(value->text, operation)

@@ -29,29 +29,25 @@ std::size_t checked(std::size_t result) {
   return result;
 }
 
-using Compressor = std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)>;
-
 /// `before` told as its difference from `after`: tens of bytes when a node was added to thousands.
-std::string difference(ZSTD_CCtx* context, const std::string& before, const std::string& after) {
-  checked(ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters));
-  checked(
-      ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log(before.size() + after.size())));
+std::string difference(const std::string& before, const std::string& after) {
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                     ZSTD_freeCCtx);
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog,
+                                 window_log(before.size() + after.size())));
   // Records of nodes are alike, and without this zstd takes the next likeness for the right one.
-  checked(ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1));
-  checked(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0));
-  checked(ZSTD_CCtx_refPrefix(context, after.data(), after.size()));
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_enableLongDistanceMatching, 1));
+  checked(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0));
+  checked(ZSTD_CCtx_refPrefix(context.get(), after.data(), after.size()));
   std::string patch(ZSTD_compressBound(before.size()), '\0');
-  patch.resize(
-      checked(ZSTD_compress2(context, patch.data(), patch.size(), before.data(), before.size())));
-  patch.shrink_to_fit();  // A change of many values keeps them all until it is written.
+  patch.resize(checked(
+      ZSTD_compress2(context.get(), patch.data(), patch.size(), before.data(), before.size())));
   return patch;
 }
 
 std::string apply(const std::string& patch, std::size_t size, const std::string& after) {
-  // Making one anew costs more than most values; it holds no value between two calls.
-  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                                  ZSTD_freeDCtx);
-  checked(ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_and_parameters));
+  const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                     ZSTD_freeDCtx);
   checked(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
                                  ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound));
   checked(ZSTD_DCtx_refPrefix(context.get(), after.data(), after.size()));
@@ -62,11 +58,11 @@ std::string apply(const std::string& patch, std::size_t size, const std::string&
   return before;
 }
 
-void describe(pb::JournalChange& change, ZSTD_CCtx* context, const std::string& key,
+void describe(pb::JournalChange& change, const std::string& key,
               const std::optional<std::string>& before, const std::optional<std::string>& after) {
   change.set_key(key);
   if (before) {
-    change.set_before(difference(context, *before, after.value_or("")));
+    change.set_before(difference(*before, after.value_or("")));
     change.set_before_size(before->size());
   }
   if (after) change.set_after_hash(value_hash(*after));
@@ -107,9 +103,8 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   record.set_operation(entry.operation);
   record.set_request(entry.request());
   record.set_outcome("OK");
-  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
   for (const auto& [key, before] : recording.before())
-    describe(*record.add_changes(), context.get(), key, before, txn.get(key));
+    describe(*record.add_changes(), key, before, txn.get(key));
   put_record(txn, record);
 }
 

@@ -42,8 +42,9 @@ text::FirstLines later_changes(store::View& view, std::uint64_t revision,
     if (past.revision <= revision) return false;
     for (const auto& change : past.record.changes())
       if (blocked.contains(change.key()))
-        obstacles.add(
-            fmt::format("{}, {}", name_of(change.key()), told(past.revision, past.record)));
+        obstacles.add([&] {
+          return fmt::format("{}, {}", name_of(change.key()), told(past.revision, past.record));
+        });
     return true;
   });
   return obstacles;

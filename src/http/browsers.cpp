@@ -12,12 +12,13 @@
 namespace metactl::http {
 namespace {
 
-/// The one form of a numeric address without brackets; "" for a name.
-std::string canonical_address(const std::string& host) {
+/// The one form of a numeric address, with or without brackets; "" for a name.
+std::string canonical_address(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   std::array<char, INET6_ADDRSTRLEN> text{};
   for (const int family : {AF_INET, AF_INET6})
-    if (::inet_pton(family, host.c_str(), bytes.data()) == 1)
+    if (::inet_pton(family, std::string(host).c_str(), bytes.data()) == 1)
       return ::inet_ntop(family, bytes.data(), text.data(), text.size());
   return "";
 }
@@ -30,10 +31,10 @@ bool is_port(std::string_view text) {
 /// The host of "HOST", "HOST:PORT" or the same with "[IPV6]", in lower case and without the dot
 /// that may end a name; "" for anything else.
 std::string host_in(std::string_view header) {
-  const bool is_bracketed = header.starts_with('[');
-  const auto end = std::min(header.find(is_bracketed ? ']' : ':'), header.size());
-  if (!is_port(header.substr(std::min(end + (is_bracketed ? 1 : 0), header.size())))) return "";
-  auto host = text::lower(header.substr(is_bracketed ? 1 : 0, end - (is_bracketed ? 1 : 0)));
+  auto end = std::min(header.find(':'), header.size());
+  if (header.starts_with('[')) end = header.find(']') + 1;  // 0 when there is none.
+  if (!is_port(header.substr(end))) return "";
+  auto host = text::lower(header.substr(0, end));
   if (host.ends_with('.')) host.pop_back();
   return host;
 }
@@ -64,9 +65,8 @@ std::string shown(std::string_view header) {
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost" || host.ends_with(".localhost")) return true;
-  const auto address = canonical_address(std::string(host));
+  const auto address = canonical_address(host);
   const bool is_ipv4 = address.find(':') == address.npos;
   return address == "::1" || (is_ipv4 && address.starts_with("127."));
 }

@@ -86,7 +86,9 @@ Reply refusal(int status, std::string_view why) {
   return {.status = status,
           .content_type = "text/plain; charset=utf-8",
           .body = fmt::format("{}\n", why),
-          .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}}};
+          .headers = {{"Cache-Control", "no-store"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"X-Content-Type-Options", "nosniff"}}};
 }
 
 /// One request: Beast calls the functions at the end.

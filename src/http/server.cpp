@@ -18,9 +18,11 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "http/body_budget.h"
 #include "http/framing.h"
 #include "http/handler_pool.h"
@@ -79,6 +81,8 @@ ServerLimits completed(ServerLimits limits) {
 /// A thread and the connections that it serves.
 struct Loop {
   asio::io_context io{1};
+  /// Opens the descriptors of `io` here, where their lack is an error, and not in the thread.
+  Timer timer{io.get_executor()};
   std::thread thread{};
 
   void start() {
@@ -89,7 +93,7 @@ struct Loop {
   }
   void stop() {
     io.stop();
-    thread.join();
+    if (thread.joinable()) thread.join();
   }
 };
 
@@ -97,6 +101,9 @@ struct Loop {
 struct Engine {
   Engine(const std::string& address, std::uint16_t port, Server::Handler handler,
          ServerLimits wanted);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   void start();
   void stop();
@@ -114,10 +121,10 @@ struct Engine {
   asio::io_context& io = loops.front().io;
   ListeningSocket socket;
   Acceptor acceptor;
+  Timer& sweep = loops.front().timer;
   Timer pause{io.get_executor()};
-  Timer sweep{io.get_executor()};
   std::size_t next_loop = 0;
-  std::optional<HandlerPool> pool;
+  HandlerPool pool;  // Ends first: its threads use all the others.
 
  private:
   void accept();
@@ -357,7 +364,7 @@ Connection::Next Connection::call_handler() {
   set_state(State::answering);
   step_ = Step::answer;
   if (server_.is_quick(request_)) return Next::step;
-  server_.pool->run([self = shared_from_this()] { self->go_on(); });
+  server_.pool.run([self = shared_from_this()] { self->go_on(); });
   return Next::wait;
 }
 
@@ -452,7 +459,7 @@ Engine::Engine(const std::string& address, std::uint16_t port, Server::Handler h
       loops(loop_count()),
       socket(address, port),
       acceptor(io.get_executor(), Protocol(socket.family(), 0), socket.release()),
-      pool(std::in_place, limits.handlers) {}
+      pool(limits.handlers) {}
 
 void Engine::start() {
   acceptor.native_non_blocking(true);
@@ -464,7 +471,9 @@ void Engine::start() {
 void Engine::stop() {
   ::shutdown(acceptor.native_handle(), SHUT_RDWR);  // From now on connections are refused.
   connections.end(limits.stop);
-  pool.reset();
+}
+
+Engine::~Engine() {
   for (auto& loop : loops) loop.stop();
 }
 
@@ -535,9 +544,19 @@ struct Server::State : Engine {
   using Engine::Engine;
 };
 
-Server::Server(const std::string& address, std::uint16_t port, Handler handler, ServerLimits limits)
-    : state_(std::make_unique<State>(address, port, std::move(handler), std::move(limits))) {
-  state_->start();
+Server::Server(const std::string& address, std::uint16_t port, Handler handler,
+               ServerLimits limits) {
+  const auto failure = [](const std::error_code& why) {
+    return Error(Reason::internal, "cannot serve HTTP: " + why.message());
+  };
+  try {
+    state_ = std::make_unique<State>(address, port, std::move(handler), std::move(limits));
+    state_->start();
+  } catch (const boost::system::system_error& error) {
+    throw failure(error.code());
+  } catch (const std::system_error& error) {
+    throw failure(error.code());
+  }
 }
 
 Server::~Server() {

@@ -51,4 +51,16 @@ http::Reply Router::refuse_large(const http::Request& request, std::size_t bytes
   return reply;
 }
 
+bool Router::is_read(const http::Request& request) const {
+  if (is_for_nodemgr(request)) return false;
+  const api::AnyOperation* operation = nullptr;
+  if (fronts_.broker && http::broker::is_broker_path(request.path))
+    operation = http::broker::find_route(request.method, request.path).operation;
+  else if (fronts_.qluster && (!fronts_.meta || http::qluster::is_qluster_path(request.path)))
+    operation = http::qluster::find_route(request.method, request.path).operation;
+  else if (fronts_.meta)
+    operation = http::find_route(request.path).operation;
+  return operation != nullptr && operation->info->effect == api::Effect::read;
+}
+
 }  // namespace metactl::server

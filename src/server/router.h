@@ -37,6 +37,9 @@ class Router {
   /// The reply to a request with a body of more than `bytes`, which was not read.
   http::Reply refuse_large(const http::Request& request, std::size_t bytes) const;
 
+  /// Whether the request only reads the state. A node_mgr's never does: it reads files.
+  bool is_read(const http::Request& request) const;
+
  private:
   bool is_for_nodemgr(const http::Request& request) const;
   /// Null when nobody serves the path.

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -25,6 +27,11 @@ std::uint32_t number(std::string_view bytes, std::size_t offset, std::size_t siz
   for (const char byte : bytes.substr(offset, size))
     result = result << 8 | static_cast<unsigned char>(byte);
   return result;
+}
+
+/// Those of SQLite; all others are damage.
+bool is_page_size(std::uint32_t size) {
+  return size >= 512 && size <= 65536 && (size & (size - 1)) == 0;
 }
 
 /// What the first rows of a state say.
@@ -56,7 +63,7 @@ std::string_view row_in(std::string_view page, std::size_t header, std::size_t r
 /// Nothing when the page is not the one with the first rows of a state.
 std::optional<FirstRows> first_rows_in(std::string_view page) {
   constexpr std::size_t header = 8;
-  if (page.empty() || page[0] != leaf_page) return std::nullopt;
+  if (page[0] != leaf_page) return std::nullopt;
   const auto first = row_in(page, header, 0);
   const auto marks = value_in(first, commit_key, 2 * mark_size);
   const auto id = value_in(marks ? row_in(page, header, 1) : first, {"\0id", 3}, 16);
@@ -78,7 +85,9 @@ std::optional<FirstRows> first_rows_of(sqlite3* database) {
   std::string head(100, '\0');
   if (file->pMethods->xRead(file, head.data(), 100, 0) != SQLITE_OK) return std::nullopt;
   const auto field = number(head, 16, 2);
-  std::string page(field == 1 ? 65536 : field, '\0');
+  const auto page_size = field == 1 ? 65536 : field;
+  if (!is_page_size(page_size)) return std::nullopt;
+  std::string page(page_size, '\0');
   constexpr std::size_t inner_header = 12;
   constexpr int deepest = 20;  // SQLite's own limit.
   std::uint32_t place = 2;     // The root of the only table.
@@ -87,20 +96,24 @@ std::optional<FirstRows> first_rows_of(sqlite3* database) {
     if (file->pMethods->xRead(file, page.data(), static_cast<int>(page.size()), offset) !=
         SQLITE_OK)
       return std::nullopt;
-    if (page.empty() || page[0] != inner_page) return first_rows_in(page);
+    if (page[0] != inner_page) return first_rows_in(page);
     place = number(row_in(page, inner_header, 0), 0, 4);
   }
   return std::nullopt;
 }
 
-/// Reads the log from its beginning. It has no locks that closing it could drop.
+/// Reads of the log what SQLite would take for valid. It has no locks that closing it could drop.
 class LogReader {
  public:
   explicit LogReader(const char* name) : descriptor_(::open(name, O_RDONLY | O_CLOEXEC)) {
     std::string head(header_size, '\0');
     if (!read(head) || number(head, 0, 4) >> 1 != magic >> 1) return;
+    is_big_endian_ = (number(head, 0, 4) & 1) != 0;
+    const auto page_size = number(head, 8, 4);
+    if (!is_page_size(page_size) || !adds_up(std::string_view(head).substr(0, 24), head, 24))
+      return;
     salt_ = head.substr(16, 8);
-    frame_.resize(frame_header + number(head, 8, 4));
+    frame_.resize(frame_header + page_size);
   }
   ~LogReader() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -110,24 +123,50 @@ class LogReader {
 
   /// Of the next commit that has them; nothing behind the last one.
   std::optional<FirstRows> next() {
-    while (!salt_.empty() && read(frame_) && frame_.compare(8, salt_.size(), salt_) == 0)
+    while (!salt_.empty() && next_frame())
       if (auto rows = first_rows_in(std::string_view(frame_).substr(frame_header))) return rows;
     salt_.clear();
     return std::nullopt;
   }
 
  private:
-  static constexpr std::uint32_t magic = 0x377f0682;  // The last bit tells an order of bytes.
+  static constexpr std::uint32_t magic = 0x377f0682;  // Its last bit tells the order of bytes.
   static constexpr std::size_t header_size = 32;
   static constexpr std::size_t frame_header = 24;
 
-  bool read(std::string& bytes) {
+  /// False at the end: behind it, frames may be left from before the log began anew, also such of
+  /// which a power failure let a part be replaced.
+  bool next_frame() {
+    if (!read(frame_) || frame_.compare(8, salt_.size(), salt_) != 0) return false;
+    sum(std::string_view(frame_).substr(0, 8));
+    return adds_up(std::string_view(frame_).substr(frame_header), frame_, 16);
+  }
+
+  bool read(std::string& bytes) const {
     const auto count = ::read(descriptor_, bytes.data(), bytes.size());
     return count >= 0 && static_cast<std::size_t>(count) == bytes.size();
   }
 
+  /// Goes on with the checksum of all bytes so far.
+  void sum(std::string_view bytes) {
+    const auto word = [&](std::size_t place) {
+      const auto value = number(bytes, place, 4);
+      return is_big_endian_ ? value : __builtin_bswap32(value);
+    };
+    for (std::size_t place = 0; place + 8 <= bytes.size(); place += 8) {
+      sums_[0] += word(place) + sums_[1];
+      sums_[1] += word(place + 4) + sums_[0];
+    }
+  }
+  bool adds_up(std::string_view bytes, std::string_view sums, std::size_t place) {
+    sum(bytes);
+    return sums_[0] == number(sums, place, 4) && sums_[1] == number(sums, place + 4, 4);
+  }
+
   const int descriptor_;
-  std::string salt_;   // Frames of another one are left from before the log began anew.
+  bool is_big_endian_ = false;
+  std::array<std::uint32_t, 2> sums_{};
+  std::string salt_;   // "": nothing more is to be read.
   std::string frame_;  // With its header.
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/temporary_file.h"
 #include "store/commit_mark.h"
+#include "store/log_index.h"
 #include "store/sqlite_read_only.h"
 #include "store/sqlite_schema.h"
 
@@ -129,6 +130,19 @@ void create_folder(const fs::path& folder, const fs::path& path) {
     throw system_error(errno, "create", path);
 }
 
+/// SQLite opens the log at its first read. What the log lacks is no failure of the disk, as SQLite
+/// calls it.
+void open_log(sqlite3* database, const fs::path& path) {
+  try {
+    committed_version(database, path);
+  } catch (const Error&) {
+    if (has_shared_log(database)) throw;
+    refuse(path,
+           fmt::format("its log '{}-wal' lacks changes that were written to it", path.string()),
+           "end what has the state open, and restore it from a backup");
+  }
+}
+
 }  // namespace
 
 std::string write_obstacle(const fs::path& path) {
@@ -154,6 +168,7 @@ Database open_state_file(const fs::path& path, std::chrono::milliseconds patienc
     return database;
   }
   sqlite3_busy_timeout(database.get(), static_cast<int>(patience.count()));
+  open_log(database.get(), path);
   execute(database.get(), "PRAGMA synchronous = FULL", "open", path);
   if (!Header(database.get(), path).write_ahead()) {  // Such as a copy made by VACUUM INTO.
     execute(database.get(), "PRAGMA journal_mode = WAL", "open", path);

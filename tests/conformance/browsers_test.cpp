@@ -113,9 +113,11 @@ TEST_CASE("a page of another site changes and reads nothing", "[conformance][bro
 TEST_CASE("a client and a page of the server itself are answered", "[conformance][browsers]") {
   const ServedAll served;
   const auto own = "Host: " + served.address() + "\r\n";
-  const std::string headers =
-      GENERATE_REF(own, own + "Origin: http://" + served.address() + "\r\n",
-                   own + "Sec-Fetch-Site: none\r\n", std::string("Host: localhost:7\r\n"));
+  const auto shape = GENERATE(range(0, 4));
+  const std::vector<std::string> shapes = {own, own + "Origin: http://" + served.address() + "\r\n",
+                                           own + "Sec-Fetch-Site: none\r\n",
+                                           "Host: localhost:7\r\n"};
+  const auto& headers = shapes.at(static_cast<std::size_t>(shape));
   for (const auto& call : calls) {
     INFO(call.method << " " << call.target << "\n" << headers);
     const auto reply = send(served.port(), call, headers);
@@ -139,14 +141,15 @@ TEST_CASE("what needs a token takes any host", "[conformance][browsers]") {
     return send(server.port(), {"POST", target, "{}"}, foreign).status;
   };
   CHECK(status(served, "/MetaService/http/list_instances?token=secret") == 200);
-  CHECK(status(served, "/MetaService/get_tablet?token=secret") == 200);
+  CHECK(status(served, "/MetaService/get_tablet_stats?token=secret") == 200);
 
   const ServedAll open({}, true);
   CHECK(status(open, "/MetaService/http/list_instances?token=secret") == 200);
-  CHECK(status(open, "/MetaService/get_tablet?token=secret") == 200);
-  CHECK(status(open, "/MetaService/get_tablet?token=wrong") == 403);
-  CHECK(status(open, "/MetaService/get_tablet") == 403);
-  CHECK(exchange(open.port(), raw_request("POST", "/MetaService/get_tablet", "{}")).status == 200);
+  CHECK(status(open, "/MetaService/get_tablet_stats?token=secret") == 200);
+  CHECK(status(open, "/MetaService/get_tablet_stats?token=wrong") == 403);
+  CHECK(status(open, "/MetaService/get_tablet_stats") == 403);
+  CHECK(exchange(open.port(), raw_request("POST", "/MetaService/get_tablet_stats", "{}")).status ==
+        200);
 }
 
 TEST_CASE("each service refuses pages in its own form", "[conformance][browsers]") {

@@ -61,7 +61,7 @@ TEST_CASE_METHOD(MetactlFixture, "killed commands leave no file behind the next 
 TEST_CASE_METHOD(MetactlFixture, "doctor shows what a killed command left until a change",
                  "[e2e][leftovers]") {
   out({"instance", "create", "i", "--user-id", "u"});
-  const auto left = folder / "backup-0.0123456789abcdef.metactl";
+  const std::string left = folder / "backup-0.0123456789abcdef.metactl";
   std::ofstream(left) << "x";
   CHECK(contains(run(metactl({"doctor"})).out, left));
   out({"cluster", "add", "c", "-i", "i"});

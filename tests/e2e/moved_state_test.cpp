@@ -75,8 +75,8 @@ void check_refuses(const Serving& server) {
     }
     const auto rpc =
         exchange(server.port(),
-                 raw_request("POST", "/MetaService/get_instance?token=secret",
-                             R"({"instance_id": "i"})", "Content-Type: application/json\r\n"));
+                 raw_request("POST", "/MetaService/get_tablet_stats?token=secret",
+                             R"({"cloud_unique_id": "1:i:x", "tablet_idx": [{"tablet_id": 5}]})"));
     CHECK(rpc.status == unavailable);
     CHECK(json::parse(rpc.body)["status"]["code"] == "UNDEFINED_ERR");
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "api/clusters.h"
 #include "api/json.h"
@@ -56,7 +57,18 @@ void check_not_taken(const pb::InstanceInfoPB& instance, const pb::ClusterPB& cl
                                         instance.instance_id(), taken));
 }
 
+/// Of several nodes with one endpoint the first one stays; the service stores them all.
+void remove_repeats(pb::ClusterPB& cluster) {
+  std::unordered_set<std::string> seen;
+  auto& nodes = *cluster.mutable_nodes();
+  const auto rest = std::remove_if(nodes.begin(), nodes.end(), [&](const pb::NodeInfoPB& node) {
+    return !seen.insert(api::unique_endpoint(node, cluster.type())).second;
+  });
+  nodes.erase(rest, nodes.end());
+}
+
 void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
+  remove_repeats(cluster);
   cluster.set_ctime(now);
   cluster.set_mtime(now);
   if (cluster.type() == pb::ClusterPB::COMPUTE) {
@@ -64,13 +76,10 @@ void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
   } else {
     cluster.clear_cluster_status();
   }
-  auto nodes = cluster.nodes();
-  for (auto& node : nodes) {
+  for (auto& node : *cluster.mutable_nodes()) {
     node.set_ctime(now);
     node.set_mtime(now);
   }
-  cluster.clear_nodes();
-  add_nodes(cluster, nodes);
 }
 
 bool is_allowed(pb::ClusterStatus from, pb::ClusterStatus to) {

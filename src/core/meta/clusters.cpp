@@ -126,28 +126,6 @@ std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::Cluster
   return "";
 }
 
-Nodes add_nodes(pb::ClusterPB& cluster, const Nodes& wanted) {
-  // Few nodes of a cluster share an address with the new ones; only those are looked at closer.
-  std::unordered_set<std::string_view> addresses;
-  for (const auto& node : wanted) addresses.insert({node.ip(), node.host()});
-  addresses.erase("");
-  std::unordered_set<std::string> known;
-  for (const auto& node : cluster.nodes())
-    if (addresses.contains(node.ip()) || addresses.contains(node.host()))
-      for (auto& name : api::names_of(node, cluster.type())) known.insert(std::move(name));
-  Nodes added;
-  for (const auto& node : wanted) {
-    auto names = api::names_of(node, cluster.type());
-    if (std::any_of(names.begin(), names.end(),
-                    [&](const std::string& name) { return known.contains(name); }))
-      continue;
-    for (auto& name : names) known.insert(std::move(name));
-    *added.Add() = node;
-  }
-  cluster.mutable_nodes()->MergeFrom(added);
-  return added;
-}
-
 void check_not_occupied(store::View& view, const std::string& instance_id,
                         const pb::ClusterPB& cluster, pb::MetaServiceCode code) {
   for (const auto& node : cluster.nodes()) {

@@ -56,11 +56,6 @@ std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 /// endpoints are apart. Throws INVALID_ARGUMENT for a node without an address.
 std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted);
 
-/// Adds nodes to a cluster. One that the cluster has already, or that stands in front of it, is
-/// left out without a word, as the service does. Returns those that were added. Source:
-/// real-server.md, row 4.
-Nodes add_nodes(pb::ClusterPB& cluster, const Nodes& wanted);
-
 /// Throws `code` when a node's cloud_unique_id is held by another instance.
 void check_not_occupied(store::View& view, const std::string& instance_id,
                         const pb::ClusterPB& cluster, pb::MetaServiceCode code);

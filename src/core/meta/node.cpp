@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "api/meta_errors.h"
 #include "api/rules.h"
@@ -97,6 +98,31 @@ void require_free_endpoints(const Target& target, const pb::ClusterPB& wanted) {
   if (!taken.empty())
     throw invalid_argument(fmt::format("node endpoint already existed, instance_id={} endpoint={}",
                                        target.instance_id, taken));
+}
+
+/// Adds nodes to a cluster. One that the cluster has already, or that comes before it in the
+/// request, is left out without a word. Returns those that were added. Source: real-server.md,
+/// row 4.
+Nodes add_nodes(pb::ClusterPB& cluster, const Nodes& wanted) {
+  // Few nodes of a cluster share an address with the new ones; only those are looked at closer.
+  std::unordered_set<std::string_view> addresses;
+  for (const auto& node : wanted) addresses.insert({node.ip(), node.host()});
+  addresses.erase("");
+  std::unordered_set<std::string> known;
+  for (const auto& node : cluster.nodes())
+    if (addresses.contains(node.ip()) || addresses.contains(node.host()))
+      for (auto& name : api::names_of(node, cluster.type())) known.insert(std::move(name));
+  Nodes added;
+  for (const auto& node : wanted) {
+    auto names = api::names_of(node, cluster.type());
+    if (std::any_of(names.begin(), names.end(),
+                    [&](const std::string& name) { return known.contains(name); }))
+      continue;
+    for (auto& name : names) known.insert(std::move(name));
+    *added.Add() = node;
+  }
+  cluster.mutable_nodes()->MergeFrom(added);
+  return added;
 }
 
 /// The rules of the cluster's own type, which may be another than that of the request.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "core/history.h"
 #include "core/journal.h"
@@ -132,7 +134,8 @@ void check_history(store::View& view, const api::BackupInfo& backup,
   std::string checksum;
   if (oldest)
     each_row_backwards(view, {keys::journal_key, keys::parse_journal_key}, *oldest,
-                       backup.revision + 1, [&](std::uint64_t each, const std::string& value) {
+                       std::min(backup.revision, view.revision()) + 1,
+                       [&](std::uint64_t each, const std::string& value) {
                          revision = each;
                          checksum = text::hex(checksum_of(value));
                          return false;

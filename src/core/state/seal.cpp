@@ -190,7 +190,7 @@ class Sealing {
     pb::RemoteChange note;
     if (!note.ParseFromString(row.value)) return;
     const auto before = note.SerializeAsString();
-    note.set_request(masked_request(note.operation(), note.request()));
+    if (note.has_request()) note.set_request(masked_request(note.operation(), note.request()));
     if (note.has_before()) note.set_before(api::mask_text(note.before()));
     if (note.has_after()) note.set_after(api::mask_text(note.after()));
     put(row.key, before, note.SerializeAsString());

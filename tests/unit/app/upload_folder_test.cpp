@@ -35,7 +35,7 @@ struct Uploads {
   std::size_t count() const {
     std::size_t found = 0;
     for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
-      found += entry.is_directory() ? 0 : 1;
+      found += entry.is_directory() ? 0U : 1U;
     return found;
   }
 };

@@ -82,7 +82,7 @@ TEST_CASE("a file is read up to a limit", "[cli][files]") {
 TEST_CASE("standard input is read up to a limit", "[cli][files]") {
   std::istringstream in(std::string(100'000, 'x'));
   std::ostringstream out;
-  cli::Io io{in, out, out};
+  cli::Io io{.in = in, .out = out, .err = out, .environment = nullptr};
   std::size_t served = 0;
   const bool is_endless = GENERATE(false, true);
   if (is_endless)

@@ -29,6 +29,7 @@ TEST_CASE_METHOD(StateWorld, "state info tells what a state holds", "[cli][state
   CHECK(rows["meta-service InstanceKey"] == 1);
   CHECK(rows["meta-service StorageVaultKey"] == 1);
   CHECK(rows["metactl JournalKey"] == 3);
+  CHECK(rows["metactl JournalHeadKey"] == 1);
   CHECK(rows["metactl NodeIndexKey"] == 1);
 
   const auto text = ok("state info");
@@ -42,7 +43,7 @@ TEST_CASE_METHOD(StateWorld, "a sound state is verified", "[cli][state]") {
   const auto result = run_line("state verify");
   CHECK(result.status == 0);
   CHECK(result.out == "SEVERITY\tID\tOBJECT\tMESSAGE\tMEND\n");
-  CHECK(result.err == "verified: 4 rows, 1 instance, no findings\n");
+  CHECK(result.err == "verified: 5 rows, 1 instance, no findings\n");
   CHECK(json("state verify")["items"].empty());
 }
 

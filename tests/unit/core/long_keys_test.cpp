@@ -52,6 +52,15 @@ TEST_CASE_METHOD(VaultFixture, "the longest id that is stored can be verified an
   CHECK(result.findings.empty());
 }
 
+TEST_CASE_METHOD(VaultFixture, "a row under a long key of an older release can be changed",
+                 "[core][keys]") {
+  pb::InstanceInfoPB instance;
+  instance.set_instance_id(too_long);
+  store(instance);
+  call(api::drop_instance, fmt::format("{{instance_id: '{}'}}", too_long));
+  CHECK(stored(too_long).status() == pb::InstanceInfoPB::DELETED);
+}
+
 TEST_CASE_METHOD(VaultFixture, "the Meta Service stores no names with control characters",
                  "[core][rules]") {
   add("cluster_id: 'c', cluster_name: 'c', type: 'COMPUTE'");

@@ -200,17 +200,6 @@ TEST_CASE_METHOD(AddNodeFixture, "a node that the cluster has is left out withou
   CHECK(indexed("y") == "");
 }
 
-TEST_CASE_METHOD(AddNodeFixture, "the same node twice in add_cluster is stored once",
-                 "[core][node]") {
-  const auto node = be("a", "10.0.0.5");
-  add(compute("c3", node + ", " + node));
-  CHECK(nodes_of("c3") == "a");
-  CHECK_REFUSED(api::add_cluster,
-                on_cluster(sql("f2", fe("m5", "10.0.0.5", "FE_MASTER") + ", " +
-                                         fe("m5", "10.0.0.5", "FE_MASTER"))),
-                "INVALID_ARGUMENT", 400, "now master count: 2");
-}
-
 TEST_CASE_METHOD(AddNodeFixture, "-1 is no port, and all other numbers but 0 are", "[core][node]") {
   const auto node = [](const std::string& port) {
     return fmt::format("{{cloud_unique_id: 'p', ip: '10.0.0.5', {}}}", port);

@@ -153,7 +153,8 @@ class UndoFixture : public CoreFixture {
   std::vector<store::Pair> rows() {
     auto rows = content();
     std::erase_if(rows, [](const store::Pair& row) {
-      return keys::parse_journal_key(row.key) || row.key == keys::secret_key_key();
+      return keys::parse_journal_key(row.key) || row.key == keys::journal_head_key() ||
+             row.key == keys::secret_key_key();
     });
     return rows;
   }

@@ -213,7 +213,8 @@ TEST_CASE_METHOD(VerifyFixture, "values that cannot be read are found", "[core][
   CHECK(found() == Words{"unreadable-value key/InstanceKey{instance_id=other}",
                          "unreadable-value key/TxnLabelKey{instance_id=i db_id=7 label=short}",
                          "unreadable-value key/MetaServiceInstanceUpdateKey{}",
-                         "unreadable-value key/JournalKey{revision=9}"});
+                         "unreadable-value key/JournalKey{revision=9}",
+                         "journal-head key/JournalHeadKey{}"});
 }
 
 TEST_CASE_METHOD(VerifyFixture, "a split value is read as a whole", "[core][state]") {

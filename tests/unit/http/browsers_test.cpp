@@ -27,8 +27,10 @@ TEST_CASE("a server on loopback has the names and addresses of loopback", "[http
   for (const auto* host :
        {"localhost", "localhost:5000", "LocalHost", "localhost.", "localhost.:80", "a.localhost",
         "a.b.localhost:1", "127.0.0.1", "127.0.0.1:5000", "127.1.2.3", "[::1]", "[::1]:5000",
-        "[0:0:0:0:0:0:0:1]:80", ""})
+        "[0:0:0:0:0:0:0:1]:80", ""}) {
+    INFO(host);
     CHECK(is_own_host(host));
+  }
   for (const auto* host : {"evil.example",
                            "evil.example:5000",
                            "localhost.evil.example",
@@ -48,18 +50,24 @@ TEST_CASE("a server on loopback has the names and addresses of loopback", "[http
                            ":5000",
                            ".",
                            "localhost/",
-                           "\xff"})
+                           "\xff"}) {
+    INFO(host);
     CHECK_FALSE(is_own_host(host));
+  }
 }
 
 TEST_CASE("a server on a network has its address and the names that it is given too",
           "[http][browsers]") {
   const OwnHosts network{.address = "192.0.2.7", .names = {"meta.example"}};
   for (const auto* host :
-       {"192.0.2.7", "192.0.2.7:5000", "localhost:5000", "meta.example", "META.example.:80"})
+       {"192.0.2.7", "192.0.2.7:5000", "localhost:5000", "meta.example", "META.example.:80"}) {
+    INFO(host);
     CHECK(is_own_host(host, network));
-  for (const auto* host : {"192.0.2.8", "a.meta.example", "meta.example.evil", "evil.example"})
+  }
+  for (const auto* host : {"192.0.2.8", "a.meta.example", "meta.example.evil", "evil.example"}) {
+    INFO(host);
     CHECK_FALSE(is_own_host(host, network));
+  }
 
   CHECK(is_own_host("[2001:DB8:0::1]:5000", {.address = "2001:db8::1"}));
   for (const auto* all : {"0.0.0.0", "::", "0:0:0:0:0:0:0:0"}) {

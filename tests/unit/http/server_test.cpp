@@ -270,11 +270,12 @@ TEST_CASE("a silent or half-said request ends", "[http][server]") {
   limits.idle = limits.header = limits.transfer = 100ms;
   const Server server("127.0.0.1", 0, echo, limits);
   const std::string begin =
-      GENERATE("", "G", "GET /x HTTP/1.1\r\nHost:", announce(3), announce(3) + "ab",
+      GENERATE(""s, "G"s, "GET /x HTTP/1.1\r\nHost:"s, announce(3), announce(3) + "ab",
                announce(50'000'000) + "ab", chunked_header(), chunked_header() + "5\r\nab");
+  CAPTURE(begin);
   Connection client(server.port());
   client.send(begin);
-  CHECK(client.receive_rest().empty());
+  CHECK(client.receive_rest() == "");
 }
 
 TEST_CASE("an idle connection ends after its last reply", "[http][server]") {
@@ -290,7 +291,7 @@ TEST_CASE("a request that trickles ends", "[http][server]") {
   ServerLimits limits;
   limits.header = limits.transfer = 200ms;
   const Server server("127.0.0.1", 0, echo, limits);
-  const std::string begin = GENERATE("GET /x", announce(1'000'000), chunked_header() + "ffff\r\n");
+  const std::string begin = GENERATE("GET /x"s, announce(1'000'000), chunked_header() + "ffff\r\n");
   Connection client(server.port());
   client.send(begin);
   while (client.send("x")) std::this_thread::sleep_for(10ms);  // Until the server resets it.
@@ -315,12 +316,17 @@ TEST_CASE("a client that does not read its reply is given up", "[http][server]")
   limits.transfer = 100ms;
   limits.connections = 4;
   limits.connections_per_address = 1;
+  std::atomic<bool> was_asked = false;
   const Server server(
       "127.0.0.1", 0,
-      [](const Request&) { return Reply{.status = 200, .content_type = {}, .body = std::string(64 << 20, 'x')}; },
+      [&](const Request&) {
+        was_asked = true;
+        return Reply{.status = 200, .content_type = {}, .body = std::string(64 << 20, 'x')};
+      },
       limits);
   Connection deaf(server.port());
   deaf.send(get);
+  while (!was_asked) std::this_thread::yield();
   // Its place is free again when it was given up.
   while (exchange(server.port(), "GET\r\n\r\n").status != 400) std::this_thread::sleep_for(10ms);
   CHECK(deaf.receive_rest().size() < 64 << 20);
@@ -429,8 +435,9 @@ TEST_CASE("without a descriptor for a client the server rests, and serves the ot
 TEST_CASE("an IPv4 client of an IPv6 socket is known by its IPv4 address", "[http][server]") {
   std::unique_ptr<Server> server;
   try {
-    server = std::make_unique<Server>(
-        "::", 0, [](const Request& request) { return Reply{.status = 200, .content_type = {}, .body = request.peer}; });
+    server = std::make_unique<Server>("::", 0, [](const Request& request) {
+      return Reply{.status = 200, .content_type = {}, .body = request.peer};
+    });
   } catch (const std::exception& error) {
     WARN("skipped, no IPv6 here: " << error.what());
     return;

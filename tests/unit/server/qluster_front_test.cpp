@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "api/mask.h"
 #include "api/plain_json.h"
 #include "server/front.h"
 #include "server/router.h"
@@ -193,9 +194,8 @@ TEST_CASE_METHOD(Node, "the log shows no value that a parameter cannot have", "[
   send("GET", "/events?since=plain-secret%0a&x=y");
   send("GET", "/events?since=12");
   REQUIRE(log.size() == 2);
-  CHECK(log[0] == fmt::format("192.0.2.1 GET /events?since={}&x={} 400",
-                              metactl::api::fingerprint("plain-secret\n"),
-                              metactl::api::fingerprint("y")));
+  CHECK(log[0].starts_with(fmt::format("192.0.2.1 GET /events?since={}&x={} ",
+                                       api::fingerprint("plain-secret\n"), api::fingerprint("y"))));
   CHECK(log[1].starts_with("192.0.2.1 GET /events?since=12 "));
 }
 
