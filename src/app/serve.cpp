@@ -280,16 +280,20 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   auto names = host_names(options.allowed_hosts);
   auto environment = local_environment(connection, core_settings(options),
                                        {.bytes = cli::parse_size(options.upload_quota)});
-  const auto store = open_state(connection, environment);
-  store->read(
-      [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
-  store->require_writable();
-  const StopSignals signals;
   std::mutex log_mutex;
   const auto log = [&](const std::string& line) {
     const std::lock_guard lock(log_mutex);
     io.err << line << std::endl;
   };
+  auto logged = connection;  // The state has something to say while requests are logged.
+  const auto note = [&log](const std::string& line) { log(text::printable(line)); };
+  if (logged.note) logged.note = note;
+  if (logged.note_wait) logged.note_wait = note;
+  const auto store = open_state(logged, environment);
+  store->read(
+      [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
+  store->require_writable();
+  const StopSignals signals;
   Pause pause;
   ServedServices services;
   services.log = log;

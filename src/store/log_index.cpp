@@ -102,7 +102,9 @@ bool has_shared_log(sqlite3* database) {
 
 bool has_own_index(sqlite3* database) {
   auto* file = open_file(database, SQLITE_FCNTL_FILE_POINTER);
-  return file == nullptr || fits_index(database, [&](const Header& index) {
+  // Without a log there is no shared memory, and a look at it would make some.
+  const bool has_log = open_file(database, SQLITE_FCNTL_JOURNAL_POINTER) != nullptr;
+  return file == nullptr || !has_log || fits_index(database, [&](const Header& index) {
            const auto pages = number<std::uint32_t>(index, 20);
            if (log_size(index) != 0 || pages == 0) return true;
            std::array<unsigned char, 4> bytes{};  // Of the header of the file, which is big endian.

@@ -14,10 +14,12 @@ namespace {
 /// A batch that was stopped inside of its transaction. It goes on at the end.
 class StoppedBatch {
  public:
+  static constexpr int count = 300;
+
   explicit StoppedBatch(const MetactlFixture& fixture) : state_(fixture.state) {
     const auto file = (fixture.folder / "private-name").string();
     std::ofstream calls(file);
-    for (int i = 0; i < 3000; ++i)
+    for (int i = 0; i < count; ++i)
       calls << R"({"operation": "add_node", "request": )"
             << node_body(fmt::format("10.1.{}.{}", i / 200, i % 200), 9050) << "}\n";
     calls.close();
@@ -32,7 +34,7 @@ class StoppedBatch {
   }
 
  private:
-  /// The batch lasts for seconds, and holds the lock nearly all of the time.
+  /// The batch lasts for tenths of a second, and holds the lock nearly all of the time.
   void stop() {
     const auto end = std::chrono::steady_clock::now() + patient;
     while (std::chrono::steady_clock::now() < end) {
@@ -83,7 +85,7 @@ TEST_CASE_METHOD(MetactlFixture, "who holds the lock is said, and only changes w
 
   {
     Serving serving(*this, {"--timeout", "50ms"});  // It has nothing to write.
-    CHECK(call(serving.url(), "get_instance?instance_id=i", "").status == 200);
+    CHECK(call(serving.url(), "list_instances", "{}").status == 200);
     const auto reply = call(serving.url(), "add_node", node_body("10.0.0.9", 9000));
     CHECK(reply.status != 200);
     CHECK(contains(reply.body, "metactl batch"));
@@ -91,7 +93,7 @@ TEST_CASE_METHOD(MetactlFixture, "who holds the lock is said, and only changes w
   }
 
   CHECK(batch.finish().status == 0);
-  CHECK(nodes().size() == 3000);
+  CHECK(nodes().size() == StoppedBatch::count);
   CHECK(run(metactl({"cluster", "add", "d"})).status == 0);
 }
 

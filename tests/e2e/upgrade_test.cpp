@@ -96,7 +96,7 @@ TEST_CASE_METHOD(OldStateFixture, "a state can be upgraded by a command of its o
 
 TEST_CASE_METHOD(OldStateFixture, "serve upgrades at its first change", "[e2e][state][upgrade]") {
   Serving serving(*this);
-  CHECK(call(serving.url(), "get_instance?instance_id=prod", "").status == 200);
+  CHECK(call(serving.url(), "list_instances", "{}").status == 200);
   CHECK(version() == "2");
   CHECK(
       call(serving.url(), "create_instance", R"({"instance_id": "new", "user_id": "u"})").status ==
