@@ -133,15 +133,24 @@ std::size_t begin_of_word(std::string_view text) {
   return at;
 }
 
-/// NAME=VALUE, NAME: VALUE and "NAME":VALUE of a setting of Hadoop, and NAME=VALUE after --conf;
-/// but no HOST:PORT.
+/// True when the text ends inside the value of that option: `--name=...` or `--name ...`.
+bool is_in_option(std::string_view text, std::string_view name) {
+  const auto blank = text.find_last_of(" \t\n");
+  const auto word = blank == npos ? text : text.substr(blank + 1);
+  if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return true;
+  return blank != npos && text.substr(0, blank).ends_with(name);
+}
+
+/// NAME=VALUE, NAME: VALUE and "NAME":VALUE of a setting of Hadoop, and NAME=VALUE as our options
+/// --conf and --hdfs take it; but no HOST:PORT.
 std::optional<TextSecret> hadoop_secret_at(std::string_view text, std::size_t separator) {
   const auto before = without_end_of_name(text.substr(0, separator));
   const auto begin = begin_of_word(before);
   const auto name = before.substr(begin);
   const auto in_front = before.substr(0, begin);
-  const bool is_setting =
-      is_hadoop_setting(name) || in_front.ends_with("--conf ") || in_front.ends_with("--conf=");
+  const bool is_setting = is_hadoop_setting(name) || is_in_option(in_front, "--conf") ||
+                          (is_in_option(in_front, "--hdfs") &&
+                           name.find('.') != npos);  // Not fs_name, user and prefix.
   const bool is_host = in_front.ends_with('/') || in_front.ends_with('@') ||
                        (text[separator] == ':' && before.size() == separator &&
                         (separator + 1 == text.size() || !is_blank(text[separator + 1])));
