@@ -133,8 +133,15 @@ std::size_t begin_of_word(std::string_view text) {
   return at;
 }
 
+/// The end of a text that is looked at for what stands near; a line may have megabytes.
+std::string_view nearby(std::string_view text) {
+  constexpr std::size_t size = 4096;
+  return text.substr(text.size() - std::min(text.size(), size));
+}
+
 /// True when the text ends inside the value of that option: `--name=...` or `--name ...`.
 bool is_in_option(std::string_view text, std::string_view name) {
+  text = nearby(text);
   const auto blank = text.find_last_of(" \t\n");
   const auto word = blank == npos ? text : text.substr(blank + 1);
   if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return true;
@@ -165,12 +172,8 @@ std::optional<TextSecret> pair_secret_at(std::string_view text, std::size_t sepa
   const auto name = secret_after(text, separator, separator);
   if (!name) return std::nullopt;
   const auto key = text.substr(name->value, name->end - name->value);
-  constexpr std::size_t nearby = 4096;
-  const auto in_front = text.substr(0, separator);
   const bool is_setting =
-      is_hadoop_setting(key) ||
-      in_front.substr(in_front.size() - std::min(in_front.size(), nearby)).find("hdfs_confs") !=
-          npos;
+      is_hadoop_setting(key) || nearby(text.substr(0, separator)).find("hdfs_confs") != npos;
   if (!is_setting || is_harmless_hdfs_setting(key)) return std::nullopt;
   constexpr std::string_view value = "value";
   const auto word = std::min(text.find_first_not_of("\\\"', \t", name->end), text.size());
@@ -209,7 +212,7 @@ std::optional<TextSecret> url_secret_at(std::string_view text, std::size_t at) {
 
 /// The command of a shell that has `at` in it, up to there.
 std::string_view command_before(std::string_view text, std::size_t at) {
-  const auto before = text.substr(0, at);
+  const auto before = nearby(text.substr(0, at));
   const auto begin = before.find_last_of("\n;|&");
   return before.substr(begin == npos ? 0 : begin + 1);
 }
