@@ -155,9 +155,10 @@ std::optional<TextSecret> hadoop_secret_at(std::string_view text, std::size_t se
   const auto begin = begin_of_word(before);
   const auto name = before.substr(begin);
   const auto in_front = before.substr(0, begin);
-  const bool is_setting = is_hadoop_setting(name) || is_in_option(in_front, "--conf") ||
-                          (is_in_option(in_front, "--hdfs") &&
-                           name.find('.') != npos);  // Not fs_name, user and prefix.
+  const bool is_typed =  // But for fs_name, user and prefix in --hdfs.
+      text[separator] == '=' && (is_in_option(in_front, "--conf") ||
+                                 (name.find('.') != npos && is_in_option(in_front, "--hdfs")));
+  const bool is_setting = is_typed || is_hadoop_setting(name);
   const bool is_host = in_front.ends_with('/') || in_front.ends_with('@') ||
                        (text[separator] == ':' && before.size() == separator &&
                         (separator + 1 == text.size() || !is_blank(text[separator + 1])));
