@@ -135,15 +135,32 @@ std::size_t begin_of_word(std::string_view text) {
   return at;
 }
 
-/// NAME=VALUE, NAME: VALUE and "NAME":VALUE of a setting of Hadoop, and NAME=VALUE after --conf;
-/// but no HOST:PORT.
+/// The end of a text that is looked at for what stands near; a line may have megabytes.
+std::string_view nearby(std::string_view text) {
+  constexpr std::size_t size = 4096;
+  return text.substr(text.size() - std::min(text.size(), size));
+}
+
+/// True when the text ends inside the value of that option: `--name=...` or `--name ...`.
+bool is_in_option(std::string_view text, std::string_view name) {
+  text = nearby(text);
+  const auto blank = text.find_last_of(" \t\n");
+  const auto word = blank == npos ? text : text.substr(blank + 1);
+  if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return true;
+  return blank != npos && text.substr(0, blank).ends_with(name);
+}
+
+/// NAME=VALUE, NAME: VALUE and "NAME":VALUE of a setting of Hadoop, and NAME=VALUE as our options
+/// --conf and --hdfs take it; but no HOST:PORT.
 std::optional<TextSecret> hadoop_secret_at(std::string_view text, std::size_t separator) {
   const auto before = without_end_of_name(text.substr(0, separator));
   const auto begin = begin_of_word(before);
   const auto name = before.substr(begin);
   const auto in_front = before.substr(0, begin);
-  const bool is_setting =
-      is_hadoop_setting(name) || in_front.ends_with("--conf ") || in_front.ends_with("--conf=");
+  const bool is_typed =  // But for fs_name, user and prefix in --hdfs.
+      text[separator] == '=' && (is_in_option(in_front, "--conf") ||
+                                 (name.find('.') != npos && is_in_option(in_front, "--hdfs")));
+  const bool is_setting = is_typed || is_hadoop_setting(name);
   const bool is_host = in_front.ends_with('/') || in_front.ends_with('@') ||
                        (text[separator] == ':' && before.size() == separator &&
                         (separator + 1 == text.size() || !is_blank(text[separator + 1])));
@@ -158,12 +175,8 @@ std::optional<TextSecret> pair_secret_at(std::string_view text, std::size_t sepa
   const auto name = secret_after(text, separator, separator);
   if (!name) return std::nullopt;
   const auto key = text.substr(name->value, name->end - name->value);
-  constexpr std::size_t nearby = 4096;
-  const auto in_front = text.substr(0, separator);
   const bool is_setting =
-      is_hadoop_setting(key) ||
-      in_front.substr(in_front.size() - std::min(in_front.size(), nearby)).find("hdfs_confs") !=
-          npos;
+      is_hadoop_setting(key) || nearby(text.substr(0, separator)).find("hdfs_confs") != npos;
   if (!is_setting || is_harmless_hdfs_setting(key)) return std::nullopt;
   constexpr std::string_view value = "value";
   const auto word = std::min(text.find_first_not_of("\\\"', \t", name->end), text.size());
@@ -202,7 +215,7 @@ std::optional<TextSecret> url_secret_at(std::string_view text, std::size_t at) {
 
 /// The command of a shell that has `at` in it, up to there.
 std::string_view command_before(std::string_view text, std::size_t at) {
-  const auto before = text.substr(0, at);
+  const auto before = nearby(text.substr(0, at));
   const auto begin = before.find_last_of("\n;|&");
   return before.substr(begin == npos ? 0 : begin + 1);
 }

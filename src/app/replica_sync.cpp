@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/broker.h"
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "http/transport.h"
 #include "http/wire.h"
@@ -33,6 +34,12 @@ std::string copy(const std::string& address, const http::Request& request) {
   } catch (const Error& error) {
     return error.what();
   }
+}
+
+/// The address without the password that its user part may have.
+std::string shown(const std::string& address) {
+  constexpr std::string_view scheme = "http://";
+  return text::printable(api::mask_text(std::string(scheme) + address).substr(scheme.size()));
 }
 
 }  // namespace
@@ -74,9 +81,8 @@ void ReplicaSync::tell(const std::string& address, const std::string& outcome) {
   auto& last = outcomes_[address];
   if (!options_.log || outcome == last) return;
   last = outcome;
-  options_.log(address.empty()
-                   ? fmt::format("metadata is not copied to replicas: {}", outcome)
-                   : fmt::format("metadata to {}: {}", text::printable(address), outcome));
+  options_.log(address.empty() ? fmt::format("metadata is not copied to replicas: {}", outcome)
+                               : fmt::format("metadata to {}: {}", shown(address), outcome));
 }
 
 }  // namespace metactl::app

@@ -126,6 +126,8 @@ TEST_CASE("settings of Hadoop are found as settings, options and pairs", "[api][
         "fs.azure.account.key.a.net=*,dfs.replication=3");
   CHECK(starred("--conf my.own=secret --conf dfs.nameservices=ns") ==
         "--conf my.own=* --conf dfs.nameservices=ns");
+  CHECK(starred("--hdfs 'fs_name=f,user=u,my.own=secret,dfs.replication=3' --conf=other=secret") ==
+        "--hdfs 'fs_name=f,user=u,my.own=*,dfs.replication=3' --conf=other=*");
   CHECK(
       starred(R"({"key":"fs.azure.sas.c","value":"secret"},{"key":"fs.defaultFS","value":"f"})") ==
       R"({"key":"fs.azure.sas.c","value":"*"},{"key":"fs.defaultFS","value":"f"})");

@@ -32,10 +32,6 @@ CommandWorld::Result run(CommandWorld& world, const std::string& line,
   return result;
 }
 
-void write_marks(const std::string& name, const std::string& text) {
-  CommandWorld::write_file(name, text);
-}
-
 }  // namespace
 
 TEST_CASE("no output shows a secret of a vault on HDFS", "[cli][secrets]") {
@@ -44,7 +40,7 @@ TEST_CASE("no output shows a secret of a vault on HDFS", "[cli][secrets]") {
   run(world, "instance create prod --user-id ops");
   run(world, std::string(add_vault) + " --dry-run -v");
   run(world, std::string(add_vault) + " --show-curl -v");
-  write_marks("body.json", body);
+  CommandWorld::write_file("body.json", body);
   run(world, "vault add hdfs --body body.json --show-curl -v");
   run(world,
       "instance create other --user-id ops --hdfs "
@@ -72,11 +68,11 @@ TEST_CASE("the manifests of a vault on HDFS refer to its secrets or leave them a
   CHECK(kept.find("my.own: {}") != std::string::npos);
   CHECK(kept.find("dfs.replication: \"3\"") != std::string::npos);
   CHECK(kept.find("AKIDEXAMPLE99") == std::string::npos);
-  write_marks("kept.yaml", kept);
+  CommandWorld::write_file("kept.yaml", kept);
   CHECK(world.run_line("diff -f kept.yaml").status == 0);
 
   const auto named = world.run_line("export -i prod --secret-env");
-  write_marks("named.yaml", named.out);
+  CommandWorld::write_file("named.yaml", named.out);
   CHECK(world.refused("plan -f named.yaml") ==
         "2 error: not all secrets of the manifests can be read");
   world.environment.insert(
