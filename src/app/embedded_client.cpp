@@ -2,6 +2,7 @@
 #include "app/embedded_client.h"
 
 #include "api/meta_errors.h"
+#include "api/operations.h"
 #include "app/handlers.h"
 #include "app/state_history.h"
 #include "http/wire.h"
