@@ -17,6 +17,6 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Loaded on first use, so a local state needs neither.
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, libmicrohttpd12")
+# Loaded on first use, so a local state does not need it.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4")
 include(CPack)

@@ -6,7 +6,8 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL 7.88 REQUIRED)
-find_path(MICROHTTPD_INCLUDE_DIR microhttpd.h REQUIRED)
+# Headers only.
+find_package(Boost 1.81 REQUIRED)
 
 if(METACTL_STATIC)
   set(Protobuf_USE_STATIC_LIBS ON)

@@ -111,6 +111,7 @@ void add_api_commands(cli::Tree& tree) {
               "Field of the request by its path, such as cluster.cluster_id=etl or "
               "parameters.txn_id=1; repeatable",
               "KEY=VALUE")
+      .secret("--field")
       .option("--body", &ApiOptions::body, "The request as it is to be sent: a file, or -", "FILE")
       .example("metactl api get_cluster_status -f instance_ids=prod")
       .example("metactl api add_cluster --body cluster.json")

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "api/broker_json.h"
+#include "api/mask.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "commands/broker_change.h"
 #include "commands/broker_present.h"
@@ -36,6 +38,12 @@ void check(cli::Session& session, const NoOptions&) {
 
 // Config.
 
+/// As they may be shown: addresses may have a user part with a password.
+pb::BrokerSettingsPB shown(const cli::Session& session, pb::BrokerSettingsPB settings) {
+  if (!session.globals().show_secrets) api::mask_secrets(settings);
+  return settings;
+}
+
 std::string joined(const pb::BrokerSettingsPB& settings) {
   const auto& replicas = settings.replica_addresses();
   return text::join(std::vector<std::string>(replicas.begin(), replicas.end()), ",");
@@ -46,8 +54,9 @@ void get(cli::Session& session, const NoOptions&) {
     render::Object object;
     object.kind = "BrokerConfig";
     object.name = "broker";
-    object.value = api::broker_json(response);
-    object.fields = {{"replica_addresses", joined(response)}};
+    const auto settings = shown(session, response);
+    object.value = api::broker_json(settings);
+    object.fields = {{"replica_addresses", joined(settings)}};
     session.print(object);
   });
 }
@@ -59,8 +68,11 @@ void require_address(const std::string& word) {
   const auto host = word.substr(0, colon);
   const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
   const bool is_host = text::consists_of(host, is_bracketed ? "[]:." : ".-_");
-  if (is_host && port && *port >= 1 && *port <= 65535) return;
-  throw Error(Reason::usage, fmt::format("not the address of a broker: '{}'", word),
+  if (is_host && port && ip::is_port(*port)) return;
+  throw Error(Reason::usage,
+              word.find('@') == std::string::npos
+                  ? fmt::format("not the address of a broker: '{}'", word)
+                  : "the address of a broker has no user part",  // Which may be a password.
               "write HOST:PORT");
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "commands/commands.h"
 
@@ -42,14 +43,21 @@ cli::Context& find(cli::ConfigFile& config, const std::string& name) {
               "metactl context list");
 }
 
+/// A value of the configuration as it may be shown: the token is a secret, and so is the password
+/// in the URL of a server.
+std::string shown(const cli::Session& session, std::string_view name, const std::string& value) {
+  if (name == "token") return session.secret(value);
+  return session.globals().show_secrets ? value : api::mask_text(value);
+}
+
 /// The values of a context as they are in JSON.
-nlohmann::ordered_json json_of(const cli::Context& context) {
+nlohmann::ordered_json json_of(const cli::Session& session, const cli::Context& context) {
   nlohmann::ordered_json json = {{"name", context.name}};
   for (const auto& [key, value] : context.values) {
     if (key == "protected") {
       json[key] = value == "true";
     } else {
-      json[key] = value;
+      json[key] = shown(session, key, value);
     }
   }
   return json;
@@ -111,16 +119,16 @@ void list(cli::Session& session, const NoOptions&) {
   for (const auto& context : contexts) {
     const auto value = [&](const char* name) {
       const auto found = context.values.find(name);
-      return found == context.values.end() ? std::string() : found->second;
+      return found == context.values.end() ? std::string() : shown(session, name, found->second);
     };
     const bool current = context.name == session.config().current_context;
     list.rows.push_back(
         {context.name,
          {context.name, current ? "*" : "", value("server"), value("state"), value("instance"),
           value("protected"), value("token_file")},
-         [context, current] {
+         [&session, context, current] {
            nlohmann::ordered_json json = {{"name", context.name}, {"current", current}};
-           json.update(json_of(context));
+           json.update(json_of(session, context));
            return json;
          }});
   }
@@ -133,8 +141,9 @@ void show(cli::Session& session, const ContextRef& options) {
   if (name.empty())
     throw Error(Reason::not_found, "no context is in use", "metactl context use NAME");
   const auto& context = find(config, name);
-  render::Object object{"Context", name, {{"name", name}}, json_of(context), {}};
-  for (const auto& [key, value] : context.values) object.fields.emplace_back(key, value);
+  render::Object object{"Context", name, {{"name", name}}, json_of(session, context), {}};
+  for (const auto& [key, value] : context.values)
+    object.fields.emplace_back(key, shown(session, key, value));
   session.print(object);
 }
 
@@ -164,12 +173,12 @@ void view(cli::Session& session, const ViewOptions& options) {
   render::List list{"Setting", {{"SETTING"}, {"VALUE"}, {"ORIGIN"}}, {}};
   for (const auto& info : cli::settings) {
     const auto& setting = session.setting(info.name);
-    const auto shown = info.name == "token" ? session.secret(setting.value) : setting.value;
+    const auto value = shown(session, info.name, setting.value);
     list.rows.push_back(
         {std::string(info.name),
-         {std::string(info.name), shown, setting.origin},
-         [name = std::string(info.name), shown, origin = setting.origin] {
-           return nlohmann::ordered_json{{"name", name}, {"value", shown}, {"origin", origin}};
+         {std::string(info.name), value, setting.origin},
+         [name = std::string(info.name), value, origin = setting.origin] {
+           return nlohmann::ordered_json{{"name", name}, {"value", value}, {"origin", origin}};
          }});
   }
   session.print(list);

@@ -35,7 +35,7 @@ ObjectFields fields_in(cli::Session& session, bool is_one) {
   for (const auto& id : ids) {
     const auto instance = observe_instance(session, id);
     for (const auto& object :
-         manifest::export_instance(instance, manifest::SecretNames::none).objects) {
+         manifest::export_instance(instance, manifest::SecretForm::masked).objects) {
       const bool may_differ = is_one && !object.kind->in_instance;
       const auto title = may_differ ? std::string(object.kind->word) : object.title();
       found[{is_one ? "" : id, title}] = manifest::fields_of(object);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/shell_word.h"
+#include "base/symbolic_link.h"
 #include "base/temporary_file.h"
 #include "base/text.h"
 #include "cli/prepared_key.h"
@@ -23,9 +24,14 @@ using api::Severity;
 constexpr unsigned others = 0077;
 constexpr unsigned others_write = 0022;
 
+/// As Session::connection().
+std::string state_file_of(const cli::Session& session) {
+  return follow_links(session.setting("state").value);
+}
+
 std::string key_file_of(const cli::Session& session) {
   const auto& named = session.setting("key_file").value;
-  return named.empty() ? session.setting("state").value + ".key" : named;
+  return follow_links(named.empty() ? state_file_of(session) + ".key" : named);
 }
 
 std::string folder_of(const std::string& path) {
@@ -107,7 +113,7 @@ void find_leftovers(cli::Session& session, Diagnosis& diagnosis) {
 }
 
 void check_state(cli::Session& session, Diagnosis& diagnosis) {
-  if (!fs::exists(session.setting("state").value)) return;
+  if (!fs::exists(state_file_of(session))) return;
   // A prepared key that is the state's was put in place by the look at it.
   if (!check_key(session, diagnosis)) return;
   for (const auto& key : cli::unused_prepared_keys(key_file_of(session)))
@@ -143,9 +149,10 @@ FilesInUse files_in_use(cli::Session& session) {
   add(files.private_files, session.config_file());
   add(files.private_files, session.setting("token_file").value);
   if (!session.is_remote() && !session.setting("state").value.empty()) {
-    add(files.private_files, session.setting("state").value);
+    const auto state = state_file_of(session);
+    add(files.private_files, state);
     add(files.private_files, key_file_of(session));
-    add(files.folders, folder_of(session.setting("state").value));
+    add(files.folders, folder_of(state));
   }
   add(files.folders, cli::state_home_file(session.io(), "owners"));
   return files;

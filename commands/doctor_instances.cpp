@@ -66,7 +66,7 @@ void check_rows(cli::Session& session, Diagnosis& diagnosis) {
   if (is_unreadable) return;
   ++diagnosis.checks;
   try {
-    for (auto& finding : session.services().state(connection)->verify().findings) {
+    for (auto& finding : session.services().state(connection)->verify(std::nullopt).findings) {
       // The look at the key file tells more of a missing key.
       if (finding.id == "missing-key" || !is_wanted(finding, session.named_instance())) continue;
       diagnosis.has_damage = diagnosis.has_damage || finding.severity == api::Severity::error;

@@ -38,7 +38,7 @@ Object find_object(const manifest::ObservedInstance& observed, const ObjectName&
   } else if (observed.qluster) {
     objects = manifest::export_qluster(observed.qluster->map);
   } else {
-    objects = manifest::export_instance(observed, manifest::SecretNames::none).objects;
+    objects = manifest::export_instance(observed, manifest::SecretForm::none).objects;
   }
   std::vector<std::string> names;
   for (auto& object : objects) {

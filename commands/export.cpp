@@ -2,6 +2,7 @@
 // metactl export: what is there, as manifests.
 #include <fmt/format.h>
 
+#include "api/mask.h"
 #include "api/qluster.h"
 #include "base/listed.h"
 #include "base/text.h"
@@ -20,9 +21,41 @@ struct ExportOptions {
   bool qluster = false;
 };
 
+/// "s3.akFrom" as people call it.
+std::string title_of(const std::string& field) {
+  constexpr std::string_view settings = "hdfs.settingsFrom.";
+  if (field.starts_with(settings))
+    return fmt::format("setting '{}'", field.substr(settings.size()));
+  if (field == "s3.akFrom") return "access key";
+  if (field == "s3.skFrom") return "secret key";
+  return field == "hdfs.kerberosKeytabFrom" ? "Kerberos keytab" : "Kerberos principal";
+}
+
+/// Tells which secrets of a vault the manifests lack, and where they are to be put.
+void note_hidden(cli::Session& session, const std::string& instance, const std::string& vault,
+                 const std::vector<manifest::HiddenSecret>& all) {
+  std::vector<std::string> titles;
+  std::vector<std::string> fields;
+  for (const auto& secret : all) {
+    if (secret.vault != vault) continue;
+    if (!secret.variable.empty()) {
+      session.note(fmt::format("note: put the {} of vault '{}' of instance '{}' into {}",
+                               title_of(secret.field), vault, instance, secret.variable));
+      continue;
+    }
+    titles.push_back(title_of(secret.field));
+    fields.push_back(secret.field.substr(secret.field.find('.') + 1));
+  }
+  if (!titles.empty())
+    session.note(fmt::format(
+        "note: the manifest of vault '{}' of instance '{}' leaves out: {}; to create it "
+        "elsewhere it needs {}",
+        vault, instance, text::join(titles, ", "), text::join(fields, ", ")));
+}
+
 /// Tells on stderr what the manifests lack.
 void note_limits(cli::Session& session, const manifest::ObservedInstance& instance,
-                 const manifest::Export& result, manifest::SecretNames secrets) {
+                 const manifest::Export& result) {
   const auto& id = instance.record->instance_id();
   if (!result.left_out.empty())
     session.note(fmt::format("note: not in the manifests of instance '{}': {}", id,
@@ -33,24 +66,23 @@ void note_limits(cli::Session& session, const manifest::ObservedInstance& instan
           fmt::format("note: elsewhere the service adds a new ending to the prefix of vault "
                       "'{}' of instance '{}'",
                       vault.name(), id));
-    if (!vault.has_obj_info() || vault.obj_info().has_role_arn()) continue;
-    if (secrets == manifest::SecretNames::environment) {
-      session.note(fmt::format("note: put the secret key of vault '{}' of instance '{}' into {}",
-                               vault.name(), id, manifest::secret_variable(id, vault.name())));
-    } else {
-      session.note(
-          fmt::format("note: the manifest of vault '{}' of instance '{}' has no secret "
-                      "key; to create it elsewhere it needs skFrom",
-                      vault.name(), id));
-    }
+    if (api::has_unopened_secret(vault))
+      session.warn(fmt::format("the secrets of vault '{}' of instance '{}' cannot be read",
+                               vault.name(), id));
+    note_hidden(session, id, vault.name(), result.hidden);
   }
+}
+
+/// --show-secrets shows what manifests can hold in plain.
+manifest::SecretForm secret_form(const cli::Session& session, const ExportOptions& options) {
+  if (options.secret_env) return manifest::SecretForm::environment;
+  return session.globals().show_secrets ? manifest::SecretForm::plain : manifest::SecretForm::none;
 }
 
 void run(cli::Session& session, const ExportOptions& options) {
   if (options.all && session.setting("instance").origin.starts_with("flag"))
     throw Error(Reason::usage, "only one of -i and --all is possible");
-  const auto secrets =
-      options.secret_env ? manifest::SecretNames::environment : manifest::SecretNames::none;
+  const auto secrets = secret_form(session, options);
   std::vector<std::string> ids;
   if (options.all) {
     ids = all_instances(session);
@@ -62,7 +94,7 @@ void run(cli::Session& session, const ExportOptions& options) {
   for (const auto& id : ids) {
     const auto instance = observe_instance(session, id);
     auto result = manifest::export_instance(instance, secrets);
-    note_limits(session, instance, result, secrets);
+    note_limits(session, instance, result);
     std::move(result.objects.begin(), result.objects.end(), std::back_inserter(objects));
   }
   if (options.broker) {
@@ -113,10 +145,12 @@ void add_export_command(cli::Tree& tree) {
       .flag("--qluster", &ExportOptions::qluster,
             "The settings and nodes of the qluster; with -i or --all beside instances")
       .flag("--secret-env", &ExportOptions::secret_env,
-            "Refer to environment variables for the secret keys of vaults")
+            "Refer to environment variables for the secrets of vaults")
       .details(
-          "A plan from these manifests finds nothing to change. Secret keys are never printed:\n"
-          "without --secret-env they are left out, and apply leaves them as they are.")
+          "A plan from these manifests finds nothing to change. Access keys and the settings of "
+          "HDFS\n"
+          "that may be secrets are printed with --show-secrets only, secret keys never: without\n"
+          "--secret-env they are left out, and apply leaves them as they are.")
       .example("metactl export -i prod | tee prod.yaml")
       .example("metactl export --broker | tee broker.yaml")
       .example("metactl export --qluster | tee qluster.yaml")

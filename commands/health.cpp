@@ -19,6 +19,7 @@ using Findings = std::vector<api::Finding>;
 
 Findings errors_of(const pb::InstanceInfoPB& instance) {
   auto findings = api::integrity_findings(instance);
+  for (auto& finding : api::health_findings(instance, 0)) findings.push_back(std::move(finding));
   std::erase_if(findings, [](const auto& each) { return each.severity != api::Severity::error; });
   return findings;
 }

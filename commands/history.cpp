@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <ctime>
+#include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "api/foreign_json.h"
 #include "base/listed.h"
@@ -106,11 +109,28 @@ void keep_fitting(std::vector<Entry>& entries, const std::string& object) {
   std::erase_if(entries, [&](const Entry& entry) { return !filter.fits(entry.touched); });
 }
 
-std::string objects_text(const Touched& touched) {
-  constexpr std::size_t shown = 3;
-  std::vector<std::string> titles;
-  for (const auto& object : touched.objects) titles.push_back(object.title());
-  return text::listed(titles, ", ", shown);
+constexpr auto damage = "altered after it was written";
+
+/// What else is known of where a change comes from, by the names of the fields.
+std::vector<std::pair<const char*, std::string>> origin_of(const PastChange& change) {
+  return {{"request_ip", change.request_ip}, {"command_id", change.command_id},
+          {"request_id", change.request_id}, {"identity", change.identity},
+          {"reason", change.reason},         {"command_line", change.command_line}};
+}
+
+/// A record that is not what was written proves nothing, but it is shown: somebody looks for what
+/// happened.
+void warn_of_damage(cli::Session& session, const PastChange& change) {
+  if (change.is_intact) return;
+  session.outcome()->status = info(Reason::integrity).exit_status;
+  session.warn(fmt::format("the record of revision {} was {}; see metactl state verify",
+                           change.revision, damage));
+}
+
+/// A request is JSON, unless its record is damaged.
+ordered_json request_json(const std::string& request) {
+  auto json = api::parse_foreign_json(request);
+  return json.is_discarded() ? ordered_json(text::printable(request)) : json;
 }
 
 ordered_json entry_json(const Entry& entry) {
@@ -127,12 +147,14 @@ ordered_json entry_json(const Entry& entry) {
                        {"instances", entry.touched.instances},
                        {"objects", titles},
                        {"outcome", change.outcome},
-                       {"request", api::parse_foreign_json(change.request)}};
-  if (!change.request_ip.empty()) json["request_ip"] = change.request_ip;
+                       {"request", request_json(change.request)}};
+  for (const auto& [name, value] : origin_of(change))
+    if (!value.empty()) json[name] = value;
+  if (!change.is_intact) json["damage"] = damage;
   return json;
 }
 
-render::List list_of(const std::vector<Entry>& entries) {
+render::List list_of(std::vector<Entry> entries) {
   render::List list{"Change",
                     {{"REVISION"},
                      {"TIME"},
@@ -143,50 +165,82 @@ render::List list_of(const std::vector<Entry>& entries) {
                      {"OUTCOME"},
                      {"REQUEST_IP", true}},
                     {}};
-  for (const auto& entry : entries) {
-    const auto& change = entry.change;
+  for (auto& each : entries) {
+    const auto entry = std::make_shared<const Entry>(std::move(each));
+    const auto& change = entry->change;
     const auto revision = std::to_string(change.revision);
     list.rows.push_back({revision,
                          {revision, time_text_ms(change.time_ms), change.actor, change.operation,
-                          text::join(entry.touched.instances, ", "), objects_text(entry.touched),
-                          change.outcome, change.request_ip},
-                         [entry] { return entry_json(entry); }});
+                          instances_text(entry->touched), objects_text(entry->touched),
+                          change.is_intact ? change.outcome : "DAMAGED", change.request_ip},
+                         [entry] { return entry_json(*entry); }});
   }
   return list;
 }
 
+/// A clock may have gone back, so that an older change may have a later time: all are looked at.
 void list(cli::Session& session, const ListOptions& options) {
   refuse_raw_changes(session);
   const auto since = options.since.empty() ? INT64_MIN : parse_since(options.since);
   const auto limit = options.limit.empty() ? SIZE_MAX : parse_limit(options.limit);
   const auto& instance = session.named_instance();
   std::vector<Entry> entries;
-  history_of(session)->each([&](const PastChange& change) {
-    if (change.time_ms < since) return false;
-    Entry entry{change, touched_by(change)};
+  history_of(session)->each([&](PastChange& change) {
+    if (change.time_ms < since) return true;
+    Entry entry{{}, touched_by(change)};
+    entry.change = std::move(change);
+    entry.change.keys = {};  // What they say is in `touched`.
     if (instance.empty() || entry.touched.is_about(instance)) entries.push_back(std::move(entry));
     return !options.object.empty() || entries.size() < limit;
   });
   keep_fitting(entries, options.object);
   if (entries.size() > limit) entries.resize(limit);
-  session.print(list_of(entries));
+  for (const auto& entry : entries) warn_of_damage(session, entry.change);
+  session.print(list_of(std::move(entries)));
+}
+
+/// Of a batch it may have megabytes.
+std::string first_part(const std::string& request) {
+  constexpr std::size_t longest = 2000;
+  if (request.size() <= longest) return text::printable(request);
+  return fmt::format("{}... ({} bytes in all; -o json shows them)",
+                     text::printable(request.substr(0, longest)), request.size());
+}
+
+/// What the change did; nothing when a record that tells of it is damaged.
+std::optional<std::vector<client::Effect>> effects_of(cli::Session& session,
+                                                      client::History& history,
+                                                      const PastChange& change) {
+  if (!change.is_intact) return std::nullopt;
+  try {
+    return history.effects(change.revision);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::integrity) throw;
+    session.outcome()->status = info(error.reason()).exit_status;
+    session.warn(fmt::format("what it changed cannot be shown: {}", error.what()));
+    return std::nullopt;
+  }
 }
 
 void show(cli::Session& session, const ShowOptions& options) {
   refuse_raw_changes(session);
-  const auto revision = parse_revision(options.revision);
   const auto history = history_of(session);
-  const auto effects = cli::effects_json(history->effects(revision));
-  Entry entry{change_of(*history, revision), {}};
+  Entry entry{change_of(*history, parse_revision(options.revision)), {}};
   entry.touched = touched_by(entry.change);
-  auto value = entry_json(entry);
-  value["effects"] = effects;
+  warn_of_damage(session, entry.change);
+  const auto effects = effects_of(session, *history, entry.change);
   if (session.style().format != render::Format::table &&
-      session.style().format != render::Format::wide)
+      session.style().format != render::Format::wide) {
+    auto value = entry_json(entry);
+    value["effects"] = effects ? cli::effects_json(*effects) : nullptr;
     return session.print(render::Object{"Change", options.revision, {}, value, {}});
-  session.io().out << told(entry.change) << '\n'
-                   << "request: " << text::printable(entry.change.request) << '\n'
-                   << render::effects_text(effects);
+  }
+  auto& out = session.io().out;
+  out << told(entry.change) << '\n';
+  for (const auto& [name, text] : origin_of(entry.change))
+    if (!text.empty()) out << name << ": " << text::printable(text) << '\n';
+  out << "request: " << first_part(entry.change.request) << '\n';
+  if (effects) out << cli::effects_text(*effects);
 }
 
 void fill(cli::Group& group) {

@@ -212,6 +212,8 @@ void fill_instance(cli::Group& group) {
               "First vault on HDFS: fs_name, user, prefix, hdfs_kerberos_principal, "
               "hdfs_kerberos_keytab; other keys become hdfs_confs",
               "KEY=VALUE,...")
+      .secret("--s3")
+      .secret("--hdfs")
       .option("--vault-file", &CreateOptions::vault_file,
               "First vault as JSON with obj_info or hdfs_info; - for standard input", "FILE")
       .flag("--if-not-exists", &CreateOptions::if_not_exists, "Succeed when it exists already")

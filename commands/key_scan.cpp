@@ -76,13 +76,8 @@ std::vector<pb::ScanKeysRequest> requests_of(cli::Session& session, const ScanOp
 }
 
 Entry entry_of(const pb::StoredRowPB& row) {
-  Entry entry{row.key(), row.value(), {}};
-  try {
-    entry.meaning = keys::explain(row.key());
-  } catch (const Error&) {
-    // Not a key at all; it is listed with its bytes.
-  }
-  return entry;
+  // What is no key at all is listed with its bytes.
+  return {row.key(), row.value(), keys::try_explain(row.key()).value_or(keys::Explanation())};
 }
 
 /// The key of the whole value when the row is a part of one.

@@ -2,8 +2,10 @@
 // metactl key get, put and delete: single values by their keys.
 #include <fmt/format.h>
 
+#include "api/instance_findings.h"
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/rules.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/commands.h"
@@ -53,12 +55,16 @@ bool looks_like_key(const std::string& word) {
   return word.starts_with('\\') || word.find_first_not_of("0123456789abcdefABCDEF") == word.npos;
 }
 
+bool is_whole(const keys::Explanation& key) {
+  return !key.matches.empty() && key.matches.front().missing.empty() &&
+         key.matches.front().trailing.empty();
+}
+
 /// A key as it is. Its type is the likeliest one.
 TypedKey read_bytes(const std::string& word) {
   const auto meaning = keys::explain(keys::parse_key(word).bytes);
   keys::refuse_boundary(meaning);
-  if (meaning.matches.empty() || !meaning.matches.front().missing.empty() ||
-      !meaning.matches.front().trailing.empty())
+  if (!is_whole(meaning))
     throw Error(Reason::usage, fmt::format("this is {}", keys::describe(meaning)),
                 "metactl key explain KEY");
   const auto& match = meaning.matches.front();
@@ -162,29 +168,64 @@ std::string read_value(cli::Session& session, const PutOptions& options) {
                                     : cli::read_input(session.io(), options.value_file);
 }
 
-/// Not every service refuses what key get shows in place of a secret.
-void refuse_masked(const keys::KeyType& type, const std::string& document) {
-  const auto message = api::new_message(type.value.message);
-  if (!message) return;
+/// The message in a document; nullptr when it is none, of which the service says what is wrong.
+std::unique_ptr<google::protobuf::Message> message_in(const keys::KeyType& type,
+                                                      const std::string& document) {
+  auto message = api::new_message(type.value.message);
+  if (!message) return nullptr;
   try {
     api::from_strict_json(document, *message);
+    return message;
   } catch (const Error&) {
-    return;  // The service tells what is wrong with it.
+    return nullptr;
   }
-  if (const auto path = api::find_masked_secret(*message))
+}
+
+/// Not every service refuses what key get shows in place of a secret.
+void refuse_masked(const google::protobuf::Message& message) {
+  if (const auto path = api::find_masked_secret(message))
     throw Error(Reason::usage, *path + " is masked; get it with --show-secrets");
+}
+
+/// What `state verify` would say of the value alone.
+void warn_of_rules(cli::Session& session, const google::protobuf::Message& message) {
+  if (const auto place = api::find_control_characters(message); !place.empty())
+    session.warn(fmt::format("'{}' has control characters", place));
+  if (const auto* instance = dynamic_cast<const pb::InstanceInfoPB*>(&message))
+    for (const auto& finding : api::integrity_findings(*instance))
+      session.warn(fmt::format("{}: {}", finding.object, finding.message));
 }
 
 void put(cli::Session& session, const PutOptions& options) {
   const auto key = read_key(session, options.key);
   auto request = request_of(key);
   request.set_document(read_value(session, options));
-  refuse_masked(*key.type, request.document());
+  if (const auto message = message_in(*key.type, request.document())) {
+    refuse_masked(*message);
+    warn_of_rules(session, *message);
+  }
   session.confirm("overwrite the value of " + key.name(), ", whatever that breaks");
   session.change(api::set_value, request, {"put", "put", "key", key.name()});
 }
 
+/// True for digits of a key that no sound row has, but that a damaged one may have.
+bool is_impossible(const std::vector<std::string>& words) {
+  if (words.size() != 1 || !looks_like_key(words.front())) return false;
+  const auto meaning = keys::try_explain(keys::parse_key(words.front()).bytes);
+  return !meaning || !is_whole(*meaning);
+}
+
+void remove_impossible(cli::Session& session, const std::string& word) {
+  const auto bytes = keys::parse_key(word).bytes;
+  const auto name = keys::short_text_of(bytes);
+  pb::KeyRequest request;
+  request.set_key(text::hex(bytes));
+  session.confirm("delete the row under the unreadable key " + name);
+  session.change(api::delete_value, request, {"delete", "deleted", "key", name});
+}
+
 void remove(cli::Session& session, const DeleteOptions& options) {
+  if (is_impossible(options.key)) return remove_impossible(session, options.key.front());
   const auto key = read_key(session, options.key);
   session.confirm("delete " + key.name(), ", whatever that breaks");
   session.change(api::delete_value, request_of(key), {"delete", "deleted", "key", key.name()});
@@ -202,6 +243,7 @@ void add_key_store_commands(cli::Group& group) {
   group.command<PutOptions>("put", "Overwrite the value under a key, whatever that breaks", put)
       .positional("KEY", &PutOptions::key, key_help, cli::Names::key_type)
       .option("--value", &PutOptions::value, "The new value as JSON", "JSON")
+      .secret("--value")
       .option("--value-file", &PutOptions::value_file, "The same in a file, or -", "FILE")
       .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes")
       .runs(api::set_value)

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace metactl::commands {
@@ -200,7 +201,7 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
   if (colon == std::string::npos || socket.ends_with(']')) throw bad_node(word, "it has no port");
   if (colon == 0) throw bad_node(word, "it has no address");
   const auto port = text::to_int(socket.substr(colon + 1));
-  if (!port || *port < 1 || *port > 65535) throw bad_node(word, "the port must be 1 to 65535");
+  if (!port || !ip::is_port(*port)) throw bad_node(word, "the port must be 1 to 65535");
 
   auto node = node_at(word, socket.substr(0, colon), *port);
   if (type == pb::ClusterPB::SQL) {

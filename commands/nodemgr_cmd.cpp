@@ -49,6 +49,7 @@ void add(cli::Group& cmd, const std::string& name, const std::string& summary,
          const std::string& example) {
   cmd.command<CommandOptions>(name, summary, command)
       .positional("COMMAND", &CommandOptions::command, "A line of the shell, as one word")
+      .secret("COMMAND")
       .flag("--allow-shell", &CommandOptions::allow_shell, "That this is what you want")
       .details(
           "Output and exit status are thrown away by the server: that it was received is all that\n"

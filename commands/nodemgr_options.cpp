@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/secret_options.h"
@@ -31,7 +32,7 @@ NodemgrAddress parse_nodemgr_address(const std::string& word, const std::string&
   const auto colon = word.rfind(':');
   const auto port =
       colon == std::string::npos ? std::nullopt : text::to_int(word.substr(colon + 1));
-  if (colon == 0 || !port || *port < 1 || *port > 65535)
+  if (colon == 0 || !port || !ip::is_port(*port))
     throw Error(Reason::usage, fmt::format("not an address: '{}'", word),
                 "write IP:PORT, with a port from 1 to 65535");
   return {word.substr(0, colon), static_cast<std::uint64_t>(*port)};

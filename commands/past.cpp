@@ -32,21 +32,22 @@ std::uint64_t parse_revision(const std::string& word) {
 
 client::PastChange change_of(client::History& history, std::uint64_t revision) {
   std::optional<client::PastChange> found;
-  history.each([&](const client::PastChange& change) {
-    if (change.revision == revision) found = change;
-    return change.revision > revision;
+  history.each([&](client::PastChange& change) {
+    const bool is_newer = change.revision > revision;
+    if (change.revision == revision) found = std::move(change);
+    return is_newer;
   });
   if (!found)
     throw Error(Reason::not_found, fmt::format("no change with revision {} is known", revision),
                 "metactl history");
-  return *found;
+  return std::move(*found);
 }
 
 std::string told(const client::PastChange& change) {
-  std::string objects;
-  for (const auto& object : touched_by(change).objects) objects += " " + object.title();
-  return fmt::format("revision {}: {}{} by {} at {}", change.revision, change.operation, objects,
-                     change.actor, time_text_ms(change.time_ms));
+  const auto objects = objects_text(touched_by(change), " ");
+  return fmt::format("revision {}: {}{}{} by {} at {}", change.revision, change.operation,
+                     objects.empty() ? "" : " ", objects, change.actor,
+                     time_text_ms(change.time_ms));
 }
 
 }  // namespace metactl::commands

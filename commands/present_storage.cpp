@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "api/mask.h"
 #include "base/text.h"
 #include "commands/lookup.h"
 #include "commands/present.h"
@@ -72,6 +73,7 @@ render::Object vault_object(const cli::Session& session, const pb::StorageVaultP
   add("kerberos_principal", session.secret(hdfs.build_conf().hdfs_kerberos_principal()));
   add("kerberos_keytab", session.secret(hdfs.build_conf().hdfs_kerberos_keytab()));
   add("prefix", hdfs.prefix());
+  if (api::has_unopened_secret(hdfs)) add("settings", "unreadable");
   const auto shown = session.value_of(hdfs.build_conf());
   for (const auto& pair : shown.value("hdfs_confs", nlohmann::ordered_json::array()))
     object.fields.emplace_back(pair.at("key").get<std::string>(),

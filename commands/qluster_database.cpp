@@ -127,6 +127,7 @@ void add_qluster_database_commands(cli::Group& qluster) {
       .runs(api::qluster_get_db_config);
   config.command<SetConfigOptions>("set", "Change the configuration that a state file shows", set)
       .positional("NAME=VALUE", &SetConfigOptions::settings, "Settings to change; repeatable")
+      .secret("NAME=VALUE")
       .option("--file", &SetConfigOptions::file,
               "JSON object of names and values, or - for standard input; for secrets", "FILE")
       .option("--remove", &SetConfigOptions::removed, "A setting to take away; repeatable", "NAME")

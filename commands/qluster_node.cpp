@@ -2,6 +2,7 @@
 // metactl qluster node: list nodes, add, upgrade, mark and remove them.
 #include <fmt/format.h>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "commands/commands.h"
 #include "commands/qluster_change.h"
@@ -132,8 +133,7 @@ void add(cli::Session& session, const AddOptions& options) {
 /// A port that is given; whether it is one says the service.
 std::uint64_t port(const std::optional<std::int64_t>& number, const std::string& flag) {
   if (!number) cli::require("", flag);
-  constexpr std::int64_t largest = 65535;
-  if (*number < 1 || *number > largest)
+  if (!ip::is_port(*number))
     throw Error(Reason::usage, fmt::format("not a port for {}: '{}'", flag, *number),
                 "ports are 1 to 65535");
   return static_cast<std::uint64_t>(*number);

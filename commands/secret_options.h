@@ -38,14 +38,14 @@ void add_secret_options(cli::Command<Options>& command) {
       .option("--sk-env", &SecretOptions::sk_env, "Environment variable with the secret key",
               "VARIABLE")
       .flag("--sk-stdin", &SecretOptions::sk_stdin, "Read the secret key from standard input")
-      .option("--sk", &SecretOptions::sk,
-              "The secret key itself; visible to others, so better not");
+      .option("--sk", &SecretOptions::sk, "The secret key itself; visible to others, so better not")
+      .secret("--sk");
 }
 
 /// Adds --ak and the options of the secret key.
 template <class Options>
 void add_key_options(cli::Command<Options>& command) {
-  command.option("--ak", &KeyOptions::ak, "Access key");
+  command.option("--ak", &KeyOptions::ak, "Access key").secret("--ak");
   add_secret_options(command);
 }
 

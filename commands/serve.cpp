@@ -28,6 +28,10 @@ void add_serve_command(cli::Tree& tree) {
       .flag("--open-to-network", &cli::ServeOptions::open_to_network,
             "Serve what asks for no token, such as a qluster, on other addresses than loopback "
             "too: whoever reaches the port may change everything")
+      .option("--allow-host", &cli::ServeOptions::allowed_hosts,
+              "Host name by which clients of services without a token reach this server, beside "
+              "localhost and its address (repeatable)",
+              "NAME")
       .option("--fe-drop-protection", &cli::ServeOptions::fe_drop_protection,
               "Refuse to drop an FE node that is younger; default 0, the real service has 300s",
               "TIME")
@@ -63,15 +67,23 @@ void add_serve_command(cli::Tree& tree) {
       .flag("--allow-shell", &cli::ServeOptions::allow_shell,
             "Let node_mgr's mysql_cmd and pgsql_cmd start and stop its simulated nodes; else they "
             "are refused. Nothing is executed in either case")
+      .option(
+          "--upload-quota", &cli::ServeOptions::upload_quota,
+          "Largest size of all files together that node_mgr is sent; 0 keeps none (default: 1G)",
+          "SIZE")
       .details(
           "The broker asks for no token, as real ones do not: whoever reaches the port may\n"
           "change its clusters. Listen on another address than 127.0.0.1 only where that is\n"
           "wanted, or give it --broker-token. Nor do a qluster and a node_mgr: they are not\n"
           "served on other addresses without --open-to-network.\n"
           "\n"
+          "Where no token is asked for, web pages of other sites are refused (403): the Host of a\n"
+          "request must be localhost, an address of this server or a name given by --allow-host,\n"
+          "and Origin and Sec-Fetch-Site must not name another site.\n"
+          "\n"
           "A node_mgr shares the port with the others: it gets GET of / and /hello, and POST of /\n"
           "with a job or a file; served alone it takes them under any path. Files that it is sent\n"
-          "are kept beside the state, in STATE.files.")
+          "are kept beside the state, in STATE.files, up to --upload-quota and 1,000 files.")
       .example("metactl serve --service broker --broker-migration-limit 2")
       .example("metactl serve --service qluster")
       .example("metactl serve --service nodemgr --allow-shell")

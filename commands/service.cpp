@@ -209,6 +209,7 @@ void fill_config(cli::Group& group) {
       .runs(api::show_config);
   group.command<ConfigOptions>("set", "Change settings, all of them or none", set_config)
       .positional("NAME=VALUE", &ConfigOptions::settings, "Settings")
+      .secret("NAME=VALUE")
       .flag("--persist", &ConfigOptions::persist,
             "Keep them over a restart; metactl serve always does")
       .option("--reason", &ConfigOptions::reason, "Why, for the server's log")

@@ -11,6 +11,8 @@ namespace {
 
 struct RekeyOptions {};
 
+struct UpgradeOptions {};
+
 struct CompactOptions {
   std::string keep;
 };
@@ -23,6 +25,16 @@ void rekey(cli::Session& session, const RekeyOptions&) {
   session.note(
       fmt::format("{} encrypted with a new key; back up the key file", counted(count, "secret")));
   session.done({"rekey", "rekeyed", "state", connection.state});
+}
+
+void upgrade(cli::Session& session, const UpgradeOptions&) {
+  const auto state = changed_state(session, "upgrade");
+  require_file(session);
+  const cli::ChangeText text{"upgrade", "upgraded", "state", session.connection().state};
+  if (state->upgrade())
+    session.done(text);
+  else
+    session.unchanged(text);
 }
 
 std::optional<std::uint64_t> parse_keep(const std::string& text) {
@@ -43,6 +55,8 @@ void compact(cli::Session& session, const CompactOptions& options) {
   if (result.dropped_records > 0)
     session.note(fmt::format("{} dropped from the journal: undo cannot go back to them any more",
                              counted(result.dropped_records, "record")));
+  if (!result.is_log_emptied)
+    session.warn("the log keeps its bytes, because another process reads an older view; try again");
   session.done({"compact", "compacted", "state", session.connection().state});
 }
 
@@ -61,6 +75,14 @@ void fill(cli::Group& group) {
           "has.")
       .example("metactl state compact")
       .example("metactl state compact --keep 1000");
+  group.command<UpgradeOptions>("upgrade", "Upgrade a state of an older release", upgrade)
+      .details(
+          "Reads work on a state of an older release as it is. The first change upgrades it, "
+          "unless\n"
+          "--no-upgrade is given. Older releases cannot open it any more, and servers of older\n"
+          "releases that are still running cannot change it: back it up and stop them first.")
+      .example("metactl state info")
+      .example("metactl state upgrade");
   group
       .command<RekeyOptions>(
           "rekey", "Make a new key and encrypt all secrets with it, in one transaction", rekey)

@@ -53,6 +53,7 @@ void backup(cli::Session& session, const BackupOptions& options) {
   const auto written = is_stream ? write_to_standard_output(session, *state)
                                  : write_backup(session, *state, options.file, options.force);
   session.note(fmt::format("backed up: {}", summary(written)));
+  if (!written.journal_head.empty()) session.note("journal head: " + written.journal_head);
   note_key_file(session, *state, written);
   if (!is_stream) session.done({"back up to", "written", "backup", options.file});
 }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "cli/input_file.h"
 #include "commands/commands.h"
 #include "commands/findings.h"
 #include "commands/local_state.h"
@@ -15,6 +17,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct NoOptions {};
+
+struct VerifyOptions {
+  std::string against;
+};
 
 // Info.
 
@@ -46,12 +52,19 @@ Json json_of(const std::optional<api::JournalPlace>& place) {
   return {{"revision", place->revision}, {"time_ms", place->time_ms}};
 }
 
+std::string format_of(const api::StateInfo& info) {
+  const auto version = fmt::format("schema version {}", info.schema_version);
+  if (info.schema_version == info.current_schema_version) return version;
+  return fmt::format("{}; the next change upgrades it to {}", version, info.current_schema_version);
+}
+
 Json json_of(const api::StateInfo& info, const std::string& path) {
   auto parts = Json::array();
   for (const auto& part : info.parts) parts.push_back(json_of(part));
   return {{"path", path},
           {"id", info.head.id},
           {"schema_version", info.schema_version},
+          {"current_schema_version", info.current_schema_version},
           {"revision", info.head.revision},
           {"file_bytes", info.file_bytes},
           {"log_bytes", info.log_bytes},
@@ -59,7 +72,8 @@ Json json_of(const api::StateInfo& info, const std::string& path) {
           {"journal",
            {{"records", info.journal_records},
             {"oldest", json_of(info.oldest)},
-            {"newest", json_of(info.newest)}}},
+            {"newest", json_of(info.newest)},
+            {"head", info.journal_head}}},
           {"key_fingerprint", info.key_fingerprint},
           {"parts", std::move(parts)}};
 }
@@ -75,7 +89,7 @@ void info(cli::Session& session, const NoOptions&) {
   object.value = json_of(info, path);
   object.fields = {{"path", path},
                    {"id", info.head.id},
-                   {"format", fmt::format("schema version {}", info.schema_version)},
+                   {"format", format_of(info)},
                    {"revision", std::to_string(info.head.revision)},
                    {"file", fmt::format("{} bytes", info.file_bytes)},
                    {"log", fmt::format("{} bytes", info.log_bytes)},
@@ -83,6 +97,7 @@ void info(cli::Session& session, const NoOptions&) {
                    {"journal", counted(info.journal_records, "record")}};
   if (info.oldest) object.fields.emplace_back("oldest", text_of(*info.oldest));
   if (info.newest) object.fields.emplace_back("newest", text_of(*info.newest));
+  if (!info.journal_head.empty()) object.fields.emplace_back("head", info.journal_head);
   if (!info.key_fingerprint.empty())
     object.fields.emplace_back("secrets", "encrypted with the key " + info.key_fingerprint);
   object.parts = parts_list(info.parts);
@@ -91,9 +106,17 @@ void info(cli::Session& session, const NoOptions&) {
 
 // Verify.
 
-void verify(cli::Session& session, const NoOptions&) {
+std::optional<api::BackupInfo> read_backup(cli::Session& session, cli::StateTools& state,
+                                           const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  cli::InputFile file(session.io(), path);
+  return state.check_backup(file.source(), path == "-" ? "standard input" : path);
+}
+
+void verify(cli::Session& session, const VerifyOptions& options) {
   refuse_raw_findings(session);
-  const auto result = existing_state(session, "verify")->verify();
+  const auto state = existing_state(session, "verify");
+  const auto result = state->verify(read_backup(session, *state, options.against));
   print_findings(session, result.findings);
   const auto count = count_text(result.findings);
   const bool is_broken =
@@ -117,17 +140,22 @@ void add_state_verify_commands(cli::Group& state) {
       .example("metactl state info")
       .example("metactl state info -o json");
   state
-      .command<NoOptions>("verify", "Read all of the state, and tell everything that is wrong",
-                          verify)
+      .command<VerifyOptions>("verify", "Read all of the state, and tell everything that is wrong",
+                              verify)
       .details(
           "Looks at the file (SQLite's own check), at every key and value, at the rules that hold\n"
           "inside and between instances, at load transactions, at secrets, which must open with "
           "the\n"
-          "key file, and at the journal, which knows what others have changed. Exit status 9 "
-          "tells\n"
-          "that something is wrong.")
+          "key file, and at the journal, which knows what others have changed. Each record of "
+          "the\n"
+          "journal has a checksum, and that of the one before, so that altered and removed ones "
+          "show.\n"
+          "Exit status 9 reports that something is wrong.")
+      .option("--against", &VerifyOptions::against,
+              "Backup whose history the state must still have, or - for standard input", "FILE")
       .example("metactl state verify")
-      .example("metactl state verify -o json");
+      .example("metactl state verify -o json")
+      .example("metactl state verify --against state.backup");
 }
 
 }  // namespace metactl::commands

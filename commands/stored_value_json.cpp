@@ -93,7 +93,7 @@ ordered_json value_json(const cli::Session& session, const keys::KeyType& type,
 }
 
 bool has_encrypted_secret(const ordered_json& value, std::string_view opened) {
-  if (value.is_object() && value.contains("sk") && value.contains("encryption_info")) {
+  if (value.is_object() && value.contains("encryption_info")) {
     const auto method = value["encryption_info"].value("encryption_method", "");
     if (!method.empty() && method != opened) return true;
   }

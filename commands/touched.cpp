@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/touched.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "api/foreign_json.h"
@@ -58,10 +63,64 @@ std::string text_at(const ordered_json& json, std::string_view name) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// The lists of calls in a request: of batch, undo and apply.
+bool is_list_of_calls(const ordered_json& member) {
+  return member == "operations" || member == "undone" || member == "steps";
+}
+
+/// Keeps each object once, in order of their appearance.
+class UniqueObjects {
+ public:
+  void add(std::vector<TouchedObject>& objects, const std::string& kind,
+           std::vector<std::string> names) {
+    std::erase(names, "");
+    if (names.empty()) return;
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    if (known_.insert(kind + "/" + text::join(names, "\n")).second)
+      objects.push_back({kind, std::move(names)});
+  }
+
+ private:
+  std::unordered_set<std::string> known_;
+};
+
 class Reader {
  public:
   Touched touched;
 
+  /// Reads each call of a list when it ends, and lets it go: there may be hundreds of thousands.
+  void read_text(const std::string& operation, const std::string& text) {
+    using Event = ordered_json::parse_event_t;
+    std::map<int, bool> is_list;  // By depth; what stands in a list is one deeper.
+    bool is_next_list = false;
+    const auto take_calls = [&](int depth, Event event, ordered_json& part) {
+      if (event == Event::key) is_next_list = is_list_of_calls(part);
+      if (event == Event::object_start) is_list[depth] = false;
+      if (event == Event::array_start) is_list[depth] = is_next_list;
+      if (event != Event::object_end || !is_list[depth - 1]) return true;
+      read_call(part);
+      return false;
+    };
+    read(operation, ordered_json::parse(text, take_calls, false));
+  }
+
+  void read_key(const std::string& key) {
+    const auto matches = keys::try_explain(key).value_or(keys::Explanation()).matches;
+    if (matches.empty()) return;
+    const bool is_broker = matches.front().type->space == keys::Space::broker;
+    for (const auto& [name, value] : matches.front().fields) {
+      if (is_broker && name == "cluster_name")
+        others_.add(touched.others, "broker-cluster", {std::get<std::string>(value)});
+      if (is_broker && name == "proxy_address")
+        others_.add(touched.others, "broker-proxy", {std::get<std::string>(value)});
+      if (name == "instance_id") add_instance(std::get<std::string>(value));
+      for (const auto* kind : {"txn", "tablet"})
+        if (name == std::string(kind) + "_id")
+          add(kind, {std::to_string(std::get<std::int64_t>(value))});
+    }
+  }
+
+ private:
   void read(const std::string& operation, const ordered_json& request) {
     if (!request.is_object()) return;
     if (service_of(operation) == api::Service::broker) {
@@ -82,36 +141,18 @@ class Reader {
     }
     if (request.contains("cluster") && request["cluster"].is_object())
       read_nodes(request["cluster"]);
-    for (const auto* list : {"operations", "undone"})  // Of batch and undo.
-      for (const auto& part : request.value(list, ordered_json::array()))
-        if (part.is_object() && part.contains("request"))
-          read(text_at(part, "operation"), part["request"]);
-    for (const auto& step : request.value("steps", ordered_json::array())) {  // Of apply.
-      if (!step.is_object()) continue;
-      read_instance({{"instance_id", text_at(step, "instance")}});
-      read_title(text_at(step, "object"));
-    }
   }
 
-  void read_key(const std::string& key) {
-    const auto matches = keys::explain(key).matches;
-    if (matches.empty()) return;
-    const bool is_broker = matches.front().type->space == keys::Space::broker;
-    for (const auto& [name, value] : matches.front().fields) {
-      if (is_broker && name == "cluster_name")
-        add_to(touched.others, "broker-cluster", {std::get<std::string>(value)});
-      if (is_broker && name == "proxy_address")
-        add_to(touched.others, "broker-proxy", {std::get<std::string>(value)});
-      if (name == "instance_id") add_instance(std::get<std::string>(value));
-      for (const auto* kind : {"txn", "tablet"})
-        if (name == std::string(kind) + "_id")
-          add(kind, {std::to_string(std::get<std::int64_t>(value))});
-    }
+  /// A call of batch or undo, or a step of apply.
+  void read_call(const ordered_json& call) {
+    if (!call.contains("object") && call.contains("request"))
+      return read(text_at(call, "operation"), call["request"]);
+    add_instance(text_at(call, "instance"));
+    read_title(text_at(call, "object"));
   }
 
- private:
   void add_instance(const std::string& id) {
-    if (!id.empty() && !touched.is_about(id)) touched.instances.push_back(id);
+    if (!id.empty() && instances_.insert(id).second) touched.instances.push_back(id);
   }
 
   void read_instance(const ordered_json& request) {
@@ -133,7 +174,9 @@ class Reader {
   }
 
   void read_nodes(const ordered_json& cluster) {
-    for (const auto& node : cluster.value("nodes", ordered_json::array())) {
+    const auto nodes = cluster.find("nodes");
+    if (nodes == cluster.end()) return;
+    for (const auto& node : *nodes) {
       if (!node.is_object()) continue;
       const auto host = text_at(node, "host");
       const auto address = host.empty() ? text_at(node, "ip") : host;
@@ -156,33 +199,44 @@ class Reader {
   }
 
   void add(const std::string& kind, std::vector<std::string> names) {
-    add_to(touched.objects, kind, std::move(names));
+    objects_.add(touched.objects, kind, std::move(names));
   }
 
-  static void add_to(std::vector<TouchedObject>& objects, const std::string& kind,
-                     std::vector<std::string> names) {
-    std::erase(names, "");
-    if (names.empty()) return;
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    const auto same = [&](const TouchedObject& each) {
-      return each.kind == kind && each.names == names;
-    };
-    if (std::none_of(objects.begin(), objects.end(), same))
-      objects.push_back({kind, std::move(names)});
-  }
+  UniqueObjects objects_;
+  UniqueObjects others_;
+  std::set<std::string> instances_;
 };
+
+template <class Item, class Describe>
+std::string first_of(const std::vector<Item>& items, std::string_view separator,
+                     const Describe& describe) {
+  constexpr std::size_t shown = 3;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < std::min(shown, items.size()); ++i)
+    texts.push_back(describe(items[i]));
+  const auto text = text::join(texts, separator);
+  return items.size() <= shown ? text : fmt::format("{} and {} more", text, items.size() - shown);
+}
 
 }  // namespace
 
 Touched touched_by(const client::PastChange& change) {
   Reader reader;
-  reader.read(change.operation, api::parse_foreign_json(change.request));
+  reader.read_text(change.operation, change.request);
   for (const auto& key : change.keys) reader.read_key(key);
   auto& touched = reader.touched;
   if (touched.objects.empty()) touched.objects = std::exchange(touched.others, {});
   if (touched.objects.empty())
     for (const auto& id : touched.instances) touched.objects.push_back({"instance", {id}});
-  return touched;
+  return std::move(touched);
+}
+
+std::string objects_text(const Touched& touched, std::string_view separator) {
+  return first_of(touched.objects, separator, [](const auto& object) { return object.title(); });
+}
+
+std::string instances_text(const Touched& touched) {
+  return first_of(touched.instances, ", ", [](const auto& id) { return id; });
 }
 
 }  // namespace metactl::commands

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/history.h"
@@ -29,5 +30,9 @@ struct Touched {
 };
 
 Touched touched_by(const client::PastChange& change);
+
+/// What a change was about, the first three: "cluster/etl, node/a, node/b and 8 more".
+std::string objects_text(const Touched& touched, std::string_view separator = ", ");
+std::string instances_text(const Touched& touched);
 
 }  // namespace metactl::commands

@@ -2,6 +2,7 @@
 // metactl undo: takes changes back.
 #include <fmt/format.h>
 
+#include "base/first_lines.h"
 #include "cli/effects.h"
 #include "commands/commands.h"
 #include "commands/past.h"
@@ -18,7 +19,7 @@ struct UndoOptions {
 /// The newest change, of that instance if one is named; nothing when there is none.
 std::optional<std::uint64_t> newest(client::History& history, const std::string& instance) {
   std::optional<std::uint64_t> found;
-  history.each([&](const client::PastChange& change) {
+  history.each([&](client::PastChange& change) {
     if (instance.empty() || touched_by(change).is_about(instance)) found = change.revision;
     return !found;
   });
@@ -51,15 +52,24 @@ client::UndoTarget target_of(cli::Session& session, client::History& history,
   return {*revision, false};
 }
 
+/// A line for each of the first items, and how many more there are.
+template <class Item, class Describe>
+void note_first(cli::Session& session, const std::vector<Item>& items,
+                const Describe& describe) {
+  text::FirstLines lines;
+  for (const auto& item : items) lines.add([&] { return describe(item); });
+  for (const auto& line : lines.lines()) session.note("  " + line);
+}
+
 void tell_plan(cli::Session& session, const client::UndoPlan& plan) {
   session.note("takes back:");
-  for (const auto& change : plan.changes) session.note("  " + told(change));
+  note_first(session, plan.changes, [](const auto& change) { return told(change); });
   if (session.globals().dry_run) return;  // Tells the rest by itself.
   session.note(plan.calls.empty() ? "and leaves:" : "by:");
-  for (const auto& call : plan.calls)
-    session.note(
-        fmt::format("  {} {}", call.operation->info->name, session.value_of(*call.request).dump()));
-  auto effects = plan.calls.empty() ? render::effects_text(cli::effects_json(plan.effects)) : "";
+  note_first(session, plan.calls, [&](const auto& call) {
+    return fmt::format("{} {}", call.operation->info->name, session.value_of(*call.request).dump());
+  });
+  auto effects = plan.calls.empty() ? cli::effects_text(plan.effects) : "";
   if (effects.ends_with('\n')) effects.pop_back();
   if (!effects.empty()) session.note(effects);
 }

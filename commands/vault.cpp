@@ -261,6 +261,9 @@ void fill_add(cli::Group& group) {
       .option("--kerberos-principal", &HdfsOptions::principal, "Kerberos principal")
       .option("--kerberos-keytab", &HdfsOptions::keytab, "Keytab file on the nodes", "PATH")
       .option("--conf", &HdfsOptions::conf, "Setting of the HDFS client; repeatable", "KEY=VALUE")
+      .secret("--kerberos-principal")
+      .secret("--kerberos-keytab")
+      .secret("--conf")
       .example("metactl vault add hdfs archive --fs-name hdfs://10.0.0.9:8020 --user doris")
       .runs(api::add_hdfs_vault);
 }

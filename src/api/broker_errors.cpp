@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/foreign_json.h"
+#include "api/service.h"
+#include "base/no_space.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -83,6 +85,8 @@ Reason reason_of(int http) {
       return Reason::not_found;
     case 409:
       return Reason::precondition;
+    case no_space_status:
+      return Reason::no_space;
     case 502:
     case 503:
     case 504:
@@ -139,7 +143,8 @@ Error broker_failure_in(int http, const std::string& body) {
   const bool is_known = failure.what() != code;
   auto answer = *failure.answer();
   answer.http = http;
-  if (is_known && !code.empty()) return Error(failure.reason(), std::move(answer));
+  const auto reason = http == no_space_status ? Reason::no_space : failure.reason();
+  if (is_known && !code.empty()) return Error(reason, std::move(answer));
   constexpr std::size_t shown = 200;
   answer.message = text::printable(code.empty() ? text::trim(body).substr(0, shown) : code);
   if (answer.message.empty()) answer.message = fmt::format("HTTP status {}", http);
@@ -149,7 +154,7 @@ Error broker_failure_in(int http, const std::string& body) {
 Error broker_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer({500, "PERSISTENCE_IO_ERROR", "", error.what()});
+  result.set_answer({failure_status(error), "PERSISTENCE_IO_ERROR", "", error.what()});
   return result;
 }
 

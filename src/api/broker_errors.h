@@ -24,7 +24,8 @@ Error broker_malformed(const std::string& message);
 /// what stands in front of it.
 Error broker_failure_in(int http, const std::string& body);
 
-/// The same failure, with the broker's answer in it if it has none: 500.
+/// The same failure, with the broker's answer in it if it has none: that of
+/// failure_status.
 Error broker_answered(const Error& error);
 
 }  // namespace metactl::api

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "api/clusters.h"
+#include "api/rules.h"
+#include "base/ip_address.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 
@@ -103,10 +105,9 @@ void find_taken_endpoints(Report& report) {
   std::map<std::string, std::vector<Held>> holders;
   for (const auto& cluster : report.instance().clusters()) {
     for (const auto& node : cluster.nodes()) {
-      if (address_of(node).empty()) continue;
-      auto& held =
-          holders[fmt::format("{} {}:{}", cluster.type() == pb::ClusterPB::SQL ? "FE" : "BE",
-                              address_of(node), endpoint_port(node, cluster.type()))];
+      const auto place = unique_endpoint(node, cluster.type());
+      if (place.empty()) continue;
+      auto& held = holders[place];
       held.emplace_back(&cluster, &node);
       if (held.size() != 2) continue;
       const auto& [first_cluster, first_node] = held[0];
@@ -125,18 +126,16 @@ void find_taken_endpoints(Report& report) {
 void find_wrong_masters(Report& report) {
   for (const auto& cluster : report.instance().clusters()) {
     if (cluster.type() != pb::ClusterPB::SQL) continue;
+    if (leaders_of(cluster).are_valid()) continue;
     std::vector<const pb::NodeInfoPB*> masters;
-    bool has_followers = false;
-    for (const auto& node : cluster.nodes()) {
+    for (const auto& node : cluster.nodes())
       if (node.node_type() == pb::NodeInfoPB::FE_MASTER) masters.push_back(&node);
-      has_followers = has_followers || node.node_type() == pb::NodeInfoPB::FE_FOLLOWER;
-    }
-    if (masters.empty() && !has_followers)
+    if (masters.empty())
       report.add("no-fe-master", Severity::error, object_of(cluster),
                  "it has neither an FE_MASTER nor an FE_FOLLOWER",
                  fmt::format("node add ADDRESS:PORT/FE_MASTER --cluster {}",
                              shell_word(cluster.cluster_name())));
-    if (masters.size() > 1)
+    else
       report.add("several-fe-masters", Severity::error, object_of(cluster),
                  fmt::format("it has {} FE_MASTERs, such as '{}' and '{}'", masters.size(),
                              endpoint(*masters[0]), endpoint(*masters[1])),
@@ -194,6 +193,20 @@ void find_missing_members(Report& report) {
           fmt::format("cluster '{}' is made of the compute cluster '{}', which does not exist",
                       cluster.cluster_name(), name),
           command);
+  }
+}
+
+/// The service stores ports that no socket has.
+void find_wrong_ports(Report& report) {
+  for (const auto& cluster : report.instance().clusters()) {
+    if (cluster.type() == pb::ClusterPB::VIRTUAL) continue;
+    for (const auto& node : cluster.nodes()) {
+      const auto port = endpoint_port(node, cluster.type());
+      if (!ip::is_port(port))
+        report.add("wrong-port", Severity::warning, object_of(node),
+                   fmt::format("its port is {}, and ports are 1 to 65535", port),
+                   node_command("drop", cluster, node));
+    }
   }
 }
 
@@ -273,7 +286,7 @@ std::vector<Finding> integrity_findings(const pb::InstanceInfoPB& instance) {
   find_taken_names(report);
   find_taken_endpoints(report);
   find_wrong_masters(report);
-  find_missing_members(report);
+  find_wrong_ports(report);
   find_foreign_ids(report);
   find_wrong_vaults(report);
   return report.take();
@@ -282,6 +295,7 @@ std::vector<Finding> integrity_findings(const pb::InstanceInfoPB& instance) {
 std::vector<Finding> health_findings(const pb::InstanceInfoPB& instance, std::int64_t now_s) {
   Report report(instance);
   if (instance.status() == pb::InstanceInfoPB::DELETED) return {};
+  find_missing_members(report);
   find_disagreeing_addresses(report);
   find_slow_decommissions(report, now_s);
   return report.take();

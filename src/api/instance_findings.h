@@ -14,13 +14,14 @@
 namespace metactl::api {
 
 /// What hurts the rules that the service keeps, or names something that is not there: endpoints,
-/// names and ids given twice, masters of SQL clusters, members of virtual clusters,
-/// cloud_unique_ids of other instances, lists of vaults. Objects are "instance/I",
-/// "instance/I/cluster/NAME", "instance/I/cluster/NAME/member/NAME" and
+/// names and ids given twice, masters of SQL clusters, ports, cloud_unique_ids of other instances,
+/// lists of vaults. No accepted request leaves an error here; warnings it may. Objects are
+/// "instance/I", "instance/I/cluster/NAME", "instance/I/cluster/NAME/member/NAME" and
 /// "instance/I/node/ADDRESS:PORT". A DELETED instance has none.
 std::vector<Finding> integrity_findings(const pb::InstanceInfoPB& instance);
 
-/// What no rule forbids but an operator should look at: nodes whose ip and host disagree, nodes
+/// What no rule forbids but an operator should look at: virtual clusters with members that were
+/// renamed (an error: they cannot fail over), nodes whose ip and host disagree, nodes
 /// DECOMMISSIONING for more than a day. `now_s` is Unix time. Names are not resolved.
 std::vector<Finding> health_findings(const pb::InstanceInfoPB& instance, std::int64_t now_s);
 

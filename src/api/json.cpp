@@ -28,7 +28,8 @@ std::string without_content(const std::string& message) {
   if (!line.starts_with('(') || end == std::string::npos) return line;
   const auto path = line.substr(1, end - 1);
   const auto name = path.substr(path.rfind('.') + 1);
-  return is_secret_name(name) ? line.substr(0, end) + "): invalid value" : line;
+  const bool is_setting = path.find("hdfs_confs") != std::string::npos;  // Of any name.
+  return is_secret_name(name) || is_setting ? line.substr(0, end) + "): invalid value" : line;
 }
 
 void parse(std::string_view json, google::protobuf::Message& message, bool ignore_unknown_fields) {

@@ -45,7 +45,7 @@ inline constexpr Operation<pb::KeyRequest, pb::TextResponse> set_value{{
     .summary = "Overwrite a stored value, whatever that breaks",
 }};
 
-/// Errors: as set_value; KV_TXN_GET_ERR (nothing stored).
+/// Errors: as set_value; KV_TXN_GET_ERR (nothing stored). Without key_type: a key no row may have.
 inline constexpr Operation<pb::KeyRequest, pb::StatusResponse> delete_value{{
     .name = "delete_value",
     .effect = Effect::destroy,

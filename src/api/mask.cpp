@@ -9,14 +9,17 @@
 #include <optional>
 
 #include "api/foreign_json.h"
+#include "api/hdfs_settings.h"
 #include "api/json.h"
 #include "api/json_diff.h"
+#include "api/secret_holder.h"
 #include "api/secret_text.h"
 #include "api/stored_value.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "keys/catalogue.h"
+#include "proto/broker.pb.h"
 #include "proto/qluster.pb.h"
 #include "proto/service.pb.h"
 #include "proto/storage.pb.h"
@@ -37,8 +40,11 @@ constexpr std::array secret_fields = {"ak",
                                       "d_pwd",
                                       "password_hash"};
 
+/// Texts of any kind: JSON that a qluster has beside what is known, and commands of a shell.
+constexpr std::array<std::string_view, 2> free_texts = {"other", "cmd"};
+
 bool is_password(std::string_view field) {
-  return field.ends_with("pwd") || field == "password_hash";
+  return field.ends_with("pwd") || field.starts_with("password");
 }
 
 /// Settings of the database that a qluster shows are hidden as its documents say.
@@ -48,7 +54,7 @@ constexpr auto db_setting = "db-config";
 constexpr std::string_view fingerprint_mark = "sha256:";
 constexpr std::size_t fingerprint_digits = 8;
 
-/// Settings of HDFS and of the service whose names have one of these in them are secrets too.
+/// Settings of the service whose names have one of these in them are secrets too.
 constexpr std::array secret_settings = {"secret",         "password", "passwd",     "token",
                                         "principal",      "keytab",   "access.key", "credential",
                                         "encryption_key", "arn_ak",   "arn_sk"};
@@ -102,23 +108,10 @@ std::string replaced_in(std::string text, const Replacement& replacement) {
   for (auto secret = secrets.rbegin(); secret != secrets.rend(); ++secret) {
     const auto size = secret->end - secret->value;
     const auto value = text.substr(secret->value, size);
-    const auto* field = secret->is_access_key ? "ak" : secret->is_password ? "pwd" : "sk";
+    const auto* field = secret->is_access_key ? "ak" : secret->is_password ? "password" : "sk";
     text.replace(secret->value, size, replacement(field, value));
   }
   return text;
-}
-
-/// The password in the user part of a URL: postgresql://user:password@host/db.
-std::string replaced_in_url(std::string text, const Replacement& replacement) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto user = scheme + 3;
-  const auto at = text.substr(0, text.find_first_of("/ ", user)).rfind('@');
-  const auto colon = text.find(':', user);
-  if (at == std::string::npos || at < user || colon == std::string::npos || colon >= at)
-    return text;
-  const auto value = text.substr(colon + 1, at - colon - 1);
-  return text.replace(colon + 1, value.size(), replacement(db_setting, value));
 }
 
 void replace_in_db_setting(pb::QlusterDbSettingPB& setting, const Replacement& replacement) {
@@ -130,7 +123,7 @@ void replace_in_db_setting(pb::QlusterDbSettingPB& setting, const Replacement& r
   const auto hide = [&](const std::string&, const std::string& value) {
     return replacement(db_setting, value);
   };
-  setting.set_value(replaced_in(replaced_in_url(setting.value(), replacement), hide));
+  setting.set_value(replaced_in(setting.value(), hide));
 }
 
 /// The JSON of a message with its secrets replaced; nothing when it is none or has none.
@@ -171,6 +164,31 @@ void replace_in_text(pb::TextResponse& response, const Replacement& replacement)
   response.set_text(replaced_in(text::join(lines, "\n"), replacement));
 }
 
+/// An address of a broker may have a user part, USER:PASSWORD@HOST:PORT.
+void replace_in_address(std::string& address, const Replacement& replacement) {
+  const auto at = address.rfind('@');
+  const auto colon = address.substr(0, at).find(':');
+  if (at == std::string::npos || colon == std::string::npos || colon + 1 == at) return;
+  const auto value = address.substr(colon + 1, at - colon - 1);
+  address.replace(colon + 1, value.size(), replacement("password", value));
+}
+
+void replace_in_broker_settings(pb::BrokerSettingsPB& settings, const Replacement& replacement) {
+  for (auto& address : *settings.mutable_replica_addresses())
+    replace_in_address(address, replacement);
+}
+
+/// A harmless setting may have an address with a password in it.
+void replace_in_hdfs(pb::HdfsBuildConf& conf, const Replacement& replacement) {
+  for (auto& setting : *conf.mutable_hdfs_confs()) {
+    if (setting.value().empty()) continue;
+    if (is_harmless_hdfs_setting(setting.key()) && !conf.has_encryption_info())
+      setting.set_value(replaced_in(setting.value(), replacement));
+    else
+      setting.set_value(replacement(setting.key(), setting.value()));
+  }
+}
+
 void replace_own_secrets(Message& message, const Replacement& replacement) {
   if (auto* request = dynamic_cast<pb::KeyRequest*>(&message))
     return replace_in_key_request(*request, replacement);
@@ -182,66 +200,47 @@ void replace_own_secrets(Message& message, const Replacement& replacement) {
     return replace_in_configs(*request, replacement);
   if (auto* response = dynamic_cast<pb::JsonResponse*>(&message))
     return replace_in_settings(*response, replacement);
-  if (auto* setting = dynamic_cast<pb::HdfsBuildConf::HdfsConfKVPair*>(&message)) {
-    if (is_secret_setting(setting->key()) && !setting->value().empty())
-      setting->set_value(replacement(setting->key(), setting->value()));
-    return;
-  }
+  if (auto* settings = dynamic_cast<pb::BrokerSettingsPB*>(&message))
+    return replace_in_broker_settings(*settings, replacement);
+  if (auto* conf = dynamic_cast<pb::HdfsBuildConf*>(&message)) replace_in_hdfs(*conf, replacement);
   const auto* reflection = message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(message, &fields);
   for (const auto* field : fields) {
-    const bool is_unknown_json = field->name() == "other";  // As qluster.proto has it.
-    if (!is_secret(*field) && !is_unknown_json) continue;
+    const bool is_free =
+        std::find(free_texts.begin(), free_texts.end(), field->name()) != free_texts.end();
+    if (!is_secret(*field) && !is_free) continue;
     const auto value = reflection->GetString(message, field);
     if (value.empty()) continue;
     reflection->SetString(
         &message, field,
-        is_unknown_json ? replaced_in(value, replacement) : replacement(field->name(), value));
+        is_free ? replaced_in(value, replacement) : replacement(field->name(), value));
   }
-}
-
-/// True when the sk of this message itself is stored but could not be opened.
-bool has_unopened_sk(const Message& message) {
-  const auto* descriptor = message.GetDescriptor();
-  const auto* reflection = message.GetReflection();
-  const auto* info = descriptor->FindFieldByName("encryption_info");
-  const auto* secret = descriptor->FindFieldByName("sk");
-  return info && secret && reflection->HasField(message, info) &&
-         !reflection->HasField(message, secret);
 }
 
 constexpr auto encrypted_mark = "encrypted";
 
-std::string masked_value(const std::string& field, const std::string& value) {
-  if (is_password(field) || field == db_setting) return std::string(masked_password);
-  return field == "ak" ? mask_access_key(value) : fingerprint(value);
-}
-
 /// True for what masking leaves of the value of such a field.
 bool is_masked(const std::string& field, const std::string& value) {
-  if (is_password(field)) return value == masked_password;
+  if (is_password(field)) return value == masked_password || is_fingerprint(value);
   if (field == "ak") return mask_access_key(value) == value;
   return is_fingerprint(value) || value == encrypted_mark || value == masked_password;
 }
 
-/// How the sk of this message itself is encrypted; "" when it is not.
-std::string encryption_method(const Message& message) {
-  const auto* field = message.GetDescriptor()->FindFieldByName("encryption_info");
-  if (!field) return "";
-  const auto* info = dynamic_cast<const pb::EncryptionInfoPB*>(
-      &message.GetReflection()->GetMessage(message, field));
-  return info ? info->encryption_method() : "";
+std::string masked_value(const std::string& field, const std::string& value) {
+  if (is_masked(field, value)) return value;
+  if (is_password(field) || field == db_setting) return std::string(masked_password);
+  return field == "ak" ? mask_access_key(value) : fingerprint(value);
 }
 
 }  // namespace
 
 bool has_unopened_secret(const Message& message) {
-  const std::unique_ptr<Message> copy(message.New());  // A visit may change what it gets.
+  const std::unique_ptr<Message> copy(message.New());
   copy->CopyFrom(message);
-  bool found = false;
-  visit_messages(*copy, [&](const Message& part) { found = found || has_unopened_sk(part); });
-  return found;
+  const auto holders = secret_holders(*copy);
+  return std::any_of(holders.begin(), holders.end(),
+                     [](const SecretHolder& holder) { return holder.is_withheld(); });
 }
 
 void visit_messages(Message& message, const std::function<void(Message&)>& visit) {
@@ -267,13 +266,12 @@ void mask_secrets(Message& message) {
 }
 
 void mask_stored_secrets(Message& message, std::string_view opened) {
-  visit_messages(message, [&](Message& part) {
-    const auto method = encryption_method(part);
-    const bool is_encrypted = !method.empty() && method != opened;
-    replace_own_secrets(part, [&](const std::string& field, const std::string& value) {
-      return is_encrypted && field == "sk" ? encrypted_mark : masked_value(field, value);
-    });
-  });
+  for (auto& holder : secret_holders(message)) {
+    const auto& method = holder.info().encryption_method();
+    if (!method.empty() && method != opened)
+      holder.replace([](const auto&, const auto&) { return encrypted_mark; });
+  }
+  mask_secrets(message);
 }
 
 std::optional<std::string> find_masked_secret(const Message& message) {

@@ -12,13 +12,14 @@
 namespace metactl::api {
 
 /// Replaces every secret in `message`, at any depth: access keys keep their middle, secret keys,
-/// Kerberos material, encryption keys and HDFS settings that look like secrets become a
-/// fingerprint, passwords of node_mgr `masked_password`. Empty values stay.
+/// Kerberos material, encryption keys and all HDFS settings but harmless ones become a
+/// fingerprint, passwords of node_mgr `masked_password`. Empty values stay, and what is masked
+/// already.
 void mask_secrets(google::protobuf::Message& message);
 
-/// The same for a message as it is stored: an sk that is encrypted, as its encryption_info tells,
-/// becomes "encrypted", for its fingerprint would tell nothing of the secret. Those of the method
-/// `opened` are in plain already.
+/// The same for a message as it is stored: what is encrypted, as its encryption_info says, becomes
+/// "encrypted", because a fingerprint of that says nothing of the secret. What is encrypted by the
+/// method `opened` is in plain already.
 void mask_stored_secrets(google::protobuf::Message& message, std::string_view opened = {});
 
 /// Calls `visit` with `message`, then with every message inside it.

@@ -160,7 +160,7 @@ inline constexpr Operation<pb::GetClusterStatusRequest, pb::GetClusterStatusResp
 // Nodes (section 8.3).
 
 /// Errors: INVALID_ARGUMENT (unknown or deleted instance, endpoint or cloud_unique_id taken, rules
-/// for FE nodes).
+/// for FE nodes), CLUSTER_NOT_FOUND (id and name are of two clusters).
 inline constexpr Operation<pb::AlterClusterRequest, pb::AlterClusterResponse> add_node{{
     .name = "add_node",
     .effect = Effect::write,
@@ -168,7 +168,7 @@ inline constexpr Operation<pb::AlterClusterRequest, pb::AlterClusterResponse> ad
 }};
 
 /// Errors: INVALID_ARGUMENT (unknown or deleted instance, rules for FE nodes), CLUSTER_NOT_FOUND
-/// (no such node).
+/// (no such node in each cluster that the request names).
 inline constexpr Operation<pb::AlterClusterRequest, pb::AlterClusterResponse> drop_node{{
     .name = "drop_node",
     .effect = Effect::destroy,

@@ -5,6 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "api/service.h"
+#include "base/no_space.h"
+
 namespace metactl::api {
 namespace {
 
@@ -86,6 +89,9 @@ constexpr std::array meanings = {
     Meaning{"INTERNAL_ERROR", "already existed", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "KeyNotFound", Reason::not_found},
     Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
+    // What a server says of its state.
+    Meaning{"INTERNAL_ERROR", "while it was open", Reason::integrity},
+    Meaning{"INTERNAL_ERROR", "lacks changes that were written", Reason::integrity},
 };
 
 Reason reason_of(std::string_view code, std::string_view message) {
@@ -110,7 +116,8 @@ Error meta_failure(pb::MetaServiceCode code, const std::string& message) {
 Error meta_failure(int http, std::string_view code, const std::string& message) {
   // The documents, and servers of their time, write the generic code with a slip.
   const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
-  return Error(reason_of(known, message), ServiceAnswer{http, std::string(known), "", message});
+  const auto reason = http == no_space_status ? Reason::no_space : reason_of(known, message);
+  return Error(reason, ServiceAnswer{http, std::string(known), "", message});
 }
 
 Error as_rpc(Error failure, int http) {
@@ -128,8 +135,8 @@ void require_ok(const pb::MetaServiceResponseStatus& status) {
 Error meta_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer(
-      {500, "INTERNAL_ERROR", pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
+  result.set_answer({failure_status(error), "INTERNAL_ERROR",
+                     pb::MetaServiceCode_Name(pb::UNDEFINED_ERR), error.what()});
   return result;
 }
 

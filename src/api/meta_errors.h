@@ -21,7 +21,8 @@ Error meta_failure(int http, std::string_view code, const std::string& message);
 /// Throws the failure of a status that is not OK.
 void require_ok(const pb::MetaServiceResponseStatus& status);
 
-/// The same failure, with the service's answer in it if it has none: UNDEFINED_ERR.
+/// The same failure, with the service's answer in it if it has none: UNDEFINED_ERR, with
+/// the status of failure_status.
 Error meta_answered(const Error& error);
 
 /// A core's failure as the RPC form of its operation answers it: by this HTTP status and the finer

@@ -9,6 +9,8 @@
 #include <string_view>
 
 #include "api/foreign_json.h"
+#include "api/service.h"
+#include "base/no_space.h"
 
 namespace metactl::api {
 namespace {
@@ -24,6 +26,8 @@ struct Known {
 constexpr std::array known = {
     Known{"shell commands are refused", Reason::denied},
     Known{"there is no node", Reason::not_found},
+    Known{"no space for files", Reason::no_space},
+    Known{"files cannot be kept", Reason::denied},
     Known{failed, Reason::internal},
 };
 
@@ -44,20 +48,31 @@ Error nodemgr_malformed(const std::string& why) {
   return Error(Reason::usage, ServiceAnswer{400, "", "", why});
 }
 
+Error nodemgr_denied(const std::string& why) {
+  return Error(Reason::denied, ServiceAnswer{403, "", "", why});
+}
+
 Error nodemgr_failure_in(int http, const std::string& body) {
   const auto json = parse_foreign_json(body);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
+  if ((http == 503 || http == no_space_status) && tells)
+    return Error(http == no_space_status ? Reason::no_space : Reason::internal,
+                 ServiceAnswer{http, "", "", json["info"].get<std::string>()});
   if (http == 400)
     return nodemgr_malformed(tells ? json["info"].get<std::string>()
                                    : "node_mgr could not read the request, and does not say why");
+  if (http == 403 && tells) return nodemgr_denied(json["info"].get<std::string>());
   return Error(Reason::internal, fmt::format("the reply is none of a node_mgr: HTTP {}", http),
                "look at the address of the server: the port of a node_mgr is usually 9998 or 5001");
 }
 
 Error nodemgr_answered(const Error& error) {
   if (error.answer()) return error;
+  const int status = failure_status(error);
   Error result = error;
-  result.set_answer({200, "", "", fmt::format("{}{}", failed, error.what())});
+  // A node_mgr knows no 500.
+  result.set_answer(
+      {status == 500 ? 200 : status, "", "", fmt::format("{}{}", failed, error.what())});
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "api/plain_json.h"
 #include "api/qluster_json.h"
+#include "api/service.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -23,6 +24,7 @@ struct Code {
 
 constexpr std::array codes = {
     Code{400, "bad-request", Reason::usage, "the request is malformed"},
+    Code{403, "forbidden", Reason::denied, "the request is refused"},
     Code{404, "not-found", Reason::not_found, "there is no such call"},
     Code{405, "method-not-allowed", Reason::not_found, "there is no such call"},
     Code{410, "gone", Reason::not_found,
@@ -121,8 +123,7 @@ std::optional<pb::QlusterLeaderPB> qluster_leader_in(const Error& error) {
 
 Error qluster_answered(const Error& error) {
   if (error.answer()) return error;
-  const bool is_unloadable =
-      error.reason() == Reason::integrity || error.reason() == Reason::unreachable;
+  const bool is_unloadable = failure_status(error) != 500;
   Error result = error;
   result.set_answer(*qluster_failure(is_unloadable ? 531 : 500, error.what()).answer());
   return result;

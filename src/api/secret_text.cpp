@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "api/hdfs_settings.h"
 #include "api/mask.h"
 #include "base/text.h"
 
@@ -118,18 +119,135 @@ void find_value(std::string_view text, std::size_t from, TextSecret& secret) {
   }
 }
 
-std::optional<TextSecret> secret_at(std::string_view text, std::size_t separator) {
+/// The secret whose name ends in front of `separator` and begins at `begin`; nothing when it has no
+/// value.
+std::optional<TextSecret> secret_after(std::string_view text, std::size_t begin,
+                                       std::size_t separator) {
+  TextSecret secret{.begin = begin};
+  find_value(text, separator + 1, secret);
+  return secret.value < secret.end ? std::optional(secret) : std::nullopt;
+}
+
+/// Where the word begins that ends the text: a name with dots in it.
+std::size_t begin_of_word(std::string_view text) {
+  auto at = text.size();
+  while (at > 0 && (is_letter_or_digit(text[at - 1]) || joins_words(text[at - 1]))) --at;
+  return at;
+}
+
+/// NAME=VALUE, NAME: VALUE and "NAME":VALUE of a setting of Hadoop, and NAME=VALUE after --conf;
+/// but no HOST:PORT.
+std::optional<TextSecret> hadoop_secret_at(std::string_view text, std::size_t separator) {
+  const auto before = without_end_of_name(text.substr(0, separator));
+  const auto begin = begin_of_word(before);
+  const auto name = before.substr(begin);
+  const auto in_front = before.substr(0, begin);
+  const bool is_setting =
+      is_hadoop_setting(name) || in_front.ends_with("--conf ") || in_front.ends_with("--conf=");
+  const bool is_host = in_front.ends_with('/') || in_front.ends_with('@') ||
+                       (text[separator] == ':' && before.size() == separator &&
+                        (separator + 1 == text.size() || !is_blank(text[separator + 1])));
+  if (!is_setting || is_host || name.empty() || is_harmless_hdfs_setting(name)) return std::nullopt;
+  return secret_after(text, begin, separator);
+}
+
+/// The value in "key": "NAME", "value": "VALUE", of which `separator` ends the key, when NAME is
+/// that of a setting of Hadoop, or stands in a list of such.
+std::optional<TextSecret> pair_secret_at(std::string_view text, std::size_t separator) {
+  if (!without_end_of_name(text.substr(0, separator)).ends_with("key")) return std::nullopt;
+  const auto name = secret_after(text, separator, separator);
+  if (!name) return std::nullopt;
+  const auto key = text.substr(name->value, name->end - name->value);
+  constexpr std::size_t nearby = 4096;
+  const auto in_front = text.substr(0, separator);
+  const bool is_setting =
+      is_hadoop_setting(key) ||
+      in_front.substr(in_front.size() - std::min(in_front.size(), nearby)).find("hdfs_confs") !=
+          npos;
+  if (!is_setting || is_harmless_hdfs_setting(key)) return std::nullopt;
+  constexpr std::string_view value = "value";
+  const auto word = std::min(text.find_first_not_of("\\\"', \t", name->end), text.size());
+  if (!text.substr(word).starts_with(value)) return std::nullopt;
+  const auto end = std::min(text.find_first_not_of("\\\"' \t", word + value.size()), text.size());
+  if (end == text.size() || text[end] != ':') return std::nullopt;
+  return secret_after(text, word, end);
+}
+
+std::optional<TextSecret> named_secret_at(std::string_view text, std::size_t separator) {
   const auto before = without_end_of_name(text.substr(0, separator));
   if (before.empty() || last_letters.find(lower(before.back())) == npos) return std::nullopt;
   for (const auto& name : secret_names) {
     const auto begin = begin_of(name, before);
     if (!begin) continue;
-    TextSecret secret{
-        .begin = *begin, .is_access_key = name.is_access_key, .is_password = name.is_password};
-    find_value(text, separator + 1, secret);
-    return secret.value < secret.end ? std::optional(secret) : std::nullopt;
+    auto secret = secret_after(text, *begin, separator);
+    if (!secret) return std::nullopt;
+    secret->is_access_key = name.is_access_key;
+    secret->is_password = name.is_password;
+    return secret;
   }
   return std::nullopt;
+}
+
+/// SCHEME://USER:PASSWORD@HOST, of which the colon at `at` ends the scheme.
+std::optional<TextSecret> url_secret_at(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with("://")) return std::nullopt;
+  const auto user = at + 3;
+  const auto end = std::min(text.find_first_of("/ \t\r\n\"'<>\\", user), text.size());
+  const auto host = text.substr(user, end - user).rfind('@');
+  const auto colon = text.substr(user, end - user).find(':');
+  if (host == npos || colon == npos || colon + 1 >= host) return std::nullopt;
+  return TextSecret{
+      .begin = user, .value = user + colon + 1, .end = user + host, .is_password = true};
+}
+
+/// The command of a shell that has `at` in it, up to there.
+std::string_view command_before(std::string_view text, std::size_t at) {
+  const auto before = text.substr(0, at);
+  const auto begin = before.find_last_of("\n;|&");
+  return before.substr(begin == npos ? 0 : begin + 1);
+}
+
+/// An option whose value is a password, or USER:PASSWORD, in a command with the program in it.
+struct SecretOption {
+  std::string_view program;
+  std::string_view name;
+  bool is_joined = false;  // The value is part of the word.
+  bool has_user = false;
+};
+constexpr std::array secret_options = {
+    SecretOption{"mysql", "-p", true},       SecretOption{"mariadb", "-p", true},
+    SecretOption{"sshpass", "-p", true},     SecretOption{"sshpass", "-p"},
+    SecretOption{"redis-cli", "-a"},         SecretOption{"curl", "-u", true, true},
+    SecretOption{"curl", "-u", false, true}, SecretOption{"curl", "--user", false, true},
+};
+
+/// The password of an option that begins with the dash at `at`.
+std::optional<TextSecret> option_secret_at(std::string_view text, std::size_t at) {
+  if (at > 0 && !is_blank(text[at - 1])) return std::nullopt;
+  for (const auto& option : secret_options) {
+    const auto end = at + option.name.size();
+    if (!text.substr(at).starts_with(option.name) || end >= text.size()) continue;
+    const bool is_apart =
+        is_blank(text[end]) || (text[end] == '=' && option.name.starts_with("--"));
+    if (option.is_joined == is_apart) continue;
+    if (command_before(text, at).find(option.program) == npos) continue;
+    auto secret = secret_after(text, at, end - (option.is_joined ? 1 : 0));
+    const auto colon =
+        secret && option.has_user ? text.substr(0, secret->end).find(':', secret->value) : npos;
+    if (!secret || (option.has_user && (colon == npos || colon + 1 == secret->end)))
+      return std::nullopt;
+    if (option.has_user) secret->value = colon + 1;
+    secret->is_password = true;
+    return secret;
+  }
+  return std::nullopt;
+}
+
+std::optional<TextSecret> secret_at(std::string_view text, std::size_t separator) {
+  if (auto secret = url_secret_at(text, separator)) return secret;
+  if (auto secret = named_secret_at(text, separator)) return secret;
+  if (auto secret = hadoop_secret_at(text, separator)) return secret;
+  return pair_secret_at(text, separator);
 }
 
 /// Where the name ends that may be that of a secret: at a sign here, or, as `--name value` has it,
@@ -150,8 +268,8 @@ std::vector<TextSecret> find_secrets(std::string_view text) {
   std::vector<TextSecret> found;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto separator = separator_at(text, at);
-    if (!separator) continue;
-    const auto secret = secret_at(text, *separator);
+    auto secret = separator ? secret_at(text, *separator) : std::nullopt;
+    if (!secret && text[at] == '-') secret = option_secret_at(text, at);
     if (!secret) continue;
     found.push_back(*secret);
     at = secret->end - 1;

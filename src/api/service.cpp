@@ -5,10 +5,16 @@
 #include "api/meta_errors.h"
 #include "api/nodemgr_errors.h"
 #include "api/qluster_errors.h"
+#include "base/no_space.h"
 
 namespace metactl::api {
 
 Error incomplete(Service service, const std::string& message) {
+  return service == Service::meta ? meta_failure(pb::PROTOBUF_PARSE_ERR, message)
+                                  : refused(service, message);
+}
+
+Error refused(Service service, const std::string& message) {
   switch (service) {
     case Service::broker:
       return broker_malformed(message);
@@ -17,11 +23,28 @@ Error incomplete(Service service, const std::string& message) {
     case Service::nodemgr:
       return nodemgr_refused(message);
     default:
-      return meta_failure(pb::PROTOBUF_PARSE_ERR, message);
+      return meta_failure(pb::INVALID_ARGUMENT, message);
+  }
+}
+
+int failure_status(const Error& error) {
+  switch (error.reason()) {
+    case Reason::integrity:
+    case Reason::unreachable:
+      return 503;
+    case Reason::no_space:
+      return no_space_status;
+    default:
+      return 500;
   }
 }
 
 Error answered(Service service, const Error& error) {
+  if (!error.answer() && error.reason() == Reason::usage) {
+    auto failure = error;
+    failure.set_answer(refused(service, error.what()).answer().value());
+    return failure;
+  }
   switch (service) {
     case Service::broker:
       return broker_answered(error);

@@ -12,8 +12,16 @@ namespace metactl::api {
 /// What the service answers to a request that lacks what it cannot do without.
 Error incomplete(Service service, const std::string& message);
 
-/// The failure with the service's answer in it: that of the store, of which the core did not know,
-/// has none yet.
+/// The HTTP status of a failure that is the state's and not the service's own: 503 when the state
+/// cannot be used as it is now (locked, damaged, moved), 507 when it finds no space, else 500.
+int failure_status(const Error& error);
+
+/// What the service answers to a request that it refuses whatever is stored: INVALID_ARGUMENT of
+/// the Meta Service, the form for malformed requests of the others.
+Error refused(Service service, const std::string& message);
+
+/// The failure with the service's answer in it. Failures of layers below the core have none yet:
+/// `usage` becomes `refused`, all others an internal error of the service.
 Error answered(Service service, const Error& error);
 
 }  // namespace metactl::api

@@ -45,10 +45,12 @@ struct JournalPlace {
 struct StateInfo {
   StateHead head;
   std::uint32_t schema_version = 0;
+  std::uint32_t current_schema_version = 0;  // What this metactl writes: the next change upgrades.
   std::uint64_t file_bytes = 0;
   std::uint64_t log_bytes = 0;
   std::uint64_t rows = 0;
   std::uint64_t journal_records = 0;
+  std::string journal_head;  // The checksum of the newest record in hexadecimal; "" without one.
   std::optional<JournalPlace> oldest;
   std::optional<JournalPlace> newest;
   std::string key_fingerprint;   // Of the key that secrets are sealed with; "" without secrets.
@@ -68,6 +70,7 @@ struct BackupInfo {
   std::string metactl_version;
   std::uint64_t rows = 0;
   bool has_secrets = false;  // Sealed with a key that the backup does not have.
+  std::string journal_head;  // The checksum of its newest journal record in hexadecimal; or "".
 };
 
 /// How a backup is to take the place of a state.
@@ -82,6 +85,7 @@ struct Compacted {
   std::uint64_t bytes_before = 0;
   std::uint64_t bytes_after = 0;
   std::uint64_t dropped_records = 0;
+  bool is_log_emptied = true;  // False: it keeps its bytes, because others read an old view.
 };
 
 /// What of a server is to be copied.

@@ -6,10 +6,11 @@
 #include <array>
 
 #include "api/json.h"
-#include "api/mask.h"
+#include "api/secret_holder.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "keys/catalogue.h"
 #include "keys/codec.h"
 #include "proto/job.pb.h"
 #include "proto/stage.pb.h"
@@ -54,13 +55,6 @@ std::string quoted(std::string_view text) {
     json += c;
   }
   return json + "\"";
-}
-
-template <class Holder>
-void open_in(Message& message, std::string_view key) {
-  auto* holder = dynamic_cast<Holder*>(&message);
-  if (holder && holder->encryption_info().encryption_method() == service_method)
-    holder->set_sk(crypto::open_ecb(key, crypto::from_base64(holder->sk())));
 }
 
 }  // namespace
@@ -123,10 +117,21 @@ StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
 }
 
 void open_service_secrets(Message& message, std::string_view key) {
-  visit_messages(message, [&](Message& part) {
-    open_in<pb::ObjectStoreInfoPB>(part, key);
-    open_in<pb::RamUserPB>(part, key);
-  });
+  for (auto& holder : secret_holders(message))
+    if (holder.info().encryption_method() == service_method)
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        return crypto::open_ecb(key, crypto::from_base64(sealed));
+      });
+}
+
+std::vector<const keys::KeyType*> types_with(const google::protobuf::Descriptor& part) {
+  std::vector<const keys::KeyType*> types;
+  for (const auto& type : keys::catalogue) {
+    const auto message =
+        type.value.form == Form::message ? new_message(type.value.message) : nullptr;
+    if (message && may_contain(*message->GetDescriptor(), part)) types.push_back(&type);
+  }
+  return types;
 }
 
 }  // namespace metactl::api

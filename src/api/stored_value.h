@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "keys/key_type.h"
 
@@ -38,6 +39,9 @@ std::optional<std::int64_t> parse_counter(std::string_view bytes);
 /// Replaces in `message`, at any depth, secret keys that the Meta Service encrypted with `key` (32
 /// bytes) by its method AES_256_ECB. Throws Error, integrity, when one cannot be opened.
 void open_service_secrets(google::protobuf::Message& message, std::string_view key);
+
+/// The types of keys whose values are messages that may contain one of type `part`.
+std::vector<const keys::KeyType*> types_with(const google::protobuf::Descriptor& part);
 
 /// The service's key unless its operator configured another one. Source: meta-service-api.md,
 /// section 4.

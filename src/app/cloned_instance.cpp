@@ -6,8 +6,8 @@
 
 #include "api/clusters.h"
 #include "api/json.h"
-#include "api/mask.h"
 #include "api/meta.h"
+#include "api/secret_holder.h"
 
 namespace metactl::app {
 namespace {
@@ -16,10 +16,7 @@ using google::protobuf::Message;
 
 /// A plain secret is sealed when it is stored; one that the server did not show stays away.
 void forget_encryption(Message& message) {
-  api::visit_messages(message, [](Message& part) {
-    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
-    if (info) part.GetReflection()->ClearField(&part, info);
-  });
+  for (auto& holder : api::secret_holders(message)) holder.clear_info();
 }
 
 void put(client::Client& target, const std::string& key_type,

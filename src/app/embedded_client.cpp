@@ -13,20 +13,20 @@ namespace metactl::app {
 using google::protobuf::Message;
 
 EmbeddedClient::EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
-                               std::string actor)
+                               core::Origin origin)
     : store_(std::move(store)),
       environment_(std::move(environment)),
       dispatcher_(*store_, environment_, default_handlers()),
-      actor_(std::move(actor)) {}
+      origin_(std::move(origin)) {}
 
 void EmbeddedClient::do_call(const api::OperationInfo& operation, const Message& request,
                              Message& response) {
-  if (const auto failure = dispatcher_.call(operation, request, response, actor_))
+  if (const auto failure = dispatcher_.call(operation, request, response, origin_))
     throw operation.form() == api::Form::rpc ? api::as_rpc(*failure) : *failure;
 }
 
 std::unique_ptr<client::History> EmbeddedClient::history() {
-  return std::make_unique<StateHistory>(store_, environment_, actor_);
+  return std::make_unique<StateHistory>(store_, environment_, origin_);
 }
 
 bool EmbeddedClient::together(const std::string& name, const std::string& text,
@@ -34,12 +34,12 @@ bool EmbeddedClient::together(const std::string& name, const std::string& text,
   auto environment = environment_;
   environment.journal = false;  // One record tells of all.
   core::Context context(*store_, environment_, environment_.now_ms(),
-                        {actor_, name, [&] { return text; }});
+                        {origin_, name, [&] { return text; }});
   // Told when they are made, since the body may run several times; as bytes, as they may be many.
   std::vector<std::pair<const api::OperationInfo*, std::string>> calls;
   context.transact([&](store::Txn& txn) {
     calls.clear();
-    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, actor_);
+    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, origin_);
     if (observer())
       client.observe([&](const api::OperationInfo& operation, const Message& request) {
         calls.emplace_back(&operation, request.SerializePartialAsString());
@@ -62,7 +62,7 @@ client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,
   bool readable = true;
   try {
     message = http::decode_request(operation, request);
-    failure = dispatcher_.call(*operation.info, *message, *response, actor_);
+    failure = dispatcher_.call(*operation.info, *message, *response, origin_);
   } catch (const Error& error) {
     message.reset(operation.request().New());
     failure = error;

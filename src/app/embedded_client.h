@@ -13,9 +13,9 @@ namespace metactl::app {
 
 class EmbeddedClient : public client::Client {
  public:
-  /// `actor` stands in the journal for every change.
+  /// The journal has `origin` in the record of every change.
   EmbeddedClient(std::shared_ptr<store::Store> store, core::Environment environment,
-                 std::string actor);
+                 core::Origin origin);
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return false; }
@@ -29,7 +29,7 @@ class EmbeddedClient : public client::Client {
   std::shared_ptr<store::Store> store_;
   core::Environment environment_;
   core::Dispatcher dispatcher_;
-  std::string actor_;
+  core::Origin origin_;
 };
 
 }  // namespace metactl::app

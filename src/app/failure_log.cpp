@@ -10,7 +10,8 @@ namespace {
 
 /// What will not pass by itself, as a locked state does.
 bool is_lasting(Reason reason) {
-  return reason == Reason::internal || reason == Reason::denied || reason == Reason::integrity;
+  return reason == Reason::internal || reason == Reason::denied || reason == Reason::integrity ||
+         reason == Reason::no_space;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "base/crypto.h"
 #include "base/error.h"
@@ -61,7 +60,11 @@ std::string KeyFile::found(const std::string& fingerprint) const {
   };
   if (const auto key = read_key(path_); fits(key)) return *key;
   if (const auto prepared = read_key(cli::prepared_key_path(path_, fingerprint)); fits(prepared)) {
-    commit(fingerprint);
+    try {
+      commit(fingerprint);
+    } catch (const Error& error) {  // Where nothing can be written, the key can be read.
+      if (error.reason() != Reason::denied) throw;
+    }
     return *prepared;
   }
   const auto key = read_key(path_);  // Another process may have put it in place meanwhile.
@@ -87,8 +90,7 @@ std::string KeyFile::prepare() const {
 void KeyFile::commit(const std::string& fingerprint) const {
   const auto prepared = cli::prepared_key_path(path_, fingerprint);
   if (std::rename(prepared.c_str(), path_.c_str()) == 0 || errno == ENOENT) return;
-  throw Error(Reason::internal,
-              fmt::format("cannot rename '{}' to '{}': {}", prepared, path_, std::strerror(errno)));
+  throw cli::file_error(fmt::format("rename '{}' to", prepared), path_, errno);
 }
 
 void KeyFile::abandon(const std::string& fingerprint) const {

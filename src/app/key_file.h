@@ -29,8 +29,8 @@ class KeyFile {
   /// Writes a fresh key to PATH.FINGERPRINT and gives it. As long as this lives, the file is
   /// locked: nobody takes it for one that a killed process left. Throws as write_private_file.
   std::string prepare() const;
-  /// Puts a prepared key in the place of PATH, unless that was done already. Throws Error,
-  /// internal.
+  /// Puts a prepared key in the place of PATH, unless that was done already. Throws as
+  /// write_private_file.
   void commit(const std::string& fingerprint) const;
   /// Removes a prepared key.
   void abandon(const std::string& fingerprint) const;

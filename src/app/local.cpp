@@ -7,19 +7,24 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "app/key_file.h"
+#include "app/leftovers.h"
 #include "app/machine.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
-#include "app/tidy_store.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/symbolic_link.h"
 #include "cli/files.h"
+#include "cli/tree.h"
 #include "client/http_client.h"
+#include "commands/commands.h"
 #include "core/meta/rekey.h"
+#include "core/state/upgrade.h"
 #include "http/curl_url.h"
 #include "keys/keys.h"
 #include "store/sqlite.h"
@@ -39,16 +44,17 @@ core::Environment environment_with(core::Secrets secrets, const core::Settings& 
 }  // namespace
 
 std::string key_path(const cli::Connection& connection) {
-  return connection.key_file.empty() ? connection.state + ".key" : connection.key_file;
+  return follow_links(connection.key_file.empty() ? connection.state + ".key"
+                                                  : connection.key_file);
 }
 
 core::Environment local_environment(const cli::Connection& connection,
-                                    const core::Settings& settings) {
+                                    const core::Settings& settings, const UploadLimits& uploads) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   auto own = settings;
-  own.keep_file = [folder = connection.state + ".files"](const auto& area, const auto& name,
-                                                         std::string_view content) {
-    cli::write_private_file(fmt::format("{}/{}/{}", folder, area, name), content);
+  const auto folder = std::make_shared<UploadFolder>(connection.state + ".files", uploads);
+  own.keep_file = [folder](const auto& area, const auto& name, std::string_view content) {
+    folder->keep(area, name, content);
   };
   own.measure = [state = connection.state](pb::NodemgrInfoResponse& info) {
     measure_machine(state, info);
@@ -57,9 +63,41 @@ core::Environment local_environment(const cli::Connection& connection,
       core::Secrets([file](const auto& fingerprint) { return file->key(fingerprint); }), own);
 }
 
+namespace {
+
+/// The program, and of a metactl the names of its commands: other words may be secret.
+std::string name_command(const std::vector<std::string>& words) {
+  const auto program = std::filesystem::path(words.front()).filename().string();
+  if (!program.starts_with("metactl")) return program;
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  cli::Tree tree(rest);
+  commands::add_all_commands(tree);
+  return cli::command_in(tree, rest);
+}
+
+}  // namespace
+
+std::shared_ptr<store::SqliteStore> open_state(const cli::Connection& connection,
+                                               const core::Environment& environment) {
+  store::SqliteOptions options;
+  if (connection.is_timeout_chosen) options.patience = connection.timeout;
+  options.may_upgrade = connection.may_upgrade;
+  options.upgrade_rows = [environment](store::Txn& txn, std::uint32_t from) {
+    core::upgrade_rows(txn, from, environment);
+  };
+  options.note = connection.note;
+  options.note_wait = connection.note_wait;
+  options.name_command = name_command;
+  options.after_first_change = [state = connection.state,
+                                has_own_key = connection.key_file.empty()](store::Store& store) {
+    remove_leftovers(store, state, has_own_key);
+  };
+  return std::make_shared<store::SqliteStore>(connection.state, std::move(options));
+}
+
 void require_key(const cli::Connection& connection) {
   const auto environment = local_environment(connection, {});
-  store::SqliteStore(connection.state).read([&](store::View& view) {
+  open_state(connection, environment)->read([&](store::View& view) {
     environment.secrets.require_key(view);
   });
 }
@@ -67,8 +105,9 @@ void require_key(const cli::Connection& connection) {
 std::size_t rekey(const cli::Connection& connection) {
   const KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
-  TidyStore store(connection);
-  core::Context context(store, environment, environment.now_ms(), {local_actor(), "rekey"});
+  const auto store = open_state(connection, environment);
+  core::Context context(*store, environment, environment.now_ms(),
+                        {local_origin(connection), "rekey"});
   const auto new_key = file.prepare();
   const auto fingerprint = core::Secrets::fingerprint(new_key);
   std::size_t count = 0;
@@ -76,7 +115,7 @@ std::size_t rekey(const cli::Connection& connection) {
     count = core::meta::rekey(context, new_key);
   } catch (const Error&) {
     const auto known =
-        store.read([](store::View& view) { return view.get(keys::secret_key_key()); });
+        store->read([](store::View& view) { return view.get(keys::secret_key_key()); });
     if (known != fingerprint) file.abandon(fingerprint);
     throw;
   }
@@ -96,12 +135,21 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
   };
   const auto environment = environment_with(core::Secrets(key), {});
   if (connection.server.empty())
-    return std::make_unique<Rehearsal>(std::make_shared<store::SqliteStore>(connection.state),
-                                       environment, local_actor());
-  return std::make_unique<Rehearsal>(connect_server(connection), environment, local_actor());
+    return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
+                                       local_origin(connection));
+  return std::make_unique<Rehearsal>(connect_server(connection), environment,
+                                     local_origin(connection));
 }
 
 namespace {
+
+/// The state file with the history of servers.
+std::shared_ptr<store::SqliteStore> open_notes(const cli::Connection& connection) {
+  auto notes = connection;
+  notes.state = connection.notes;
+  notes.key_file.clear();
+  return open_state(notes, local_environment(notes, {}));
+}
 
 /// The URL without user, password and a slash at its end: no secret, and the same for one server.
 std::string name_in_notes(const std::string& server) {
@@ -119,17 +167,19 @@ std::unique_ptr<client::Client> connect_server(const cli::Connection& connection
   if (connection.notes.empty()) return server;
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(
-      std::move(server),
-      RemoteNotes(std::make_shared<store::SqliteStore>(connection.notes),
-                  name_in_notes(connection.server)),
-      NotedServer::Surroundings{local_actor(), now_ms, warn});
+      std::move(server), RemoteNotes(open_notes(connection), name_in_notes(connection.server)),
+      NotedServer::Surroundings{local_origin(connection), now_ms, warn});
 }
 
-std::string local_actor() {
+core::Origin local_origin(const cli::Connection& connection) {
   const auto* user = ::getpwuid(::getuid());
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data());
+  core::Origin origin(
+      fmt::format("{}@{}", user ? user->pw_name : std::to_string(::getuid()), host.data()));
+  origin.command_id = connection.command.id;
+  origin.command_line = connection.command.line;
+  return origin;
 }
 
 }  // namespace metactl::app

@@ -13,9 +13,9 @@
 #include "app/run.h"
 #include "app/serve.h"
 #include "app/state_tools.h"
-#include "app/tidy_store.h"
+#include "base/crypto.h"
+#include "base/text.h"
 #include "cli/files.h"
-#include "store/sqlite.h"
 
 namespace metactl {
 namespace {
@@ -67,9 +67,9 @@ std::size_t read_some(char* buffer, std::size_t size) {
 
 std::unique_ptr<client::Client> connect(const cli::Connection& connection) {
   if (!connection.server.empty()) return app::connect_server(connection);
-  return std::make_unique<app::EmbeddedClient>(std::make_shared<app::TidyStore>(connection),
-                                               app::local_environment(connection, {}),
-                                               app::local_actor());
+  const auto environment = app::local_environment(connection, {});
+  return std::make_unique<app::EmbeddedClient>(app::open_state(connection, environment),
+                                               environment, app::local_origin(connection));
 }
 
 /// Closed standard streams would give their numbers to the next files that are opened. What takes
@@ -83,6 +83,11 @@ void keep_standard_streams() {
 /// it is told and nothing is left half written.
 void survive_size_limit() {
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+std::string new_command_id() {
+  constexpr std::size_t size = 8;
+  return text::hex(crypto::random_bytes(size));
 }
 
 bool is_new(const cli::Connection& connection) {
@@ -113,6 +118,7 @@ int main(int argc, char** argv) {
                                         metactl::app::serve,
                                         metactl::app::require_key,
                                         metactl::app::rekey,
-                                        metactl::app::local_state_tools};
+                                        metactl::app::local_state_tools,
+                                        metactl::new_command_id};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

@@ -61,7 +61,7 @@ class NotedServer::Note {
       : server_(server), operation_(operation), request_(request) {
     if (operation.effect == api::Effect::read) return;
     change_.set_time_ms(server.around_.now_ms());
-    change_.set_actor(server.around_.actor);
+    set_origin(server.around_.origin);
     change_.set_operation(std::string(operation.name));
     change_.set_request(noted(operation, request).dump());
     change_.set_outcome("UNKNOWN");
@@ -79,6 +79,14 @@ class NotedServer::Note {
   }
 
  private:
+  void set_origin(const core::Origin& origin) {
+    change_.set_actor(origin.actor);
+    if (!origin.command_id.empty()) change_.set_command_id(origin.command_id);
+    if (!origin.request_id.empty()) change_.set_request_id(origin.request_id);
+    if (!origin.reason.empty()) change_.set_reason(origin.reason);
+    if (!origin.command_line.empty()) change_.set_command_line(origin.command_line);
+  }
+
   void writing(const std::function<void()>& write) const {
     try {
       write();

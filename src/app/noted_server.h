@@ -10,6 +10,7 @@
 #include "app/remote_notes.h"
 #include "client/client.h"
 #include "client/inverse.h"
+#include "core/journal.h"
 
 namespace metactl::app {
 
@@ -19,7 +20,7 @@ namespace metactl::app {
 class NotedServer final : public client::Client {
  public:
   struct Surroundings {
-    std::string actor;
+    core::Origin origin;
     std::function<std::int64_t()> now_ms;
     std::function<void(const std::string&)> warn;  // Told when a note cannot be written.
   };

@@ -55,19 +55,19 @@ bool is_about_instances(const Message& request) {
 }  // namespace
 
 Rehearsal::Rehearsal(std::shared_ptr<store::Store> state, core::Environment environment,
-                     std::string actor)
+                     core::Origin origin)
     : below_(std::move(state)),
       store_(std::make_shared<store::RehearsalStore>(*below_)),
-      core_(store_, without_journal(std::move(environment)), std::move(actor)) {}
+      core_(store_, without_journal(std::move(environment)), std::move(origin)) {}
 
 Rehearsal::Rehearsal(std::unique_ptr<client::Client> server, const core::Environment& environment,
-                     const std::string& actor)
+                     const core::Origin& origin)
     : server_(std::move(server)),
       rows_(std::make_shared<ScannedStore>(*server_)),
       below_(std::make_shared<store::RehearsalStore>(*rows_)),
       store_(std::make_shared<store::RehearsalStore>(*below_)),
-      seeds_(std::make_unique<EmbeddedClient>(below_, without_journal(environment), actor)),
-      core_(store_, without_journal(environment), actor) {}
+      seeds_(std::make_unique<EmbeddedClient>(below_, without_journal(environment), origin)),
+      core_(store_, without_journal(environment), origin) {}
 
 void Rehearsal::fetch(const pb::GetInstanceRequest& which) {
   const auto& name = which.has_instance_id() ? which.instance_id() : which.cloud_unique_id();

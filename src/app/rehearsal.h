@@ -19,12 +19,13 @@ namespace metactl::app {
 class Rehearsal : public client::Client {
  public:
   /// On a local state.
-  Rehearsal(std::shared_ptr<store::Store> state, core::Environment environment, std::string actor);
+  Rehearsal(std::shared_ptr<store::Store> state, core::Environment environment,
+            core::Origin origin);
 
   /// On a server. An instance is read from it when a request names it first, and then stands here;
   /// other rows are read when they are needed, where the server shows them.
   Rehearsal(std::unique_ptr<client::Client> server, const core::Environment& environment,
-            const std::string& actor);
+            const core::Origin& origin);
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return false; }

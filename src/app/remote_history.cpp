@@ -11,6 +11,7 @@
 #include "api/json.h"
 #include "api/meta.h"
 #include "base/error.h"
+#include "base/first_lines.h"
 
 namespace metactl::app {
 namespace {
@@ -18,15 +19,19 @@ namespace {
 using client::PastChange;
 using nlohmann::ordered_json;
 
-PastChange past_change(std::uint64_t number, const pb::RemoteChange& change) {
-  return {number,
-          change.time_ms(),
-          change.actor(),
-          "",
-          change.operation(),
-          change.request(),
-          change.outcome(),
-          {}};
+PastChange past_change(std::uint64_t number, const pb::RemoteChange& noted) {
+  PastChange change;
+  change.revision = number;
+  change.time_ms = noted.time_ms();
+  change.actor = noted.actor();
+  change.operation = noted.operation();
+  change.request = noted.request();
+  change.outcome = noted.outcome();
+  change.command_id = noted.command_id();
+  change.request_id = noted.request_id();
+  change.reason = noted.reason();
+  change.command_line = noted.command_line();
+  return change;
 }
 
 ordered_json json_of(const std::string& text) {
@@ -58,9 +63,10 @@ Error cannot(std::uint64_t number, const pb::RemoteChange& change, const std::st
 
 }  // namespace
 
-void RemoteHistory::each(const std::function<bool(const PastChange&)>& visit) {
-  notes_.each([&](std::uint64_t number, const pb::RemoteChange& change) {
-    return visit(past_change(number, change));
+void RemoteHistory::each(const std::function<bool(PastChange&)>& visit) {
+  notes_.each([&](std::uint64_t number, const pb::RemoteChange& noted) {
+    auto change = past_change(number, noted);
+    return visit(change);
   });
 }
 
@@ -109,15 +115,15 @@ std::vector<RemoteHistory::Noted> RemoteHistory::taken_back_by(
 }
 
 std::vector<std::string> RemoteHistory::later_changes(const Noted& of) const {
-  std::vector<std::string> lines;
+  text::FirstLines lines;
   notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
     if (each > of.number && place_of(change) == place_of(of.change))
-      lines.push_back(fmt::format("{}, revision {}: {} by {}", title_of(change), each,
-                                  change.operation(), change.actor()));
+      lines.add(fmt::format("{}, revision {}: {} by {}", title_of(change), each, change.operation(),
+                            change.actor()));
     return each > of.number;
   });
-  if (lines.empty()) lines.push_back(title_of(of.change) + ", not by metactl on this machine");
-  return lines;
+  if (lines.empty()) lines.add(title_of(of.change) + ", not by metactl on this machine");
+  return lines.lines();
 }
 
 client::UndoPlan RemoteHistory::plan_undo(const client::UndoTarget& target) {

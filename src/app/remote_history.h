@@ -12,7 +12,7 @@ class RemoteHistory final : public client::History {
   RemoteHistory(NotedServer& server, RemoteNotes notes)
       : server_(server), notes_(std::move(notes)) {}
 
-  void each(const std::function<bool(const client::PastChange&)>& visit) override;
+  void each(const std::function<bool(client::PastChange&)>& visit) override;
   std::vector<client::Effect> effects(std::uint64_t revision) override;
 
   /// Plans the call that does the opposite of each change. What the change was about must look as

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/journal.h"
 #include "core/records.h"
+#include "core/state/backwards.h"
 #include "keys/keys.h"
 
 namespace metactl::app {
@@ -46,11 +47,17 @@ void RemoteNotes::each(
     const std::function<bool(std::uint64_t, const pb::RemoteChange&)>& visit) const {
   store_->read([&](store::View& view) {
     const auto all = keys::remote_changes(server_);
-    const auto rows = view.scan(all.first, all.last);
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row)
-      if (!visit(keys::parse_remote_change_key(row->key).value_or(0),
-                 core::parse_record<pb::RemoteChange>(row->value, "a noted change")))
-        return;
+    const auto oldest = view.scan(all.first, all.last, 1);
+    if (oldest.empty()) return;
+    const core::NumberedRows rows{
+        [&](std::uint64_t number) { return keys::remote_change_key(server_, number); },
+        keys::parse_remote_change_key};
+    const auto first = keys::parse_remote_change_key(oldest.front().key).value_or(0);
+    const auto newest = count_in(view, keys::remote_change_count_key(server_));
+    core::each_row_backwards(
+        view, rows, first, newest + 1, [&](std::uint64_t number, const std::string& value) {
+          return visit(number, core::parse_record<pb::RemoteChange>(value, "a noted change"));
+        });
   });
 }
 

@@ -113,6 +113,8 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
   cli::Session session(io, globals, services);
   outcome = session.outcome();
   session.set_tree(tree);
+  session.set_command(
+      {services.new_command_id ? services.new_command_id() : "", tree.command_line(arguments)});
   session.set_operations(choice.command->operations);
   session.configure(choice.command->makes_config);
   as_json = wants_json(session.style());

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -14,13 +15,13 @@
 #include "app/handlers.h"
 #include "app/local.h"
 #include "app/proxy_epoch.h"
-#include "app/tidy_store.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/files.h"
+#include "cli/size.h"
 #include "core/nodemgr/handlers.h"
-#include "store/sqlite.h"
+#include "http/browsers.h"
 
 namespace metactl::app {
 namespace {
@@ -135,13 +136,9 @@ const Serving& find_serving(const std::string& name) {
       "write --service " + text::join(names, "|"));
 }
 
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1";
-}
-
 /// Services that ask nobody for a token are not opened to a network by a slip.
 void refuse_open_port(const Serving& serving, const std::string& address) {
-  if (is_loopback(address)) return;
+  if (http::is_loopback_host(address)) return;
   for (const auto& [service, name] :
        {std::pair{Service::qluster, "qluster"}, std::pair{Service::nodemgr, "nodemgr"}}) {
     if (!serving.has(service)) continue;
@@ -153,9 +150,24 @@ void refuse_open_port(const Serving& serving, const std::string& address) {
   }
 }
 
+/// Names of hosts as they are compared. Throws Error, usage.
+std::vector<std::string> host_names(const std::vector<std::string>& allowed) {
+  std::vector<std::string> names;
+  for (const auto& name : allowed) {
+    if (!text::consists_of(name, ".-_"))
+      throw Error(Reason::usage,
+                  fmt::format("invalid --allow-host '{}': expected a host name without a port",
+                              text::printable(name)),
+                  "write --allow-host meta.example.com");
+    names.push_back(text::lower(name));
+  }
+  return names;
+}
+
 /// Jobs that another server left in the middle.
-void interrupt_jobs(store::Store& store, const core::Environment& environment) {
-  core::Context context(store, environment, environment.now_ms(), {local_actor(), "serve"});
+void interrupt_jobs(store::Store& store, const core::Environment& environment,
+                    const core::Origin& origin) {
+  core::Context context(store, environment, environment.now_ms(), {origin, "serve"});
   core::nodemgr::interrupt_jobs(context);
 }
 
@@ -169,20 +181,37 @@ class StopSignals {
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  void wait() const {
-    int signal = 0;
-    sigwait(&set_, &signal);
+  /// False when none came in that time.
+  bool wait(std::chrono::seconds time) const {
+    const timespec limit{time.count(), 0};
+    return sigtimedwait(&set_, nullptr, &limit) >= 0;
   }
 
  private:
   sigset_t set_{};
 };
 
+/// Looks at the state from time to time until a signal comes: what was lost by hand is told, and
+/// saved as far as it can be, also when nobody asks for anything.
+void watch_until_stopped(store::Store& store, const StopSignals& signals,
+                         const std::function<void(const std::string& line)>& log) {
+  bool is_told = false;
+  while (!signals.wait(std::chrono::seconds(1))) {
+    try {
+      store.read([](store::View&) {});
+    } catch (const Error& error) {
+      if (!std::exchange(is_told, true))
+        log(fmt::format("error: {}", text::printable(error.what())));
+    }
+  }
+}
+
 }  // namespace
 
 StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment environment,
                          ServedServices services, const std::string& address, std::uint16_t port)
-    : store_(std::move(store)),
+    : hosts_{address, std::move(services.host_names)},
+      store_(std::move(store)),
       limiter_(*store_, environment.now_ms),
       handlers_(all_handlers(std::move(services.broker_core))),
       failures_(std::move(services.log)),
@@ -191,10 +220,9 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
                     failures_.see(operation, failure);
                   }),
       router_({.meta = meta_front(std::move(services.meta)),
-               .broker = broker_front(std::move(services.broker)),
-               .qluster = qluster_front(std::move(services.qluster)),
-               .nodemgr = nodemgr_front(std::move(services.nodemgr))}),
-      address_(address),
+               .broker = front(broker_, std::move(services.broker)),
+               .qluster = front(qluster_, std::move(services.qluster)),
+               .nodemgr = front(nodemgr_, std::move(services.nodemgr))}),
       server_(
           address, port, [this](const http::Request& request) { return router_.answer(request); },
           limits()) {
@@ -203,24 +231,16 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
 }
 
 const server::Front* StateServer::meta_front(std::optional<server::FrontOptions> options) {
+  if (options)
+    options->admit = [this](const google::protobuf::Message& request) { limiter_.admit(request); };
+  return front(meta_, std::move(options));
+}
+
+template <class Front, class Options>
+const Front* StateServer::front(std::optional<Front>& made, std::optional<Options> options) {
   if (!options) return nullptr;
-  options->admit = [this](const google::protobuf::Message& request) { limiter_.admit(request); };
-  return &meta_.emplace(dispatcher_, std::move(*options));
-}
-
-const server::BrokerFront* StateServer::broker_front(
-    std::optional<server::BrokerFrontOptions> options) {
-  return options ? &broker_.emplace(dispatcher_, std::move(*options)) : nullptr;
-}
-
-const server::QlusterFront* StateServer::qluster_front(
-    std::optional<server::QlusterFrontOptions> options) {
-  return options ? &qluster_.emplace(dispatcher_, std::move(*options)) : nullptr;
-}
-
-const server::NodemgrFront* StateServer::nodemgr_front(
-    std::optional<server::NodemgrFrontOptions> options) {
-  return options ? &nodemgr_.emplace(dispatcher_, std::move(*options)) : nullptr;
+  options->hosts = hosts_;
+  return &made.emplace(dispatcher_, std::move(*options));
 }
 
 /// A node_mgr takes a file of 64 MiB with what is around it, and drops silent connections early.
@@ -230,15 +250,18 @@ http::ServerLimits StateServer::limits() const {
     limits.idle = std::chrono::seconds(10);
     limits.body_bytes += std::size_t{1} << 20;
   }
+  limits.admit = [this](const http::Request& head) { return router_.admit(head); };
   limits.refuse_body = [this, bytes = limits.body_bytes](const http::Request& request) {
     return router_.refuse_large(request, bytes);
   };
+  limits.is_read = [this](const http::Request& request) { return router_.is_read(request); };
   return limits;
 }
 
 std::string StateServer::url() const {
-  const bool ipv6 = address_.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}", ipv6 ? "[" + address_ + "]" : address_, server_.port());
+  const auto& address = hosts_.address;
+  const bool ipv6 = address.find(':') != std::string::npos;
+  return fmt::format("http://{}:{}", ipv6 ? "[" + address + "]" : address, server_.port());
 }
 
 void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptions& options,
@@ -254,10 +277,13 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   if (options.failure_quorum == 0)
     throw Error(Reason::usage, "--broker-failure-quorum is 0: no report would be needed",
                 "1 or more");
-  auto environment = local_environment(connection, core_settings(options));
-  auto store = std::make_shared<TidyStore>(connection);
+  auto names = host_names(options.allowed_hosts);
+  auto environment = local_environment(connection, core_settings(options),
+                                       {.bytes = cli::parse_size(options.upload_quota)});
+  const auto store = open_state(connection, environment);
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
+  store->require_writable();
   const StopSignals signals;
   std::mutex log_mutex;
   const auto log = [&](const std::string& line) {
@@ -267,6 +293,7 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   Pause pause;
   ServedServices services;
   services.log = log;
+  services.host_names = std::move(names);
   if (serving.has(Service::meta)) {
     auto& front = services.meta.emplace();
     front.unknown_route_ok = options.unknown_route == "ok";
@@ -290,11 +317,11 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   if (serving.has(Service::nodemgr)) {
     auto& front = services.nodemgr.emplace();
     if (verbose) front.log = log;
-    interrupt_jobs(*store, environment);
+    interrupt_jobs(*store, environment, local_origin(connection));
   }
   const StateServer server(store, std::move(environment), std::move(services), address, port);
   io.out << "listening on " << server.url() << std::endl;
-  signals.wait();
+  watch_until_stopped(*store, signals, log);
   pause.end();
 }
 

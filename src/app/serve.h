@@ -28,6 +28,8 @@ struct ServedServices {
   core::broker::Options broker_core = {};
   std::optional<server::NodemgrFrontOptions> nodemgr = {};
   std::optional<ReplicaSyncOptions> replica_sync = {};
+  /// Names by which the server is reached, in lower case, beside those of http::OwnHosts.
+  std::vector<std::string> host_names = {};
   /// Gets lines about failures of the server itself; empty: nobody does.
   std::function<void(const std::string& line)> log = {};
 };
@@ -43,11 +45,12 @@ class StateServer {
 
  private:
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
-  const server::BrokerFront* broker_front(std::optional<server::BrokerFrontOptions> options);
-  const server::QlusterFront* qluster_front(std::optional<server::QlusterFrontOptions> options);
-  const server::NodemgrFront* nodemgr_front(std::optional<server::NodemgrFrontOptions> options);
+  /// Makes the front of a service that is served, else null.
+  template <class Front, class Options>
+  const Front* front(std::optional<Front>& made, std::optional<Options> options);
   http::ServerLimits limits() const;
 
+  http::OwnHosts hosts_;
   std::shared_ptr<store::Store> store_;
   core::meta::RateLimiter limiter_;
   std::vector<core::Handler> handlers_;
@@ -58,7 +61,6 @@ class StateServer {
   std::optional<server::QlusterFront> qluster_;
   std::optional<server::NodemgrFront> nodemgr_;
   server::Router router_;
-  std::string address_;
   http::Server server_;
   std::unique_ptr<ReplicaSync> replica_sync_;
 };

@@ -12,6 +12,7 @@
 #include "api/mask.h"
 #include "api/meta.h"
 #include "api/qluster.h"
+#include "api/secret_holder.h"
 #include "api/stored_value.h"
 #include "app/cloned_instance.h"
 #include "app/embedded_client.h"
@@ -46,17 +47,11 @@ bool has_sealed_secret(const core::RowName& name, const std::string& value) {
   const auto& type = *name.match().type;
   if (type.value.message.empty()) return false;
   const auto message = api::parse_stored_message(type, value);
-  bool found = false;
-  const auto is_sealed = [](const auto* holder) {
-    return holder && holder->has_encryption_info() &&
-           holder->encryption_info().encryption_method() != api::service_method;
-  };
-  if (message)
-    api::visit_messages(*message, [&](Message& part) {
-      found = found || is_sealed(dynamic_cast<const pb::ObjectStoreInfoPB*>(&part)) ||
-              is_sealed(dynamic_cast<const pb::RamUserPB*>(&part));
-    });
-  return found;
+  if (!message) return false;
+  const auto holders = api::secret_holders(*message);
+  return std::any_of(holders.begin(), holders.end(), [](const api::SecretHolder& holder) {
+    return holder.is_sealed() && holder.info().encryption_method() != api::service_method;
+  });
 }
 
 /// The instance that a row belongs to; "" for none.
@@ -159,7 +154,7 @@ void refuse_taken(store::View& view, const api::CopyOrder& order) {
 }  // namespace
 
 api::Copied copy_state(client::Client& server, const api::CopyOrder& order, store::Store& target,
-                       const core::Environment& environment, const std::string& actor) {
+                       const core::Environment& environment, const core::Origin& origin) {
   Shown shown;
   bool has_broker = false;
   target.read([&](store::View& view) {
@@ -173,11 +168,11 @@ api::Copied copy_state(client::Client& server, const api::CopyOrder& order, stor
   auto inner = environment;
   inner.journal = false;  // One record tells of all.
   core::Context context(target, environment, environment.now_ms(),
-                        {actor, "copy", [&] { return journal_text(order); }});
+                        {origin, "copy", [&] { return journal_text(order); }});
   context.transact([&](store::Txn& txn) {
     refuse_taken(txn, order);
     for (const auto& row : shown.rows) txn.put(row.key, row.value);
-    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, actor);
+    EmbeddedClient client(std::make_shared<store::NestedStore>(txn), inner, origin);
     for (const auto& clone : shown.instances) store_clone(client, clone);
     if (shown.broker) client.call(api::broker_restore_metadata, *shown.broker);
   });

@@ -15,6 +15,6 @@ namespace metactl::app {
 /// Throws Error, conflict, when an instance is there already, not_found when the server has none of
 /// that id.
 api::Copied copy_state(client::Client& server, const api::CopyOrder& order, store::Store& target,
-                       const core::Environment& environment, const std::string& actor);
+                       const core::Environment& environment, const core::Origin& origin);
 
 }  // namespace metactl::app

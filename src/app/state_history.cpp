@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/state_history.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/foreign_json.h"
+#include "base/text.h"
 #include "store/overlay.h"
 
 namespace metactl::app {
@@ -12,17 +13,32 @@ namespace {
 
 using client::PastChange;
 
-PastChange past_change(std::uint64_t revision, const pb::JournalRecord& record) {
+PastChange past_change(std::uint64_t revision, pb::JournalRecord record) {
   PastChange change;
   change.revision = revision;
   change.time_ms = record.time_ms();
   change.actor = record.actor();
   change.request_ip = record.request_ip();
   change.operation = record.operation();
-  change.request = record.request();
+  change.request = std::move(*record.mutable_request());
   change.outcome = record.outcome();
-  for (const auto& each : record.changes()) change.keys.push_back(each.key());
+  change.command_id = record.command_id();
+  change.request_id = record.request_id();
+  change.identity = record.identity();
+  change.reason = record.reason();
+  change.command_line = record.command_line();
+  for (auto& each : *record.mutable_changes())
+    change.keys.push_back(std::move(*each.mutable_key()));
   return change;
+}
+
+/// What was altered may be no text at all, and its keys none that there are.
+void make_harmless(PastChange& change) {
+  change.keys.clear();
+  for (auto* text :
+       {&change.actor, &change.request_ip, &change.operation, &change.outcome, &change.command_id,
+        &change.request_id, &change.identity, &change.reason, &change.command_line})
+    *text = text::printable(*text);
 }
 
 std::vector<client::Effect> effects_of(const std::vector<core::KeyChange>& changes) {
@@ -56,10 +72,13 @@ std::string journal_text(const client::UndoPlan& plan) {
 
 }  // namespace
 
-void StateHistory::each(const std::function<bool(const PastChange&)>& visit) {
+void StateHistory::each(const std::function<bool(PastChange&)>& visit) {
   store_->read([&](store::View& view) {
-    core::each_record(view, [&](std::uint64_t revision, const pb::JournalRecord& record) {
-      return visit(past_change(revision, record));
+    core::each_record(view, [&](core::PastRecord& past) {
+      auto change = past_change(past.revision, std::exchange(past.record, {}));
+      change.is_intact = past.is_intact;
+      if (!change.is_intact) make_harmless(change);
+      return visit(change);
     });
   });
 }
@@ -79,13 +98,14 @@ client::UndoPlan StateHistory::plan_undo(const client::UndoTarget& target) {
   });
   // What would be refused is told before anybody is asked.
   if (!plan.changes.empty())
-    StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, actor_).undo(plan);
+    StateHistory(std::make_shared<store::RehearsalStore>(*store_), environment_, origin_)
+        .undo(plan);
   return plan;
 }
 
 void StateHistory::undo(const client::UndoPlan& plan) {
   core::Context context(*store_, environment_, environment_.now_ms(),
-                        {actor_, "undo", [&] { return journal_text(plan); }});
+                        {origin_, "undo", [&] { return journal_text(plan); }});
   core::undo(
       context, [&](store::View& view) { return plan_in(view, plan.target); }, undo_of(plan));
 }

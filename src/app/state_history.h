@@ -14,12 +14,14 @@ namespace metactl::app {
 
 class StateHistory final : public client::History {
  public:
-  /// `actor` stands in the journal for what is taken back.
+  /// The journal has `origin` in the record of what is taken back.
   StateHistory(std::shared_ptr<store::Store> store, core::Environment environment,
-               std::string actor)
-      : store_(std::move(store)), environment_(std::move(environment)), actor_(std::move(actor)) {}
+               core::Origin origin)
+      : store_(std::move(store)),
+        environment_(std::move(environment)),
+        origin_(std::move(origin)) {}
 
-  void each(const std::function<bool(const client::PastChange&)>& visit) override;
+  void each(const std::function<bool(client::PastChange&)>& visit) override;
   std::vector<client::Effect> effects(std::uint64_t revision) override;
   client::UndoPlan plan_undo(const client::UndoTarget& target) override;
   void undo(const client::UndoPlan& plan) override;
@@ -27,7 +29,7 @@ class StateHistory final : public client::History {
  private:
   std::shared_ptr<store::Store> store_;
   core::Environment environment_;
-  std::string actor_;
+  core::Origin origin_;
 };
 
 }  // namespace metactl::app

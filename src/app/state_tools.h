@@ -10,9 +10,9 @@
 
 namespace metactl::app {
 
-/// `actor` stands in the journal for every change.
+/// The journal has `origin` in the record of every change.
 std::unique_ptr<cli::StateTools> state_tools(const cli::Connection& connection,
-                                             core::Environment environment, std::string actor);
+                                             core::Environment environment, core::Origin origin);
 
 /// The same in the surroundings of this process.
 std::unique_ptr<cli::StateTools> local_state_tools(const cli::Connection& connection);

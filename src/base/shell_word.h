@@ -5,7 +5,8 @@
 
 namespace metactl::text {
 
-/// One word of a command line: as it is where every shell takes it so, else in single quotes.
+/// One word of a command line: as it is where every shell takes it so, else in single quotes, or,
+/// with other control characters than tabs and line ends, as $'...', which bash and zsh read.
 std::string shell_word(const std::string& word);
 
 }  // namespace metactl::text

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace metactl {
@@ -46,7 +47,7 @@ TcpSocket::TcpSocket(const std::string& address, std::chrono::milliseconds timeo
   const auto port = colon == std::string::npos ? "" : address.substr(colon + 1);
   const auto number = text::to_int(port).value_or(-1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.empty() || number < 1 || number > 65535)
+  if (host.empty() || !ip::is_port(number))
     throw Error(Reason::usage, fmt::format("not an address: '{}'", text::printable(address)),
                 "write HOST:PORT");
   try {

@@ -237,7 +237,8 @@ std::map<std::string, Setting, std::less<>> effective_settings(const Values& fla
         value.value_or(Setting{std::string(setting.fallback), "default"});
   }
   if (!server && !state) result["state"] = {default_state_path(io), "default"};
-  if (!is_truth(result["yes"].value)) result["yes"].value = "false";
+  for (const auto* name : {"yes", "no_upgrade"})
+    if (!is_truth(result[name].value)) result[name].value = "false";
   return result;
 }
 

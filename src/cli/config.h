@@ -53,6 +53,10 @@ inline constexpr std::array settings = {
     SettingInfo{.name = "color", .flag = "--color", .in_defaults = true, .fallback = "auto"},
     SettingInfo{.name = "timeout", .flag = "--timeout", .in_defaults = true, .fallback = "30s"},
     SettingInfo{.name = "yes", .flag = "--yes", .environment = "METACTL_YES", .fallback = "false"},
+    SettingInfo{.name = "no_upgrade",
+                .flag = "--no-upgrade",
+                .environment = "METACTL_NO_UPGRADE",
+                .fallback = "false"},
 };
 
 using Values = std::map<std::string, std::string, std::less<>>;

@@ -7,6 +7,7 @@
 #include "api/json_diff.h"
 #include "api/mask.h"
 #include "api/stored_value.h"
+#include "base/first_lines.h"
 #include "base/text.h"
 #include "keys/explain.h"
 #include "keys/grep.h"
@@ -49,9 +50,17 @@ ordered_json with_values(ordered_json json, ordered_json before, ordered_json af
 ordered_json effect_json(const client::Effect& effect) {
   if (effect.key.empty())
     return with_values({{"key", effect.object}}, document(effect.before), document(effect.after));
-  const auto key = keys::explain(effect.key);
-  return with_values({{"key", keys::short_text(key)}, {"hex", text::hex(effect.key)}},
+  const auto key = keys::try_explain(effect.key).value_or(keys::Explanation());
+  return with_values({{"key", keys::short_text_of(effect.key)}, {"hex", text::hex(effect.key)}},
                      value_json(key, effect.before), value_json(key, effect.after));
+}
+
+std::string effect_text(const ordered_json& effect) {
+  const auto mark = effect["before"].is_null() ? '+' : effect["after"].is_null() ? '-' : '~';
+  auto text = fmt::format("{} {}", mark, effect["key"].get<std::string>());
+  for (const auto& change : effect["changes"])
+    text += "\n      " + text::printable(change.get<std::string>());
+  return text;
 }
 
 /// Says nothing that other values do not.
@@ -66,6 +75,15 @@ ordered_json effects_json(const std::vector<client::Effect>& effects) {
   for (const auto& effect : effects)
     if (!is_bookkeeping(effect.key)) list.push_back(effect_json(effect));
   return list;
+}
+
+std::string effects_text(const std::vector<client::Effect>& effects) {
+  text::FirstLines lines;
+  for (const auto& effect : effects)
+    if (!is_bookkeeping(effect.key)) lines.add([&] { return effect_text(effect_json(effect)); });
+  std::string text;
+  for (const auto& line : lines.lines()) text += "  " + line + "\n";
+  return text;
 }
 
 }  // namespace metactl::cli

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/no_space.h"
 #include "base/text.h"
 #include "cli/private_file.h"
 
@@ -95,6 +96,9 @@ std::string secret_in(const std::string& content, const std::string& path) {
 }  // namespace
 
 Error file_error(std::string_view what, const std::string& path, int code) {
+  if (const auto why = no_space_text(code); !why.empty())
+    return Error(Reason::no_space, fmt::format("cannot {} '{}': {}", what, path, why),
+                 std::string(no_space_hint));
   const Reason reason = code == ENOENT || code == ENOTDIR                  ? Reason::not_found
                         : code == EACCES || code == EPERM || code == EROFS ? Reason::denied
                         : code == EISDIR                                   ? Reason::usage

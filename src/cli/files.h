@@ -11,7 +11,8 @@
 
 namespace metactl::cli {
 
-/// The failure `code` (an errno) of the system, told as "cannot WHAT 'PATH': why".
+/// The failure `code` (an errno) of the system, told as "cannot WHAT 'PATH': why": not_found,
+/// denied, usage (a folder), no_space, internal.
 Error file_error(std::string_view what, const std::string& path, int code);
 
 /// The most bytes of a file that is read as a whole where nobody names another limit: as many as
@@ -60,7 +61,7 @@ std::string read_named_secret(const std::string& path);
 void refuse_terminal(const Io& io);
 
 /// Replaces the file as a whole, mode 0600; missing folders are made with 0700. Throws Error:
-/// denied, internal.
+/// denied, no_space, internal.
 void write_private_file(const std::string& path, std::string_view content);
 
 /// Makes a file of mode 0600 that nobody sees half written. False when there is one already, which

@@ -10,7 +10,7 @@
 
 namespace metactl::cli {
 
-/// A TemporaryFile, locked as long as this lives. All throw Error: denied, internal.
+/// A TemporaryFile, locked as long as this lives. All throw Error: denied, no_space, internal.
 class PrivateFile {
  public:
   /// Makes missing folders with mode 0700.

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/secret_text.h"
 #include "base/listed.h"
+#include "base/symbolic_link.h"
 #include "base/text.h"
 #include "cli/curl_line.h"
 #include "cli/duration.h"
@@ -118,6 +120,20 @@ std::string outranked(const std::map<std::string, Setting, std::less<>>& setting
   return "";
 }
 
+/// A state is made where a link leads to, but not the folders there: more likely than new ones are
+/// those of a disk that is not mounted.
+void refuse_lost_target(const std::string& link, const std::string& target) {
+  if (link == target) return;
+  const auto folder = std::filesystem::path(target).parent_path();
+  std::error_code unreadable;  // Opening the state says why.
+  if (folder.empty() || std::filesystem::exists(folder, unreadable) || unreadable) return;
+  throw Error(Reason::not_found,
+              fmt::format("cannot open state '{}': it is a link to '{}', and there is no folder "
+                          "'{}'",
+                          link, target, folder.string()),
+              "make the folder, or mount what it is on; or remove the link");
+}
+
 }  // namespace
 
 void Session::configure(bool makes_config) {
@@ -144,20 +160,28 @@ const Setting& Session::setting(std::string_view name) const {
 Connection Session::connection() const {
   Connection connection;
   connection.server = setting("server").value;
-  connection.state = setting("state").value;
+  connection.state = follow_links(setting("state").value);
   if (!connection.server.empty()) check_server(connection.server);
   if (connection.server.empty() && connection.state.empty())
     throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
                 "--state FILE or --server URL");
+  if (connection.server.empty()) refuse_lost_target(setting("state").value, connection.state);
   connection.key_file = setting("key_file").value;
   connection.token = setting("token").value;
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
   connection.api = setting("api").value;
-  connection.notes = state_home_file(io_, "history.db");
+  connection.notes = follow_links(state_home_file(io_, "history.db"));
   const auto& timeout = setting("timeout");
   connection.timeout = parse_duration(timeout.value);
   connection.is_timeout_chosen = timeout.origin != "default";
+  connection.may_upgrade = setting("no_upgrade").value == "false";
+  const auto print = [&io = io_](const std::string& line) {
+    io.err << text::printable(line) << std::endl;
+  };
+  if (!globals_.quiet) connection.note = print;
+  if (!globals_.quiet && io_.err_is_terminal) connection.note_wait = print;
+  connection.command = command_;
   return connection;
 }
 
@@ -182,6 +206,7 @@ std::unique_ptr<Session> Session::in_context(const std::string& name) const {
     if (instance != globals_.settings.end()) globals.settings["instance"] = instance->second;
   }
   auto session = std::make_unique<Session>(io_, std::move(globals), services_);
+  session->set_command(command_);
   session->configure();
   return session;
 }
@@ -383,7 +408,10 @@ void Session::tell(bool changed, std::string_view action, const ChangeText& text
   if (globals_.quiet && style_.format == render::Format::table) return;
   render::Change change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)};
   change.is_rehearsal = globals_.dry_run;
-  if (change.is_rehearsal) change.effects = effects();
+  if (change.is_rehearsal && render::is_document(style_.format))
+    change.effects = effects();
+  else if (change.is_rehearsal)
+    change.effects_text = effects_text(client().effects());
   if (change.is_rehearsal && changed && !can_be_undone())
     note("note: metactl cannot undo on a server: " + change.object);
   render::print(io_.out, change, style_);
@@ -394,7 +422,7 @@ nlohmann::ordered_json Session::effects() {
 }
 
 void Session::print_effects() {
-  io_.out << render::effects_text(effects());
+  io_.out << effects_text(client().effects());
 }
 
 void Session::require_opened(const Message& message) const {

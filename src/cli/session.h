@@ -42,6 +42,12 @@ struct Globals {
   std::vector<std::string> where;
 };
 
+/// The command that runs, for the history; both are "" where nobody typed one.
+struct Invocation {
+  std::string id = {};    // 16 hexadecimal digits, new for each command.
+  std::string line = {};  // As it was typed, secrets masked.
+};
+
 /// Where a client connects: to `server`, or to the local state if that is empty.
 struct Connection {
   std::string server = {};
@@ -52,6 +58,11 @@ struct Connection {
   std::string notes = {};    // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
   bool is_timeout_chosen = false;  // As opposed to the default.
+  bool may_upgrade = true;         // A change may bring the state of an older release up to date.
+  /// Get lines for people: what happens to the state, and for whom a change waits; may be empty.
+  std::function<void(const std::string& text)> note = nullptr;
+  std::function<void(const std::string& text)> note_wait = nullptr;
+  Invocation command = {};  // For whom.
 };
 
 /// A memory broker's settings, as they are typed.
@@ -74,6 +85,8 @@ struct ServeOptions : BrokerOptions {
   bool allow_set_value = false;
   bool allow_shell = false;      // node_mgr's commands are simulated instead of refused.
   bool open_to_network = false;  // Serve what asks for no token on other addresses than loopback.
+  std::vector<std::string> allowed_hosts = {};  // Names beside localhost by which it is reached.
+  std::string upload_quota = "1G";              // Of all files that node_mgr is sent.
 };
 
 /// What only the program itself can do.
@@ -91,6 +104,8 @@ struct Services {
   std::function<std::size_t(const Connection&)> rekey;
   /// The local state as a whole.
   std::function<std::unique_ptr<StateTools>(const Connection&)> state;
+  /// Names a command for the history: 16 hexadecimal digits; may be empty.
+  std::function<std::string()> new_command_id = {};
 };
 
 /// One change, as it is told: "cannot add cluster 'etl'", "cluster/etl created".
@@ -248,6 +263,9 @@ class Session {
   /// The operations that the command stands for.
   void set_operations(const std::vector<std::string>& names) { operations_ = names; }
 
+  /// The command itself, for the history.
+  void set_command(Invocation command) { command_ = std::move(command); }
+
   /// The tree that the command stands in, for help and man pages.
   const Tree& tree() const { return *tree_; }
   void set_tree(const Tree& tree) { tree_ = &tree; }
@@ -278,6 +296,7 @@ class Session {
   bool told_new_state_ = false;
   std::string written_body_;  // Of a call whose message does not hold all of it, secrets masked.
   std::vector<std::string> operations_;
+  Invocation command_;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<Watch> watch_;
   std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();

@@ -19,8 +19,9 @@ class StateTools {
   virtual api::StateHead head() = 0;
   virtual api::StateInfo info() = 0;
 
-  /// Damage is a finding, and no Error.
-  virtual api::Verification verify() = 0;
+  /// Damage is a finding, and no Error. With a backup, also that the state's history goes on from
+  /// that of the backup.
+  virtual api::Verification verify(const std::optional<api::BackupInfo>& against) = 0;
 
   /// Hands on a backup of one moment, while others may write.
   virtual api::BackupInfo backup(const api::Sink& sink) = 0;
@@ -35,6 +36,9 @@ class StateTools {
 
   /// Drops all records of the journal but the newest `keep`, and gives unused space back.
   virtual api::Compacted compact(std::optional<std::uint64_t> keep) = 0;
+
+  /// Brings a state of an older release to the present schema. False when it had that already.
+  virtual bool upgrade() = 0;
 
   /// Puts what a server shows into the state, all or nothing. Throws Error, conflict, when one of
   /// the instances is there already.

@@ -169,10 +169,15 @@ void Tree::add_global_flags() {
   setting("-o,--output", "output", "FORMAT",
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
   setting("--color", "color", "WHEN", "auto, always or never");
-  setting("--timeout", "timeout", "TIME", "Longest wait for one reply of a server; default 30s");
+  setting("--timeout", "timeout", "TIME",
+          "Longest wait for one reply of a server (default: 30s), or for the lock of a state "
+          "(default: 10s)");
   root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
+  root_->add_flag_callback(
+      "--no-upgrade", [this] { globals_.settings["no_upgrade"] = "true"; },
+      "Refuse changes that would upgrade a state of an older release");
   root_->add_flag("--no-input", globals_.no_input, "Never ask; refuse instead");
   root_->add_flag("-q,--quiet", globals_.quiet, "Print results and errors only");
   root_->add_flag("-v,--verbose", globals_.verbose, "Tell every call on stderr, secrets masked");
@@ -341,6 +346,13 @@ std::string Tree::help(const CLI::App& app) const {
 std::string path_of(const CLI::App& app) {
   const auto* parent = app.get_parent();
   return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
+}
+
+std::string command_in(const Tree& tree, const std::vector<std::string>& words) {
+  const auto* command = &tree.root();
+  for (const auto& word : words)
+    if (const auto* named = find_subcommand(*command, word)) command = named;
+  return path_of(*command);
 }
 
 std::vector<std::string> subcommand_names(const CLI::App& app) {

@@ -52,6 +52,7 @@ struct CommandInfo {
   std::map<std::string, Names> completes;       // By the name of the argument or option.
   std::map<std::string, Completer> completers;  // The same, for words that need no service.
   std::set<std::string> may_be_empty;           // The same: an empty word has a meaning there.
+  std::set<std::string> secrets;                // The same: values that may be or hold secrets.
   bool destructive = false;
   bool makes_config =
       false;              // It may run although the configuration file that is named is not there.
@@ -122,6 +123,12 @@ class Command {
   /// variable is not set.
   Command& may_be_empty(const std::string& name) {
     info_.may_be_empty.insert(name);
+    return *this;
+  }
+
+  /// Keeps what is typed for an argument out of the history: it may be or hold a secret.
+  Command& secret(const std::string& name) {
+    info_.secrets.insert(name);
     return *this;
   }
 
@@ -229,6 +236,10 @@ class Tree {
   };
   Choice parse(std::vector<std::string> arguments);
 
+  /// The words that `parse` was given as one line that a shell reads, of at most 4096 bytes, with
+  /// `******` in place of all that may be a secret.
+  std::string command_line(const std::vector<std::string>& words) const;
+
   const CLI::App& root() const { return *root_; }
   const CommandInfo* info(const CLI::App& app) const;
   const Globals& globals() const { return globals_; }
@@ -252,6 +263,10 @@ class Tree {
 
 /// How a command or group is typed: "metactl cluster add".
 std::string path_of(const CLI::App& app);
+
+/// How the command is typed that a command line names: "metactl cluster add". Its other words, such
+/// as values, are left out.
+std::string command_in(const Tree& tree, const std::vector<std::string>& words);
 
 /// The names of the commands and groups directly under `app`.
 std::vector<std::string> subcommand_names(const CLI::App& app);

@@ -35,6 +35,13 @@ struct PastChange {
   std::string request;            // JSON, secrets masked.
   std::string outcome;            // OK; UNKNOWN when the answer of a server was lost.
   std::vector<std::string> keys;  // Of the stored values that it changed; of a local state only.
+  // What is not known of these is "".
+  std::string command_id = {};    // The same in all that one command changed.
+  std::string request_id = {};    // What names the request for its client.
+  std::string identity = {};      // Who asked, as the server authenticated it.
+  std::string reason = {};        // Why, in the words of who made it.
+  std::string command_line = {};  // As it was typed, secrets masked.
+  bool is_intact = true;          // False when what is remembered was altered since.
 };
 
 /// Which changes are to be taken back: the one of `revision`, or, with `range`, all that came after
@@ -61,11 +68,12 @@ class History {
  public:
   virtual ~History() = default;
 
-  /// Hands on all changes, newest first, until `visit` gives false.
-  virtual void each(const std::function<bool(const PastChange&)>& visit) = 0;
+  /// Hands on all changes, newest first, until `visit` gives false; it may take the change.
+  virtual void each(const std::function<bool(PastChange&)>& visit) = 0;
 
   /// Each value that the change made another one. Throws Error: not_found, for a revision that is
-  /// not remembered; integrity, when something else than metactl changed the values since.
+  /// not remembered; integrity, when something else than metactl changed the values since, or what
+  /// is remembered.
   virtual std::vector<Effect> effects(std::uint64_t revision) = 0;
 
   /// Throws Error: not_found as above; precondition, which names objects and revisions, when

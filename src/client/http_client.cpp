@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "api/mask.h"
 #include "api/qluster_errors.h"
 #include "base/text.h"
 #include "http/broker_http.h"
@@ -46,6 +47,21 @@ void refuse_local(const api::OperationInfo& operation) {
                 "take --server away, or name a state by --state FILE");
 }
 
+/// Services repeat the token that they refuse. It may be a typo of the right one, which must not
+/// stand in logs.
+http::Reply without_token(http::Reply reply, const std::string& token) {
+  constexpr int ok = 200;
+  constexpr std::size_t shortest = 4;  // Shorter ones are part of many words.
+  if (reply.status == ok || token.empty()) return reply;
+  const std::string name = token.size() < shortest ? "token=" : "";
+  const auto refused = name + token;
+  const auto shown = name + api::fingerprint(token);
+  for (auto at = reply.body.find(refused); at != std::string::npos;
+       at = reply.body.find(refused, at + shown.size()))
+    reply.body.replace(at, refused.size(), shown);
+  return reply;
+}
+
 /// Where the node of a cluster is that is asked; "" when that is not said.
 std::string address_in(const google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("asked");
@@ -61,11 +77,12 @@ http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request 
                              const std::string& address) {
   request.is_read = operation.effect == api::Effect::read;
   if (operation.service == api::Service::qluster) return qluster_.send(request, address);
-  if (operation.service == api::Service::broker) return broker_.send(std::move(request));
+  if (operation.service == api::Service::broker)
+    return without_token(broker_.send(std::move(request)), token_);
   if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
   const auto token = "token=" + text::percent_encode(token_);
   request.query = request.query.empty() ? token : token + "&" + request.query;
-  return transport_.send(request);
+  return without_token(transport_.send(request), token_);
 }
 
 void HttpClient::do_call(const api::OperationInfo& operation,

@@ -5,6 +5,7 @@
 
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/rules.h"
 #include "api/service.h"
 
 namespace metactl::core {
@@ -27,7 +28,7 @@ std::string request_ip(const Message& request) {
 }  // namespace
 
 std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const Message& request,
-                                      Message& response, const std::string& actor) const {
+                                      Message& response, const Origin& origin) const {
   const auto handler = std::find_if(handlers_.begin(), handlers_.end(), [&](const Handler& each) {
     return each.operation->name == operation.name;
   });
@@ -37,7 +38,9 @@ std::optional<Error> Dispatcher::call(const api::OperationInfo& operation, const
     if (!request.IsInitialized())
       throw Error(
           api::incomplete(operation.service, request.InitializationErrorString() + " is missing"));
-    JournalEntry entry{actor, std::string(operation.name),
+    // What removes something may name what an older release stored.
+    if (operation.effect == api::Effect::write) api::require_plain(operation.service, request);
+    JournalEntry entry{origin, std::string(operation.name),
                        [&] { return operation.bulky ? "{}" : masked_json(request); },
                        [&] { return request_ip(request); }};
     Context context(store_, environment_, environment_.now_ms(), std::move(entry));

@@ -57,10 +57,16 @@ class Dispatcher {
         observe_(std::move(observe)) {}
 
   /// Fills `response`. Returns what went wrong, always with the service's answer in it; nothing
-  /// when all went well. `actor` is who asks. May be called from any thread.
+  /// when all went well. May be called from any thread.
   std::optional<Error> call(const api::OperationInfo& operation,
                             const google::protobuf::Message& request,
-                            google::protobuf::Message& response, const std::string& actor) const;
+                            google::protobuf::Message& response, const Origin& origin) const;
+  /// The same for whom nothing is known of but who it is.
+  std::optional<Error> call(const api::OperationInfo& operation,
+                            const google::protobuf::Message& request,
+                            google::protobuf::Message& response, const std::string& actor) const {
+    return call(operation, request, response, Origin(actor));
+  }
 
  private:
   store::Store& store_;

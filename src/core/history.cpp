@@ -4,43 +4,51 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "core/journal.h"
-#include "core/records.h"
-#include "keys/explain.h"
+#include "core/state/backwards.h"
+#include "core/state/chain.h"
 #include "keys/grep.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
 namespace {
 
-/// Revisions in one look at the journal.
-constexpr std::uint64_t window = 256;
+/// In a state with a head each record is chained.
+bool is_intact(std::string_view key, std::string_view value, bool has_head) {
+  const auto seal = check_seal(key, value);
+  return seal == Seal::intact || (seal == Seal::absent && !has_head);
+}
 
-pb::JournalRecord parse(const store::Pair& row, std::uint64_t revision) {
-  try {
-    return parse_record<pb::JournalRecord>(row.value, fmt::format("revision {}", revision));
-  } catch (const Error& error) {
-    throw Error(error.reason(), error.what(), "metactl state verify");
-  }
+PastRecord read(std::uint64_t revision, const std::string& value, bool has_head) {
+  PastRecord past;
+  past.revision = revision;
+  past.is_intact =
+      past.record.ParseFromString(value) && is_intact(keys::journal_key(revision), value, has_head);
+  return past;
 }
 
 }  // namespace
 
-void each_record(store::View& view,
-                 const std::function<bool(std::uint64_t, const pb::JournalRecord&)>& visit) {
+void each_record(store::View& view, const std::function<bool(PastRecord&)>& visit) {
   const auto oldest = oldest_record(view);
   if (!oldest) return;
-  for (auto end = view.revision() + 1; end > *oldest;) {
-    const auto begin = end > *oldest + window ? end - window : *oldest;
-    const auto rows = view.scan(keys::journal_key(begin), keys::journal_key(end));
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-      const auto revision = keys::parse_journal_key(row->key).value_or(0);
-      if (!visit(revision, parse(*row, revision))) return;
-    }
-    end = begin;
-  }
+  const bool has_head = find_head(view).has_value();
+  each_row_backwards(view, {keys::journal_key, keys::parse_journal_key}, *oldest,
+                     view.revision() + 1, [&](std::uint64_t revision, std::string& value) {
+                       auto past = read(revision, std::exchange(value, {}), has_head);
+                       return visit(past);
+                     });
+}
+
+void require_intact(const PastRecord& past) {
+  if (past.is_intact) return;
+  throw Error(Reason::integrity,
+              fmt::format("the journal record of revision {} was altered after it was written",
+                          past.revision),
+              "metactl state verify");
 }
 
 std::vector<KeyChange> changes_at(store::View& view, std::uint64_t revision) {
@@ -48,25 +56,28 @@ std::vector<KeyChange> changes_at(store::View& view, std::uint64_t revision) {
   const auto wanted = record_at(view, revision);
   for (const auto& change : wanted.changes()) values.emplace(change.key(), view.get(change.key()));
   std::vector<KeyChange> changes;
-  each_record(view, [&](std::uint64_t each, const pb::JournalRecord& record) {
-    for (const auto& change : record.changes()) {
+  each_record(view, [&](const PastRecord& past) {
+    for (const auto& change : past.record.changes()) {
       const auto found = values.find(change.key());
       if (found == values.end()) continue;
-      auto before = step_back(change, each, found->second);
-      if (each == revision) changes.push_back({change.key(), before, found->second});
+      require_intact(past);
+      auto before = step_back(change, past.revision, found->second);
+      if (past.revision == revision) changes.push_back({change.key(), before, found->second});
       found->second = std::move(before);
     }
-    return each > revision;
+    return past.revision > revision;
   });
   return changes;
 }
 
 pb::JournalRecord record_at(store::View& view, std::uint64_t revision) {
-  const auto record = find_record<pb::JournalRecord>(view, keys::journal_key(revision),
-                                                     fmt::format("revision {}", revision));
-  if (record) return *record;
-  throw Error(Reason::not_found, fmt::format("no change with revision {} is known", revision),
-              "metactl history");
+  const auto value = view.get(keys::journal_key(revision));
+  if (!value)
+    throw Error(Reason::not_found, fmt::format("no change with revision {} is known", revision),
+                "metactl history");
+  auto past = read(revision, *value, find_head(view).has_value());
+  require_intact(past);
+  return std::move(past.record);
 }
 
 std::optional<std::uint64_t> oldest_record(store::View& view) {
@@ -87,7 +98,7 @@ std::optional<std::string> step_back(const pb::JournalChange& change, std::uint6
 }
 
 std::string name_of(const std::string& key) {
-  return keys::short_text(keys::explain(key));
+  return keys::short_text_of(key);
 }
 
 }  // namespace metactl::core

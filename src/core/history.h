@@ -13,10 +13,18 @@
 
 namespace metactl::core {
 
-/// Hands on the journal's records with their revisions, newest first, until `visit` gives false.
-/// Throws Error, integrity, for a damaged one.
-void each_record(store::View& view,
-                 const std::function<bool(std::uint64_t, const pb::JournalRecord&)>& visit);
+/// A record of the journal as it is stored.
+struct PastRecord {
+  std::uint64_t revision = 0;
+  pb::JournalRecord record;  // As far as the stored bytes can be read.
+  bool is_intact = true;     // The bytes are those that were written, as far as they tell.
+};
+
+/// Hands on the journal's records, newest first, until `visit` gives false; it may take the record.
+void each_record(store::View& view, const std::function<bool(PastRecord&)>& visit);
+
+/// Throws Error, integrity, for a record that was altered after it was written.
+void require_intact(const PastRecord& past);
 
 /// The value under a key in front of and behind a change; nothing where there is none.
 struct KeyChange {
@@ -28,10 +36,11 @@ struct KeyChange {
 };
 
 /// What the change of `revision` did, in order of keys. Throws Error: not_found, when there is no
-/// record of it (any more); integrity, when the state was changed by something else since.
+/// record of it (any more); integrity, when the state was changed by something else since, or a
+/// record of these keys was altered.
 std::vector<KeyChange> changes_at(store::View& view, std::uint64_t revision);
 
-/// The record of a revision. Throws Error, not_found.
+/// The record of a revision. Throws Error: not_found; integrity, when it was altered.
 pb::JournalRecord record_at(store::View& view, std::uint64_t revision);
 
 /// The revision of the oldest record; nothing when there is none.

@@ -8,6 +8,9 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "core/journal_change.h"
+#include "core/state/chain.h"
+#include "keys/cut.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
@@ -67,9 +70,18 @@ void describe(pb::JournalChange& change, const std::string& key,
 
 }  // namespace
 
+void describe(pb::JournalChange& change, const std::string& key,
+              const std::optional<std::string>& before, const std::optional<std::string>& after) {
+  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  describe(change, context.get(), key, before, after);
+}
+
+/// All writes of operations, undo, `state copy` and rekey come here, so that none of them needs to
+/// look at the size of a new key.
 void RecordingTxn::put(std::string_view key, std::string_view value) {
   auto old = txn_.get(key);
   if (old == value) return;
+  if (!old) keys::require_storable(key);
   before_.try_emplace(std::string(key), std::move(old));
   txn_.put(key, value);
 }
@@ -86,7 +98,7 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   if (recording.before().empty()) return;
   pb::JournalRecord record;
   record.set_time_ms(now_ms);
-  record.set_actor(entry.actor);
+  set_origin(record, entry.origin);
   if (auto ip = entry.request_ip(); !ip.empty()) record.set_request_ip(std::move(ip));
   record.set_operation(entry.operation);
   record.set_request(entry.request());
@@ -96,8 +108,24 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   put_record(txn, record);
 }
 
+void set_origin(pb::JournalRecord& record, const Origin& origin) {
+  record.set_actor(origin.actor);
+  if (!origin.command_id.empty()) record.set_command_id(origin.command_id);
+  if (!origin.request_id.empty()) record.set_request_id(origin.request_id);
+  if (!origin.identity.empty()) record.set_identity(origin.identity);
+  if (!origin.reason.empty()) record.set_reason(origin.reason);
+  if (!origin.command_line.empty()) record.set_command_line(origin.command_line);
+}
+
+bool is_whole(const pb::JournalChange& change) {
+  if (!change.has_before()) return true;
+  const auto& frame = change.before();
+  const auto size = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
+  return !ZSTD_isError(size) && size == frame.size();
+}
+
 void put_record(store::Txn& txn, const pb::JournalRecord& record) {
-  txn.put(keys::journal_key(txn.revision()), record.SerializeAsString());
+  append_record(txn, record);
   if (txn.revision() <= journal_capacity) return;
   // One record a commit keeps the newest ones. After a jump of the revision there are more old
   // ones: two a commit, so that they become fewer.

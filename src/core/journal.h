@@ -15,9 +15,24 @@ namespace metactl::core {
 /// How many records are kept: a commit takes away the one that is this much older.
 inline constexpr std::uint64_t journal_capacity = 10'000;
 
+/// Who makes a change, and what it belongs to. What is not known is "".
+struct Origin {
+  explicit Origin(std::string who = {}) : actor(std::move(who)) {}
+
+  std::string actor;         // user@host for a command, the peer's address for a server.
+  std::string command_id;    // The same in all that one command changes: 16 hexadecimal digits.
+  std::string request_id;    // What names the request for its client.
+  std::string identity;      // Who asks, as the server authenticated it.
+  std::string reason;        // In the words of who makes the change.
+  std::string command_line;  // As it was typed, secrets masked.
+};
+
+/// Puts the origin into a new JournalRecord.
+void set_origin(pb::JournalRecord& record, const Origin& origin);
+
 /// What is known about a change before it is made.
 struct JournalEntry {
-  std::string actor;
+  Origin origin;
   std::string operation;
   // Called only for a change: the masked request as JSON, and the ip in it, if it has one.
   std::function<std::string()> request = [] { return "{}"; };
@@ -55,7 +70,12 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
 /// True when `value` is what the change left.
 bool is_left_by(const pb::JournalChange& change, const std::optional<std::string>& value);
 
-/// Adds a record under the revision of the transaction, and takes away what is too old.
+/// True when the value before can be read as far as its own bytes tell; what it is differs with the
+/// value after.
+bool is_whole(const pb::JournalChange& change);
+
+/// Adds a record under the revision of the transaction, chained to the one before, and takes away
+/// what is too old.
 void put_record(store::Txn& txn, const pb::JournalRecord& record);
 
 /// What a record knows of a value: the first 16 bytes of its SHA-256.

@@ -8,9 +8,10 @@
 #include <set>
 #include <utility>
 
-#include "api/mask.h"
+#include "api/secret_holder.h"
 #include "api/stored_value.h"
 #include "base/error.h"
+#include "base/first_lines.h"
 #include "core/broker/undo.h"
 #include "core/qluster/past.h"
 #include "core/qluster/undo.h"
@@ -21,8 +22,6 @@
 
 namespace metactl::core {
 namespace {
-
-using google::protobuf::Message;
 
 /// Taking a change back keeps these: secrets of other changes are sealed with that key, and that a
 /// job of node_mgr was done stays true.
@@ -35,37 +34,36 @@ std::string told(std::uint64_t revision, const pb::JournalRecord& record) {
                      record.actor(), fmt::gmtime(record.time_ms() / 1000));
 }
 
-/// One line for each later change of a key that is in the way of taking `revision` back.
-std::vector<std::string> obstacles(store::View& view, std::uint64_t revision,
-                                   const std::vector<std::string>& blocked) {
-  std::map<std::string, std::vector<std::string>> lines;
-  for (const auto& key : blocked) lines[key];
-  each_record(view, [&](std::uint64_t each, const pb::JournalRecord& record) {
-    if (each <= revision) return false;
-    for (const auto& change : record.changes())
-      if (const auto found = lines.find(change.key()); found != lines.end())
-        found->second.push_back(fmt::format("{}, {}", name_of(change.key()), told(each, record)));
+/// One for each later change of a key that is in the way of taking `revision` back, newest first.
+text::FirstLines later_changes(store::View& view, std::uint64_t revision,
+                               const std::set<std::string, std::less<>>& blocked) {
+  text::FirstLines obstacles;
+  each_record(view, [&](const PastRecord& past) {
+    if (past.revision <= revision) return false;
+    for (const auto& change : past.record.changes())
+      if (blocked.contains(change.key()))
+        obstacles.add([&] {
+          return fmt::format("{}, {}", name_of(change.key()), told(past.revision, past.record));
+        });
     return true;
   });
-  std::vector<std::string> result;
-  for (auto& [key, found] : lines) result.insert(result.end(), found.begin(), found.end());
-  return result;
+  return obstacles;
 }
 
 Error blocked_by(store::View& view, std::uint64_t revision, const std::string& operation,
-                 const std::vector<std::string>& blocked) {
-  auto lines = obstacles(view, revision, blocked);
-  const bool is_known = !lines.empty();
+                 const std::set<std::string, std::less<>>& blocked) {
+  auto obstacles = later_changes(view, revision, blocked);
+  const bool is_known = !obstacles.empty();
   if (!is_known)
     for (const auto& key : blocked)
-      lines.push_back(name_of(key) + ", by something else than metactl");
+      obstacles.add(name_of(key) + ", by something else than metactl");
   Error error(Reason::precondition,
               fmt::format("cannot take back revision {} ({}): what it changed was changed again",
                           revision, operation),
               is_known ? fmt::format("all that came since, too: metactl undo --to {} --dry-run",
                                      revision - 1)
                        : "metactl state verify");
-  error.set_details(std::move(lines));
+  error.set_details(obstacles.lines());
   return error;
 }
 
@@ -83,18 +81,16 @@ void refuse_restore(std::uint64_t revision, const pb::JournalRecord& record) {
 std::map<std::string, pb::EncryptionInfoPB> sealed_in(const std::string& key,
                                                       const std::optional<std::string>& value) {
   std::map<std::string, pb::EncryptionInfoPB> found;
-  const auto matches = keys::explain(key).matches;
-  if (!value || matches.empty()) return found;
-  const auto stored = api::parse_value(*matches.front().type, *value);
+  const auto explanation = keys::try_explain(key);
+  if (!value || !explanation || explanation->matches.empty()) return found;
+  const auto stored = api::parse_value(*explanation->matches.front().type, *value);
   if (!stored.message) return found;
-  api::visit_messages(*stored.message, [&](const Message& part) {
-    const auto* sk = part.GetDescriptor()->FindFieldByName("sk");
-    const auto* info = part.GetDescriptor()->FindFieldByName("encryption_info");
-    const auto* reflection = part.GetReflection();
-    if (sk && info && reflection->HasField(part, info))
-      found.emplace(reflection->GetString(part, sk),
-                    dynamic_cast<const pb::EncryptionInfoPB&>(reflection->GetMessage(part, info)));
-  });
+  for (auto& holder : api::secret_holders(*stored.message))
+    if (holder.is_sealed())
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        found.emplace(sealed, holder.info());
+        return sealed;
+      });
   return found;
 }
 
@@ -142,13 +138,13 @@ Undo undo_one(store::View& view, std::uint64_t revision) {
   const auto record = record_at(view, revision);
   refuse_restore(revision, record);
   Undo undo{{revision}, {}};
-  std::vector<std::string> blocked;
+  std::set<std::string, std::less<>> blocked;
   for (const auto& change : record.changes()) {
     if (is_kept(change.key()) || qluster::is_past_key(change.key())) continue;
     auto now = view.get(change.key());
     if (!is_left_by(change, now)) {
       if (broker::is_epoch_key(change.key())) continue;
-      blocked.push_back(change.key());
+      blocked.insert(change.key());
       continue;
     }
     auto before = step_back(change, revision, now);
@@ -178,14 +174,21 @@ Undo undo_to(store::View& view, std::uint64_t revision) {
                                    : "no change is kept"));
   Undo undo;
   std::map<std::string, std::optional<std::string>, std::less<>> values;
-  each_record(view, [&](std::uint64_t each, const pb::JournalRecord& record) {
-    if (each <= revision) return false;
-    refuse_restore(each, record);
-    undo.revisions.push_back(each);
-    for (const auto& change : record.changes()) {
+  std::string linked;  // The checksum that the record before must have; "": not known.
+  each_record(view, [&](const PastRecord& past) {
+    if (past.revision <= revision) return false;
+    require_intact(past);
+    if (!linked.empty() && past.record.checksum() != linked)
+      throw Error(Reason::integrity,
+                  fmt::format("a journal record after revision {} is missing", past.revision),
+                  "metactl state verify");
+    linked = past.record.previous();
+    refuse_restore(past.revision, past.record);
+    undo.revisions.push_back(past.revision);
+    for (const auto& change : past.record.changes()) {
       auto found = values.find(change.key());
       if (found == values.end()) found = values.emplace(change.key(), view.get(change.key())).first;
-      found->second = step_back(change, each, found->second);
+      found->second = step_back(change, past.revision, found->second);
     }
     return true;
   });

@@ -24,7 +24,7 @@ struct Undo {
 Undo undo_one(store::View& view, std::uint64_t revision);
 
 /// Takes back all changes after `revision`. Throws Error: not_found when the journal does not reach
-/// back so far, integrity as above.
+/// back so far, integrity as above, also when one of their records was altered.
 Undo undo_to(store::View& view, std::uint64_t revision);
 
 /// Makes the changes that `plan` gives in one transaction, when they are `shown`. Throws Error,

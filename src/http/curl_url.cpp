@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "http/browsers.h"
 #include "http/curl_library.h"
 
 namespace metactl::http {
@@ -42,11 +43,6 @@ class ParsedUrl {
   std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)> handle_;
 };
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
-         host == "[::1]";
-}
-
 }  // namespace
 
 ServerUrl parse_server_url(const std::string& url) {
@@ -62,7 +58,7 @@ ServerUrl parse_server_url(const std::string& url) {
   return {
       .prefix = url.substr(0, url.find_last_not_of('/') + 1),
       .shown = fmt::format("{}://{}{}{}", scheme, host, port.empty() ? "" : ":", port),
-      .loopback = is_loopback(host),
+      .loopback = is_loopback_host(host),
   };
 }
 

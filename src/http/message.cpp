@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace metactl::http {
 
 bool IgnoringCase::operator()(std::string_view a, std::string_view b) const {
-  return text::lower(a) < text::lower(b);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return lower(x) < lower(y); });
 }
 
 std::string_view Request::header(std::string_view name) const {

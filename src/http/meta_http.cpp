@@ -243,8 +243,10 @@ std::optional<std::string> parameter(const Request& request, std::string_view na
 
 Reply encode_reply(api::Form form, const api::OperationInfo& operation, const Message& request,
                    const Message& response, const std::optional<Error>& error) {
-  if (form == api::Form::rpc) return rpc_reply(200, response, error);
   const int status = error ? error->answer()->http : 200;
+  constexpr int unavailable = 503;  // The server's own; what the service refuses is 200.
+  if (form == api::Form::rpc)
+    return rpc_reply(status == unavailable ? unavailable : 200, response, error);
   if (operation.reply == api::Reply::debug_text)
     return {status, text_type, (error ? "" : with_status(response, error)->DebugString()) + "\n"};
   if (operation.reply == api::Reply::text && !error)

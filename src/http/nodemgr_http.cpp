@@ -105,7 +105,7 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
 Reply refusal(const Error& error) {
   const auto answer = api::nodemgr_answered(error).answer().value();
   const nlohmann::ordered_json json{{"result", "error"}, {"info", answer.message}};
-  return {answer.http == 400 ? 400 : 200, json_type, api::dump(json)};
+  return {answer.http, json_type, api::dump(json)};
 }
 
 Reply encode_reply(const api::OperationInfo&, const Message&, const Message& response,

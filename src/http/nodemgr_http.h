@@ -27,7 +27,7 @@ Request encode_request(const api::OperationInfo& operation,
 std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperation& operation,
                                                           const Request& request);
 
-/// Of all failures 200 with {"result": "error"}, or 400 with the same.
+/// Of all failures 200 with {"result": "error"}, or 400 or 403 with the same.
 Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
                    const google::protobuf::Message& response, const std::optional<Error>& error);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Moves HTTP messages: libcurl as client, libmicrohttpd as server, each loaded on first use.
+// Moves HTTP messages: libcurl as client, which is loaded on first use, Boost.Asio and Beast as
+// server.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,17 +65,39 @@ class CurlTransport {
   std::unique_ptr<State> state_;
 };
 
-/// What a server takes.
+/// What a server takes, and for how long.
 struct ServerLimits {
-  std::chrono::seconds idle{30};  // Connections that are silent for so long are closed.
+  std::chrono::milliseconds idle{30'000};    // Until the first byte of a request.
+  std::chrono::milliseconds header{10'000};  // From there until the end of its header.
+  /// For a body to arrive or a reply to leave, and a second more for each 64 KiB that did.
+  std::chrono::milliseconds transfer{30'000};
+  std::chrono::milliseconds linger{2'000};  // For a client to close after its last reply.
+  std::chrono::milliseconds stop{10'000};   // For running requests when the server stops.
+
   std::size_t body_bytes = std::size_t{64} << 20;
+  /// Of all requests together; what is over gets 503. Bodies up to 16 KiB are not counted.
+  std::size_t all_body_bytes = std::size_t{256} << 20;
+  /// 0: up to 4096, what the limit of open files leaves when the state file has its own.
+  std::size_t connections = 0;
+  /// Of one address. 0: five eighths of all, so that other addresses find a place.
+  std::size_t connections_per_address = 0;
+  std::size_t handlers = 256;  // That run at once; others wait for their turn.
+
+  /// Whether the handler only reads, and so does not wait for the disk or others: it may run in a
+  /// thread that serves other connections too, as long as requests of its path are quick.
+  std::function<bool(const Request&)> is_read = {};
+  /// Called once when the header of a request is complete, before its body is read; may be empty.
+  /// A reply refuses the request at once, and the connection is closed after it. What the request
+  /// holds is its header and peer. From several threads; must neither throw nor wait.
+  std::function<std::optional<Reply>(const Request& head)> admit = nullptr;
   /// The reply to a larger body; empty: 413. What the request holds is its header.
   std::function<Reply(const Request&)> refuse_body = {};
 };
 
-/// A listening server; it answers each connection in a thread of its own. Bodies that are too large
-/// are refused before they are read when Content-Length announces them. New connections are closed
-/// while 960 are open.
+/// A listening server. A thread for each core serves all connections; handlers run in other
+/// threads, of which there are as many as requests run at once. Refuses what RFC 9112 calls
+/// ambiguous, with 400, and bodies that are too large before they are read; then it closes the
+/// connection, as it does when a deadline has passed.
 class Server {
  public:
   using Handler = std::function<Reply(const Request&)>;
@@ -81,9 +105,9 @@ class Server {
   /// Listens at once. `address` is numeric, IPv4 or IPv6 without brackets, where "::" takes IPv4
   /// clients too; port 0 picks a free one. `handler` is called from several threads and must not
   /// throw; it may block. Throws Error: usage (bad address), conflict (port taken), denied (port
-  /// not permitted), internal (no libmicrohttpd).
+  /// not permitted), internal.
   Server(const std::string& address, std::uint16_t port, Handler handler, ServerLimits limits = {});
-  /// Stops accepting, waits up to 10 seconds for requests whose header was read to get their
+  /// Stops accepting, waits up to limits.stop for requests whose header was read to get their
   /// answers, then closes all connections. Waits for a running handler even longer.
   ~Server();
 

@@ -247,6 +247,8 @@ inline constexpr std::array catalogue = {
          {.in_http = false, .written_by = "all that adds or removes nodes"}),
     tool("JournalKey", {"journal"_word, "revision"_integer}, message("JournalRecord"),
          {.in_http = false, .written_by = "every operation that changes something"}),
+    tool("JournalHeadKey", {"journal_head"_word}, message("JournalHead"),
+         {.in_http = false, .written_by = "every operation that changes something"}),
     tool("SecretKeyKey", {"secret_key"_word}, plain_text,
          {.in_http = false, .written_by = "what stores the first secret, and state rekey"}),
     tool("ServiceConfigKey", {"service_config"_word}, message("ServiceConfigPB"),

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
+
 namespace metactl::keys {
 namespace {
 
@@ -50,6 +52,12 @@ void cut_tolerantly(std::string_view key, Cut& result) {
 }
 
 }  // namespace
+
+void require_storable(std::string_view key) {
+  if (key.size() > max_key_size)
+    throw Error(Reason::usage, fmt::format("a name or id is too long, key_bytes={} largest={}",
+                                           key.size(), max_key_size));
+}
 
 Cut cut(std::string_view key) {
   Cut result;

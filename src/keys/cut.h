@@ -17,6 +17,9 @@ namespace metactl::keys {
 /// No key is longer: FoundationDB refuses those of more bytes.
 inline constexpr std::size_t max_key_size = 10'000;
 
+/// Throws Error, usage, for a key that no row can be stored under, because it is longer.
+void require_storable(std::string_view key);
+
 /// One byte behind a key, which makes it the boundary of a range.
 enum class EndByte : std::uint8_t {
   none,

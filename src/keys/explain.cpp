@@ -109,4 +109,12 @@ Explanation explain(std::string_view key) {
           std::move(pieces.failure)};
 }
 
+std::optional<Explanation> try_explain(std::string_view key) {
+  try {
+    return explain(key);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace metactl::keys

@@ -67,6 +67,9 @@ struct Explanation {
 /// boundary of keys of a known type.
 Explanation explain(std::string_view key);
 
+/// The same; nothing for a key that cannot be read.
+std::optional<Explanation> try_explain(std::string_view key);
+
 /// Throws usage for a boundary that is no well-formed key itself: what is wrong at which byte, and
 /// as the hint, which boundary it is.
 void refuse_boundary(const Explanation& explanation);

@@ -44,4 +44,8 @@ std::vector<FoundKey> find_keys(std::string_view line);
 /// "+ff" behind it are the boundaries after_key and after_prefix.
 std::string short_text(const Explanation& key);
 
+/// The same of any bytes: hexadecimal digits, cut when there are many, of a key that cannot be
+/// read.
+std::string short_text_of(std::string_view key);
+
 }  // namespace metactl::keys

@@ -123,4 +123,8 @@ std::optional<std::uint64_t> parse_journal_key(std::string_view key) {
   return static_cast<std::uint64_t>(std::get<std::int64_t>(values->at(0)));
 }
 
+std::string journal_head_key() {
+  return build(journal_head_type, {});
+}
+
 }  // namespace metactl::keys

@@ -27,6 +27,7 @@ inline constexpr const KeyType& encryption_key_type = key_type("MetaServiceEncry
 inline constexpr const KeyType& instance_update_type = key_type("MetaServiceInstanceUpdateKey");
 inline constexpr const KeyType& node_index_type = key_type("NodeIndexKey");
 inline constexpr const KeyType& journal_type = key_type("JournalKey");
+inline constexpr const KeyType& journal_head_type = key_type("JournalHeadKey");
 inline constexpr const KeyType& secret_key_type = key_type("SecretKeyKey");
 inline constexpr const KeyType& service_config_type = key_type("ServiceConfigKey");
 inline constexpr const KeyType& remote_change_type = key_type("RemoteChangeKey");
@@ -115,5 +116,7 @@ std::string journal_key(std::uint64_t revision);
 Range journal();
 /// The revision; nothing when this is no journal key.
 std::optional<std::uint64_t> parse_journal_key(std::string_view key);
+/// Where the journal ends; the next key after all journal records.
+std::string journal_head_key();
 
 }  // namespace metactl::keys

@@ -61,4 +61,10 @@ std::string short_text(const Explanation& key) {
   return fmt::format("{}{{{}}}{}", type_text(key), text::join(words, " "), end_text(key.boundary));
 }
 
+std::string short_text_of(std::string_view key) {
+  constexpr std::size_t shown = 48;
+  if (const auto explanation = try_explain(key)) return short_text(*explanation);
+  return text::hex(key.substr(0, shown)) + (key.size() > shown ? "..." : "");
+}
+
 }  // namespace metactl::keys

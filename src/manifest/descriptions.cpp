@@ -76,7 +76,8 @@ std::string first_sentence(std::string_view text) {
 }
 
 std::string type_text(const FieldDescriptor& field) {
-  if (field.is_map()) return "map of texts";
+  if (field.is_map())
+    return field.message_type()->map_value()->message_type() ? "map of maps" : "map of texts";
   return field.is_repeated() ? fmt::format("list of {}s", one_text(field)) : one_text(field);
 }
 

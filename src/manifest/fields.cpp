@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "api/json.h"
+#include "api/rules.h"
 #include "base/text.h"
 #include "proto/manifest.pb.h"
 
@@ -101,7 +102,7 @@ void Filler::fill_map(const Node& map, Message& message) {
 }
 
 void Filler::set_field(const Node& map, const Node& value, Message& message, const Field& field) {
-  if (field.is_map()) return set_text_map(map, value, message, field);
+  if (field.is_map()) return set_map(map, value, message, field);
   if (!field.is_repeated()) return set_one(map, value, message, field);
   if (!value.is_list()) return refuse_type(map, value, field, "a list, [] for none");
   ++lists_;
@@ -122,6 +123,9 @@ void Filler::set_one(const Node& map, const Node& value, Message& message, const
   switch (field.cpp_type()) {
     case Field::CPPTYPE_STRING:
       if (!value.is_scalar() || value.is_null()) return refuse_type(map, value, field, "a text");
+      if (api::is_name(field) && !api::is_plain(value.text))
+        return report_.add_in(map, value,
+                              fmt::format("'{}' has control characters", field.json_name()));
       return set(&Reflection::SetString, &Reflection::AddString, value.text);
     case Field::CPPTYPE_INT32:
     case Field::CPPTYPE_INT64: {
@@ -144,22 +148,30 @@ void Filler::set_one(const Node& map, const Node& value, Message& message, const
   }
 }
 
-void Filler::set_text_map(const Node& map, const Node& value, Message& message,
-                          const Field& field) {
+void Filler::set_map(const Node& map, const Node& value, Message& message, const Field& field) {
   if (!value.is_map()) return refuse_type(map, value, field, "a map, {} for none");
-  const auto& reflection = *message.GetReflection();
-  const auto& type = *field.message_type();
-  for (const auto& [name, text] : value.members) {
-    if (!text->is_scalar() || text->is_null()) {
-      path_.push_back(name->text);
-      refuse_type(value, *text, field, "a text");
-      path_.pop_back();
-      continue;
-    }
-    auto& entry = *reflection.AddMessage(&message, &field);
-    entry.GetReflection()->SetString(&entry, type.map_key(), name->text);
-    entry.GetReflection()->SetString(&entry, type.map_value(), text->text);
+  for (const auto& [name, content] : value.members) {
+    path_.push_back(name->text);
+    set_entry(value, *name, *content, message, field);
+    path_.pop_back();
   }
+}
+
+void Filler::set_entry(const Node& map, const Node& name, const Node& value, Message& message,
+                       const Field& field) {
+  const auto& type = *field.message_type();
+  const bool holds_texts = type.map_value()->message_type() == nullptr;
+  if (holds_texts && (!value.is_scalar() || value.is_null()))
+    return refuse_type(map, value, field, "a text");
+  if (!holds_texts && !value.is_map()) return refuse_type(map, value, field, "a map");
+  if (lists_ == 0) places_.emplace(text::join(path_, "."), report_.place(value));
+  auto& entry = *message.GetReflection()->AddMessage(&message, &field);
+  const auto& reflection = *entry.GetReflection();
+  reflection.SetString(&entry, type.map_key(), name.text);
+  if (holds_texts)
+    reflection.SetString(&entry, type.map_value(), value.text);
+  else
+    fill_map(value, *reflection.MutableMessage(&entry, type.map_value()));
 }
 
 void Filler::set_enum(const Node& map, const Node& value, Message& message, const Field& field) {

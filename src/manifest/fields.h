@@ -37,8 +37,10 @@ class Filler {
                  const Field& field);
   void set_one(const Node& map, const Node& value, google::protobuf::Message& message,
                const Field& field);
-  void set_text_map(const Node& map, const Node& value, google::protobuf::Message& message,
-                    const Field& field);
+  void set_map(const Node& map, const Node& value, google::protobuf::Message& message,
+               const Field& field);
+  void set_entry(const Node& map, const Node& name, const Node& value,
+                 google::protobuf::Message& message, const Field& field);
   void set_enum(const Node& map, const Node& value, google::protobuf::Message& message,
                 const Field& field);
   void refuse_name(const Node& map, const Node& name, const google::protobuf::Message& message);

@@ -5,7 +5,9 @@
 #include <unordered_map>
 
 #include "api/clusters.h"
+#include "api/rules.h"
 #include "base/text.h"
+#include "manifest/cluster_spec.h"
 #include "manifest/planning.h"
 
 namespace metactl::manifest {
@@ -24,17 +26,6 @@ struct Wanted {
   bool is_virtual() const { return spec->type() == pb::ClusterPB::VIRTUAL; }
   const std::string& id() const { return spec->has_id() ? spec->id() : object->name; }
 };
-
-pb::NodeInfoPB node_of(const pb::NodeSpec& spec) {
-  pb::NodeInfoPB node;
-  if (spec.has_host()) node.set_host(spec.host());
-  if (spec.has_ip()) node.set_ip(spec.ip());
-  if (spec.has_heartbeat_port()) node.set_heartbeat_port(spec.heartbeat_port());
-  if (spec.has_edit_log_port()) node.set_edit_log_port(spec.edit_log_port());
-  if (spec.has_role()) node.set_node_type(spec.role());
-  if (spec.has_cloud_unique_id()) node.set_cloud_unique_id(spec.cloud_unique_id());
-  return node;
-}
 
 /// The endpoint with the kind of node, as both kinds may have the same.
 std::string place_of(pb::ClusterPB::Type type, const pb::NodeInfoPB& node) {
@@ -253,16 +244,12 @@ void ClusterPlanner::check_places() {
 
 void ClusterPlanner::check_frontends(const std::string& title, const pb::ClusterPB& cluster) {
   if (cluster.type() != pb::ClusterPB::SQL) return;
-  const auto count = [&](pb::NodeInfoPB::NodeType type) {
-    return std::count_if(cluster.nodes().begin(), cluster.nodes().end(),
-                         [&](const auto& node) { return node.node_type() == type; });
-  };
-  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
-  if (masters > 1 || masters + count(pb::NodeInfoPB::FE_FOLLOWER) == 0)
+  const auto leaders = api::leaders_of(cluster);
+  if (!leaders.are_valid())
     planning_.problem(
         fmt::format("{}: there would be a moment with {} FE_MASTERs and no way "
                     "around it",
-                    title, masters));
+                    title, leaders.masters));
 }
 
 void ClusterPlanner::drop_nodes(const std::string& title, pb::ClusterPB& cluster,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps for storage vaults.
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
 
 #include "api/clusters.h"
 #include "api/mask.h"
@@ -57,24 +60,47 @@ pb::ObjectStoreInfoPB store_of(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::StorageVaultSpec>().s3();
   pb::ObjectStoreInfoPB store;
   copy_fields(spec, store);
+  if (spec.has_ak_from())
+    store.set_ak(planning.secret(spec.ak_from(), object.place_of("s3.akFrom")));
   if (spec.has_sk_from())
     store.set_sk(planning.secret(spec.sk_from(), object.place_of("s3.skFrom")));
   if (spec.has_role_arn()) store.set_cred_provider_type(pb::INSTANCE_PROFILE);
   return store;
 }
 
-pb::HdfsVaultInfo hdfs_of(const pb::HdfsVaultSpec& spec) {
+/// The vault of a manifest. A secret of which it says only that there is one is handed to `unsaid`,
+/// with its path.
+pb::HdfsVaultInfo hdfs_of(Planning& planning, const Object& object,
+                          const std::function<void(const std::string&)>& unsaid) {
+  const auto& spec = object.as<pb::StorageVaultSpec>().hdfs();
   pb::HdfsVaultInfo vault;
   auto& conf = *vault.mutable_build_conf();
+  const auto read = [&](const pb::SecretSource& source, const std::string& path,
+                        const std::function<void(const std::string&)>& set) {
+    if (!source.has_env() && !source.has_file()) return unsaid(path);
+    set(planning.secret(source, object.place_of(path)));
+  };
+  const auto add_setting = [&](const std::string& name, const std::string& value) {
+    auto& setting = *conf.add_hdfs_confs();
+    setting.set_key(name);
+    setting.set_value(value);
+  };
   copy_fields(spec, conf);
   if (spec.has_prefix()) vault.set_prefix(spec.prefix());
   if (spec.has_kerberos_principal()) conf.set_hdfs_kerberos_principal(spec.kerberos_principal());
   if (spec.has_kerberos_keytab()) conf.set_hdfs_kerberos_keytab(spec.kerberos_keytab());
-  for (const auto& [name, value] : std::map(spec.settings().begin(), spec.settings().end())) {
-    auto& setting = *conf.add_hdfs_confs();
-    setting.set_key(name);
-    setting.set_value(value);
-  }
+  if (spec.has_kerberos_principal_from())
+    read(spec.kerberos_principal_from(), "hdfs.kerberosPrincipalFrom",
+         [&](const auto& value) { conf.set_hdfs_kerberos_principal(value); });
+  if (spec.has_kerberos_keytab_from())
+    read(spec.kerberos_keytab_from(), "hdfs.kerberosKeytabFrom",
+         [&](const auto& value) { conf.set_hdfs_kerberos_keytab(value); });
+  for (const auto& [name, value] : std::map(spec.settings().begin(), spec.settings().end()))
+    add_setting(name, value);
+  for (const auto& [name, source] :
+       std::map(spec.settings_from().begin(), spec.settings_from().end()))
+    read(source, "hdfs.settingsFrom." + name,
+         [&, setting = name](const auto& value) { add_setting(setting, value); });
   return vault;
 }
 
@@ -82,6 +108,8 @@ void add(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::StorageVaultSpec>();
   if (spec.has_s3() && !spec.s3().has_role_arn() && !spec.s3().has_sk_from())
     return planning.problem(object, "to create it, it needs skFrom or roleArn");
+  if (spec.has_s3() && !spec.s3().has_role_arn() && !spec.s3().has_ak() && !spec.s3().has_ak_from())
+    return planning.problem(object, "to create it, it needs ak or akFrom");
   auto request = request_of(planning, object.name);
   if (spec.is_default()) request.set_set_as_default_storage_vault(true);
   std::vector<std::string> changes = {
@@ -93,7 +121,11 @@ void add(Planning& planning, const Object& object) {
     *request.mutable_vault()->mutable_obj_info() = store;
     return planning.step(Action::create, object.title(), api::add_s3_vault, request, changes);
   }
-  *request.mutable_vault()->mutable_hdfs_info() = hdfs_of(spec.hdfs());
+  *request.mutable_vault()->mutable_hdfs_info() =
+      hdfs_of(planning, object, [&](const std::string& path) {
+        planning.problem(object, fmt::format("to create it, it needs env or file in {}", path),
+                         path);
+      });
   planning.step(Action::create, object.title(), api::add_hdfs_vault, request, changes);
 }
 
@@ -151,7 +183,9 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
   auto request = request_of(planning, vault.name());
   auto& wanted = *request.mutable_vault();
   std::vector<std::string> changes;
-  for (const auto& pair : differing(spec.s3(), vault.obj_info())) {
+  auto given = spec.s3();
+  if (store.has_ak()) given.set_ak(store.ak());
+  for (const auto& pair : differing(given, vault.obj_info())) {
     if (is_credential(pair)) {
       const bool is_key = pair.name == "ak";
       changes.push_back(changed(pair.name, is_key ? api::mask_access_key(pair.stored) : pair.stored,
@@ -185,10 +219,22 @@ void alter_store(Planning& planning, const Object& object, const pb::StorageVaul
     planning.step(Action::change, object.title(), api::alter_s3_vault, request, changes);
 }
 
+/// The value of a setting; nothing when there is no such one.
+std::optional<std::string> setting_in(const pb::HdfsBuildConf& conf, const std::string& name) {
+  for (const auto& pair : conf.hdfs_confs())
+    if (pair.key() == name) return pair.value();
+  return std::nullopt;
+}
+
 void compare_hdfs(Planning& planning, const Object& object, const pb::StorageVaultPB& vault) {
-  const auto wanted = hdfs_of(object.as<pb::StorageVaultSpec>().hdfs());
-  for (const auto& pair : differing(wanted.build_conf(), vault.hdfs_info().build_conf()))
+  const auto wanted = hdfs_of(planning, object, [](const std::string&) {}).build_conf();
+  const auto& stored = vault.hdfs_info().build_conf();
+  for (const auto& pair : differing(wanted, stored))
     planning.problem(object, pair.name + " cannot be changed", "hdfs." + pair.name);
+  for (const auto& pair : wanted.hdfs_confs())
+    if (setting_in(stored, pair.key()) != pair.value())
+      planning.problem(object, fmt::format("setting '{}' cannot be changed", pair.key()),
+                       "hdfs.settings." + pair.key());
   if (vault.name() != object.name) planning.problem(object, "a vault on HDFS cannot be renamed");
 }
 
@@ -197,7 +243,7 @@ void compare(Planning& planning, const Object& object, const pb::StorageVaultPB&
   if (spec.has_s3() != vault.has_obj_info())
     return planning.problem(object, "it is on another kind of storage, which cannot be changed");
   if (api::has_unopened_secret(vault))
-    return planning.problem(object, "its secret key cannot be read, so nothing can be compared");
+    return planning.problem(object, "its secrets cannot be read, so nothing can be compared");
   const bool is_default = planning.model().default_storage_vault_id() == vault.id();
   if (spec.has_is_default() && spec.is_default() != is_default)
     planning.problem(object, "which vault is the default cannot be changed by these calls",

@@ -5,8 +5,11 @@
 
 #include <unordered_map>
 
+#include "api/clusters.h"
+#include "api/rules.h"
 #include "base/humantime.h"
 #include "base/ip_address.h"
+#include "manifest/cluster_spec.h"
 
 namespace metactl::manifest {
 namespace {
@@ -34,27 +37,64 @@ void require_with(const Node& map, std::string_view first, std::string_view seco
     report.add_lack(map, fmt::format("{} needs {}", first, second));
 }
 
+/// A problem when two members are there that exclude each other.
+void exclude_both(const Node& map, std::string_view first, std::string_view second,
+                  std::string_view what, Report& report) {
+  if (map.find(first) && map.find(second))
+    report.add(at(map, second),
+               fmt::format("{} has either {} or {}, not both", what, first, second));
+}
+
 void check_s3(const Node& s3, Report& report) {
-  if (const auto* source = s3.find("skFrom"); source && source->is_map())
-    require_one(*source, "env", "file", "skFrom", report);
+  for (const auto* name : {"akFrom", "skFrom"})
+    if (const auto* source = s3.find(name); source && source->is_map())
+      require_one(*source, "env", "file", name, report);
+  exclude_both(s3, "ak", "akFrom", "a vault", report);
   if (!s3.find("roleArn")) return;
-  for (const auto* name : {"ak", "skFrom"})
+  for (const auto* name : {"ak", "akFrom", "skFrom"})
     if (s3.find(name)) report.add(at(s3, name), fmt::format("roleArn excludes {}", name));
+}
+
+/// A secret that is given as such or referred to: `name` or `name`From.
+void check_source(const Node& map, std::string_view name, Report& report) {
+  const auto reference = fmt::format("{}From", name);
+  exclude_both(map, name, reference, "HDFS", report);
+  if (const auto* source = map.find(reference); source && source->is_map())
+    exclude_both(*source, "env", "file", reference, report);
+}
+
+void check_hdfs(const Node& hdfs, Report& report) {
+  for (const auto* name : {"kerberosPrincipal", "kerberosKeytab"}) check_source(hdfs, name, report);
+  const bool has_principal = hdfs.find("kerberosPrincipal") || hdfs.find("kerberosPrincipalFrom");
+  const bool has_keytab = hdfs.find("kerberosKeytab") || hdfs.find("kerberosKeytabFrom");
+  if (has_principal && !has_keytab) report.add_lack(hdfs, "kerberosPrincipal needs kerberosKeytab");
+  if (has_keytab && !has_principal) report.add_lack(hdfs, "kerberosKeytab needs kerberosPrincipal");
+  const auto* sources = hdfs.find("settingsFrom");
+  if (!sources || !sources->is_map()) return;
+  const auto* settings = hdfs.find("settings");
+  for (const auto& [name, source] : sources->members) {
+    if (source->is_map()) exclude_both(*source, "env", "file", name->text, report);
+    if (settings && settings->is_map() && settings->find(name->text))
+      report.add(*name, fmt::format("'{}' stands in settings, too", name->text));
+  }
 }
 
 void check_vault(const Node& node, Report& report) {
   require_one(node, "s3", "hdfs", "a StorageVault", report);
   if (const auto* s3 = node.find("s3"); s3 && s3->is_map()) check_s3(*s3, report);
-  if (const auto* hdfs = node.find("hdfs"); hdfs && hdfs->is_map()) {
-    require_with(*hdfs, "kerberosPrincipal", "kerberosKeytab", report);
-    require_with(*hdfs, "kerberosKeytab", "kerberosPrincipal", report);
-  }
+  if (const auto* hdfs = node.find("hdfs"); hdfs && hdfs->is_map()) check_hdfs(*hdfs, report);
 }
 
 void check_port(const Node& node, std::string_view name, bool given, std::int64_t port,
                 Report& report) {
-  if (given && (port < 1 || port > 65535))
+  if (given && !ip::is_port(port))
     report.add(at(node, name), fmt::format("'{}' must be a port, 1 to 65535, not {}", name, port));
+}
+
+/// The field of a manifest that a field of the service is.
+std::string_view spec_name(std::string_view field) {
+  if (field == "node_type") return "role";
+  return field == "edit_log_port" ? "editLogPort" : "heartbeatPort";
 }
 
 /// The node of the list that is at this index of the message; the reader leaves out none.
@@ -64,51 +104,38 @@ void check_node(const pb::NodeSpec& spec, const pb::ClusterSpec& cluster, const 
   check_port(node, "editLogPort", spec.has_edit_log_port(), spec.edit_log_port(), report);
   if (spec.host().empty() && spec.ip().empty()) report.add_lack(node, "a node needs host or ip");
   if (!cluster.has_type()) return;
-  if (cluster.type() == pb::ClusterPB::SQL) {
-    if (!spec.has_edit_log_port())
-      report.add_lack(node, "a node of a SQL cluster needs editLogPort");
-    if (!spec.has_role()) report.add_lack(node, "a node of a SQL cluster needs role");
-  } else if (cluster.type() == pb::ClusterPB::COMPUTE && !spec.has_heartbeat_port()) {
-    report.add_lack(node, "a node of a COMPUTE cluster needs heartbeatPort");
-  }
+  for (const auto field : api::missing_fields(node_of(spec), cluster.type()))
+    if (!node.find(spec_name(field)))
+      report.add_lack(node,
+                      fmt::format("a node of a {} cluster needs {}",
+                                  pb::ClusterPB::Type_Name(cluster.type()), spec_name(field)));
 }
 
-/// Endpoint of a node; "" when it has none yet.
-std::string endpoint(const pb::NodeSpec& spec, bool is_sql) {
-  const auto& address = spec.host().empty() ? spec.ip() : spec.host();
-  const auto port = is_sql ? spec.edit_log_port() : spec.heartbeat_port();
-  return address.empty() || port == 0 ? "" : fmt::format("{}:{}", address, port);
-}
-
-void check_endpoints(const pb::ClusterSpec& spec, const Node& nodes, Report& report) {
+void check_endpoints(const pb::ClusterPB& cluster, const Node& nodes, Report& report) {
   std::unordered_map<std::string, const Node*> seen;
-  for (int i = 0; i < spec.nodes_size(); ++i) {
-    const auto& node = spec.nodes(i);
-    const bool is_sql = spec.has_type() ? spec.type() == pb::ClusterPB::SQL
-                                        : node.has_edit_log_port() && !node.has_heartbeat_port();
-    const auto text = endpoint(node, is_sql);
-    if (text.empty()) continue;
+  for (int i = 0; i < cluster.nodes_size(); ++i) {
+    const auto& node = cluster.nodes(i);
+    const auto text = api::unique_endpoint(node, cluster.type());
+    if (text.empty() || api::endpoint_port(node, cluster.type()) == 0) continue;
     const auto& place = *nodes.items[static_cast<std::size_t>(i)];
     const auto [first, is_new] = seen.emplace(text, &place);
     if (!is_new)
-      report.add(place, fmt::format("two nodes have the endpoint {}, the first at {}", text,
+      report.add(place, fmt::format("two nodes have the endpoint {}, the first at {}",
+                                    text.substr(text.find(' ') + 1),
                                     to_text(report.place(*first->second))));
   }
 }
 
 /// What the service wants of a SQL cluster whenever its nodes change. That a master and followers
 /// are not created together is for the service to say: both may have come one after the other.
-void check_roles(const pb::ClusterSpec& spec, const Node& nodes, Report& report) {
-  int masters = 0;
-  int followers = 0;
-  for (const auto& node : spec.nodes()) {
-    if (!node.has_role()) return;
-    masters += node.role() == pb::NodeInfoPB::FE_MASTER ? 1 : 0;
-    followers += node.role() == pb::NodeInfoPB::FE_FOLLOWER ? 1 : 0;
-  }
-  if (masters > 1)
-    report.add(nodes, fmt::format("a SQL cluster has one FE_MASTER, not {}", masters));
-  if (masters == 0 && followers == 0)
+void check_roles(const pb::ClusterPB& cluster, const Node& nodes, Report& report) {
+  for (const auto& node : cluster.nodes())
+    if (!node.has_node_type()) return;
+  const auto leaders = api::leaders_of(cluster);
+  if (leaders.are_valid()) return;
+  if (leaders.masters > 1)
+    report.add(nodes, fmt::format("a SQL cluster has one FE_MASTER, not {}", leaders.masters));
+  else
     report.add(nodes, "a SQL cluster needs one FE_MASTER or at least one FE_FOLLOWER");
 }
 
@@ -118,10 +145,11 @@ void check_nodes(const pb::ClusterSpec& spec, const Node& nodes, Report& report)
   std::erase_if(maps.items, [](const Node* item) { return !item->is_map(); });
   for (int i = 0; i < spec.nodes_size(); ++i)
     check_node(spec.nodes(i), spec, *maps.items[static_cast<std::size_t>(i)], report);
-  check_endpoints(spec, maps, report);
+  const auto cluster = cluster_of(spec);
+  check_endpoints(cluster, maps, report);
   if (spec.type() == pb::ClusterPB::SQL && spec.has_type() &&
       maps.items.size() == nodes.items.size())
-    check_roles(spec, nodes, report);
+    check_roles(cluster, nodes, report);
 }
 
 void check_failover(const pb::FailoverSpec& spec, const Node& node, Report& report) {

@@ -38,8 +38,11 @@ ordered_json one_value(const FieldDescriptor& field) {
 ordered_json value_of(const FieldDescriptor& field) {
   ordered_json value;
   if (field.is_map())  // Plain numbers are read as texts.
-    value = {{"type", "object"},
-             {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
+    value = {
+        {"type", "object"},
+        {"additionalProperties", field.message_type()->map_value()->message_type()
+                                     ? one_value(*field.message_type()->map_value())
+                                     : ordered_json{{"type", {"string", "number", "boolean"}}}}};
   else if (field.is_repeated())
     value = {{"type", "array"}, {"items", one_value(field)}};
   else
@@ -72,7 +75,7 @@ void define(const Descriptor& type, ordered_json& definitions) {
     definition["oneOf"] = {{{"required", {first}}}, {{"required", {second}}}};
   };
   if (&type == pb::StorageVaultSpec::descriptor()) one_of("s3", "hdfs");
-  if (&type == pb::SecretSource::descriptor()) one_of("env", "file");
+  if (&type == pb::SecretSource::descriptor()) definition["maxProperties"] = 1;
   if (&type == pb::ClusterUsersSpec::descriptor()) definition["required"] = {"mysqlUserNames"};
   if (&type == pb::BrokerProxySpec::descriptor()) definition["required"] = {"nodes"};
   for (int i = 0; i < type.field_count(); ++i)

@@ -38,13 +38,14 @@ ordered_json value_of(const Message& message, const FieldDescriptor& field, int 
   }
 }
 
-/// The pairs of a map of texts, by name.
+/// The pairs of a map of texts or messages, by name.
 ordered_json pairs_of(const Message& message, const FieldDescriptor& field) {
-  std::map<std::string, std::string> pairs;
+  std::map<std::string, ordered_json> pairs;
   const auto& reflection = *message.GetReflection();
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    const auto entry = fields_of(reflection.GetRepeatedMessage(message, &field, i));
-    pairs[entry.value("key", "")] = entry.value("value", "");
+    const auto& entry = reflection.GetRepeatedMessage(message, &field, i);
+    const auto name = entry.GetReflection()->GetString(entry, field.message_type()->map_key());
+    pairs[name] = value_of(entry, *field.message_type()->map_value());
   }
   return pairs;
 }

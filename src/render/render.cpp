@@ -173,7 +173,8 @@ void print(std::ostream& out, const List& list, const Style& style) {
     case Format::ndjson:
       return print_items(out, list, rows, style.format);
     case Format::name:
-      for (const auto row : rows) out << noun(list.kind) << '/' << list.rows[row].name << '\n';
+      for (const auto row : rows)
+        out << noun(list.kind) << '/' << text::printable(list.rows[row].name) << '\n';
       return;
     default:
       return print_cells(out, list, rows, style);
@@ -187,7 +188,7 @@ void print(std::ostream& out, const Object& object, const Style& style) {
     case Format::ndjson:
       return print_document(out, object.kind, object.value, style.format);
     case Format::name:
-      out << noun(object.kind) << '/' << object.name << '\n';
+      out << noun(object.kind) << '/' << text::printable(object.name) << '\n';
       return;
     default:
       break;
@@ -202,17 +203,6 @@ void print(std::ostream& out, const Object& object, const Style& style) {
   if (object.parts.rows.empty()) return;
   out << '\n';
   print(out, object.parts, style);
-}
-
-std::string effects_text(const ordered_json& effects) {
-  std::string text;
-  for (const auto& effect : effects) {
-    const auto mark = effect["before"].is_null() ? '+' : effect["after"].is_null() ? '-' : '~';
-    text += fmt::format("  {} {}\n", mark, effect["key"].get<std::string>());
-    for (const auto& change : effect["changes"])
-      text += fmt::format("      {}\n", text::printable(change.get<std::string>()));
-  }
-  return text;
 }
 
 ordered_json change_json(const Change& change) {
@@ -232,7 +222,7 @@ void print(std::ostream& out, const Change& change, const Style& style) {
     case Format::ndjson:
       return print_document(out, "Result", change_json(change), style.format);
     case Format::name:
-      out << change.object << '\n';
+      out << text::printable(change.object) << '\n';
       return;
     case Format::csv: {
       const auto header = style.headers ? Cells{"CHANGED", "ACTION", "OBJECT"} : Cells{};
@@ -242,7 +232,7 @@ void print(std::ostream& out, const Change& change, const Style& style) {
     default:
       out << text::printable(change.object) << ' ' << change.action
           << (change.is_rehearsal ? " (dry run)\n" : "\n");
-      if (change.is_rehearsal) out << effects_text(change.effects);
+      out << change.effects_text;
   }
 }
 

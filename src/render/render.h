@@ -68,12 +68,15 @@ struct Change {
   std::string action;         // A participle: created, dropped, renamed, unchanged.
   std::string object;         // kind/name, lower case.
   bool is_rehearsal = false;  // Nothing was changed.
-  /// What it would have left: [{key, before, after}, ...]; of a rehearsal only.
+  /// What it would have left: [{key, before, after}, ...]; of a rehearsal as a document only.
   nlohmann::ordered_json effects = nullptr;
+  std::string effects_text = {};  // The same as lines for people; of a rehearsal only.
 };
 
-/// Effects as lines: the key, and under it what differs.
-std::string effects_text(const nlohmann::ordered_json& effects);
+/// True for the formats that print a document for programs.
+constexpr bool is_document(Format format) {
+  return format == Format::json || format == Format::yaml || format == Format::ndjson;
+}
 
 /// Throw Error, usage, for a column that does not exist or a format that the thing does not have.
 void print(std::ostream& out, const List& list, const Style& style);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/broker_front.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "api/broker_json.h"
+#include "api/mask.h"
 #include "api/secret_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -14,10 +13,6 @@
 
 namespace metactl::server {
 namespace {
-
-http::Reply text_reply(int status, const std::string& line) {
-  return {status, "text/plain; charset=utf-8", line + "\n"};
-}
 
 /// The token that a request presents; "" when it has none.
 std::string presented_token(const http::Request& request) {
@@ -32,32 +27,22 @@ std::string presented_token(const http::Request& request) {
 std::string body_for_log(const api::OperationInfo& operation,
                          const google::protobuf::Message& request) {
   if (operation.bulky || !http::rest::has_body(operation, request)) return "";
-  const auto body = api::to_broker_body(request, http::rest::path_fields(operation));
+  const std::unique_ptr<google::protobuf::Message> masked(request.New());
+  masked->CopyFrom(request);
+  api::mask_secrets(*masked);
+  const auto body = api::to_broker_body(*masked, http::rest::path_fields(operation));
   return " " + text::printable(api::mask_text(body));
 }
 
 }  // namespace
 
-http::Reply BrokerFront::answer(const http::Request& request) const noexcept {
-  http::Reply reply;
-  std::string logged_body;
-  try {
-    reply = route(request, logged_body);
-  } catch (const std::exception& error) {
-    reply = text_reply(500, error.what());
-  }
-  if (options_.log)
-    options_.log(fmt::format("{} {} {} {}{}", request.peer, text::printable(request.method),
-                             text::printable(request.path), reply.status, logged_body));
-  return reply;
+std::optional<http::Reply> BrokerFront::check_token(const http::Request& head) const {
+  const auto token = presented_token(head);
+  if (crypto::equal_in_constant_time(token, token_)) return std::nullopt;
+  return text_reply(403, token.empty() ? "a token is needed" : "wrong token");
 }
 
 http::Reply BrokerFront::route(const http::Request& request, std::string& logged_body) const {
-  if (!options_.token.empty()) {
-    const auto token = presented_token(request);
-    if (!crypto::equal_in_constant_time(token, options_.token))
-      return text_reply(403, token.empty() ? "a token is needed" : "wrong token");
-  }
   const auto found = http::broker::find_route(request.method, request.path);
   if (found.operation) return run(found, request, logged_body);
   return text_reply(found.status, found.status == 405 ? "wrong method" : "no such path");
@@ -73,7 +58,7 @@ http::Reply BrokerFront::run(const http::broker::Route& route, const http::Reque
   } catch (const Error& error) {
     return http::broker::encode_reply(operation, route.operation->request(), *response, error);
   }
-  if (options_.log) logged_body = body_for_log(operation, *message);
+  if (has_log()) logged_body = body_for_log(operation, *message);
   const auto failure = dispatcher_.call(operation, *message, *response, request.peer);
   auto reply = http::broker::encode_reply(operation, *message, *response, failure);
   const bool is_v3 = http::broker::version_of(request.path) == http::broker::Version::v3;

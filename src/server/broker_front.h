@@ -3,12 +3,13 @@
 // handler, reply.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "core/dispatcher.h"
 #include "http/broker_http.h"
 #include "http/message.h"
+#include "server/service_front.h"
 
 namespace metactl::server {
 
@@ -16,26 +17,26 @@ struct BrokerFrontOptions {
   /// What the query parameter `token` or the header "Authorization: Bearer" must equal. Empty: none
   /// is asked for, as the real broker does.
   std::string token = {};
-  /// One line a request, secrets masked; may be empty.
-  std::function<void(const std::string&)> log = nullptr;
+  ServiceFront::Log log = nullptr;
+  http::OwnHosts hosts = {};
 };
 
-/// Answers from several threads at once.
-class BrokerFront {
+class BrokerFront : public ServiceFront {
  public:
   BrokerFront(const core::Dispatcher& dispatcher, BrokerFrontOptions options)
-      : dispatcher_(dispatcher), options_(std::move(options)) {}
-
-  /// Never throws: whatever goes wrong is a reply.
-  http::Reply answer(const http::Request& request) const noexcept;
+      : ServiceFront(std::move(options.log), std::move(options.hosts)),
+        dispatcher_(dispatcher),
+        token_(std::move(options.token)) {}
 
  private:
-  http::Reply route(const http::Request& request, std::string& logged_body) const;
+  bool needs_token(const http::Request&) const override { return !token_.empty(); }
+  std::optional<http::Reply> check_token(const http::Request& head) const override;
+  http::Reply route(const http::Request& request, std::string& logged_body) const override;
   http::Reply run(const http::broker::Route& route, const http::Request& request,
                   std::string& logged_body) const;
 
   const core::Dispatcher& dispatcher_;
-  BrokerFrontOptions options_;
+  std::string token_;
 };
 
 }  // namespace metactl::server

@@ -7,6 +7,8 @@
 
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/meta_errors.h"
+#include "api/service.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "http/frontend_http.h"
@@ -16,40 +18,40 @@
 namespace metactl::server {
 namespace {
 
-http::Reply text_reply(int status, const std::string& line) {
-  return {status, "text/plain; charset=utf-8", line + "\n"};
-}
+constexpr std::string_view base = "/MetaService/";
 
 }  // namespace
 
-http::Reply Front::answer(const http::Request& request) const noexcept {
-  http::Reply reply;
-  std::string masked_request;
-  try {
-    reply = route(request, masked_request);
-  } catch (const std::exception& error) {
-    reply = text_reply(500, error.what());
+bool Front::is_token(std::string_view presented) const {
+  return crypto::equal_in_constant_time(presented, options_.token);
+}
+
+bool Front::needs_token(const http::Request& head) const {
+  if (head.path == http::frontend_path) return true;
+  if (!head.path.starts_with(base)) return false;
+  // Who has the token all the same needs no other proof.
+  const bool is_open = options_.open_rpc && http::is_rpc_path(head.path);
+  return !is_open || is_token(http::parameter(head, "token").value_or(""));
+}
+
+/// The token comes before the route.
+std::optional<http::Reply> Front::check_token(const http::Request& head) const {
+  if (head.path == http::frontend_path) {
+    if (is_token(http::basic_password(head.header("Authorization")))) return std::nullopt;
+    return http::encode_frontend_denial();
   }
-  if (options_.log)
-    options_.log(fmt::format("{} {} {} {}{}", request.peer, text::printable(request.method),
-                             text::printable(request.path), reply.status, masked_request));
-  return reply;
+  const auto token = http::parameter(head, "token");
+  if (token && is_token(*token)) return std::nullopt;
+  return text_reply(
+      403, fmt::format("wrong token, token={}", token ? text::printable(*token) : "(none)"));
 }
 
 http::Reply Front::route(const http::Request& request, std::string& masked_request) const {
-  constexpr std::string_view base = "/MetaService/";
-  if (request.path == http::frontend_path)
-    return answer_frontend(dispatcher_, request, options_.token);
+  if (request.path == http::frontend_path) return answer_frontend(dispatcher_, request.peer);
   if (!request.path.starts_with(base)) return text_reply(404, "no such path");
-  const bool is_rpc = http::is_rpc_path(request.path);
-  const auto token = http::parameter(request, "token");
-  const bool is_open = is_rpc && options_.open_rpc;
-  if (!is_open && (!token || !crypto::equal_in_constant_time(*token, options_.token)))
-    return text_reply(
-        403, fmt::format("wrong token, token={}", token ? text::printable(*token) : "(none)"));
   const auto found = http::find_route(request.path);
   if (found.operation) return run(found, request, masked_request);
-  if (options_.unknown_route_ok && !is_rpc) return http::encode_ok();
+  if (options_.unknown_route_ok && !http::is_rpc_path(request.path)) return http::encode_ok();
   return text_reply(404, "path not found or not allowed, path=" + text::printable(request.path));
 }
 
@@ -66,10 +68,11 @@ http::Reply Front::run(const http::Route& route, const http::Request& request,
     message = http::meta::decode_request(operation, request);
     if (options_.admit) options_.admit(*message);
   } catch (const Error& error) {
+    const auto failure = api::meta_answered(error);
     const bool is_unreadable = !message && route.form == api::Form::rpc;
-    return is_unreadable ? http::encode_unreadable_rpc(*response, error) : reply(error);
+    return is_unreadable ? http::encode_unreadable_rpc(*response, failure) : reply(failure);
   }
-  if (options_.log) {
+  if (has_log()) {
     const std::unique_ptr<google::protobuf::Message> masked(message->New());
     masked->CopyFrom(*message);
     api::mask_secrets(*masked);

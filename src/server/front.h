@@ -3,11 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/dispatcher.h"
 #include "http/message.h"
 #include "http/meta_http.h"
+#include "server/service_front.h"
 
 namespace metactl::server {
 
@@ -17,21 +20,22 @@ struct FrontOptions {
   bool open_rpc = false;          // Run RPC forms without the token, as the real service does.
   /// Throws Error for a request that must not be run; may be empty.
   std::function<void(const google::protobuf::Message&)> admit = nullptr;
-  std::function<void(const std::string&)> log =
-      nullptr;  // One line a request, secrets masked; may be empty.
+  ServiceFront::Log log = nullptr;
+  http::OwnHosts hosts = {};
 };
 
-/// Answers from several threads at once.
-class Front {
+class Front : public ServiceFront {
  public:
   Front(const core::Dispatcher& dispatcher, FrontOptions options)
-      : dispatcher_(dispatcher), options_(std::move(options)) {}
-
-  /// Never throws: whatever goes wrong is a reply.
-  http::Reply answer(const http::Request& request) const noexcept;
+      : ServiceFront(options.log, options.hosts),
+        dispatcher_(dispatcher),
+        options_(std::move(options)) {}
 
  private:
-  http::Reply route(const http::Request& request, std::string& masked_request) const;
+  bool is_token(std::string_view presented) const;
+  bool needs_token(const http::Request& head) const override;
+  std::optional<http::Reply> check_token(const http::Request& head) const override;
+  http::Reply route(const http::Request& request, std::string& masked_request) const override;
   http::Reply run(const http::Route& route, const http::Request& request,
                   std::string& masked_request) const;
 

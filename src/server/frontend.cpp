@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "api/meta.h"
-#include "base/crypto.h"
 #include "http/frontend_http.h"
 
 namespace metactl::server {
@@ -44,16 +43,12 @@ void add_clusters(const core::Dispatcher& dispatcher, const std::string& instanc
 
 }  // namespace
 
-http::Reply answer_frontend(const core::Dispatcher& dispatcher, const http::Request& request,
-                            const std::string& token) {
-  if (!crypto::equal_in_constant_time(http::basic_password(request.header("Authorization")), token))
-    return http::encode_frontend_denial();
+http::Reply answer_frontend(const core::Dispatcher& dispatcher, const std::string& actor) {
   http::FrontendClusters clusters;
-  const auto response =
-      call(dispatcher, api::list_instances, pb::ListInstancesRequest(), request.peer);
+  const auto response = call(dispatcher, api::list_instances, pb::ListInstancesRequest(), actor);
   for (const auto& instance : response.instances())
     if (instance.status() != pb::InstanceInfoPB::DELETED)
-      add_clusters(dispatcher, instance.instance_id(), request.peer, clusters);
+      add_clusters(dispatcher, instance.instance_id(), actor, clusters);
   return http::encode_frontend_clusters(clusters);
 }
 

@@ -9,9 +9,8 @@
 
 namespace metactl::server {
 
-/// The compute clusters of all instances that are not deleted. The password must be the token of
-/// the service; any user may ask. What only a running backend knows is -1 or 0.
-http::Reply answer_frontend(const core::Dispatcher& dispatcher, const http::Request& request,
-                            const std::string& token);
+/// The compute clusters of all instances that are not deleted. What only a running backend knows is
+/// -1 or 0.
+http::Reply answer_frontend(const core::Dispatcher& dispatcher, const std::string& actor);
 
 }  // namespace metactl::server

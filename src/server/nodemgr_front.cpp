@@ -52,44 +52,42 @@ std::string for_log(const api::OperationInfo& operation, const google::protobuf:
   return " " + text::printable(api::mask_text(api::to_nodemgr_job(operation, request)));
 }
 
-http::Reply closing(http::Reply reply) {
+void close_after(http::Reply& reply) {
   reply.headers["Connection"] = "close";
-  return reply;
 }
 
 }  // namespace
 
-http::Reply NodemgrFront::answer(const http::Request& request) const noexcept {
-  http::Reply reply;
-  std::string logged;
-  try {
-    reply = route(request, logged);
-  } catch (const Error& error) {
-    reply = http::nodemgr::refusal(error);
-  } catch (const std::exception& error) {
-    reply = http::nodemgr::refusal(api::nodemgr_refused(error.what()));
-  }
-  if (options_.log)
-    options_.log(fmt::format("{} {} {} {}{}", request.peer, text::printable(request.method),
-                             text::printable(request.path), reply.status, logged));
-  return closing(std::move(reply));
+http::Reply NodemgrFront::refusal(int status, const std::string& why) const {
+  return http::nodemgr::refusal(status == 403 ? api::nodemgr_denied(why)
+                                              : api::nodemgr_refused(why));
+}
+
+void NodemgrFront::complete(const http::Request&, http::Reply& reply) const {
+  close_after(reply);
 }
 
 http::Reply NodemgrFront::refuse_large(std::size_t bytes) {
-  return closing(http::nodemgr::refusal(
-      api::nodemgr_malformed(fmt::format("the body is larger than {} MiB", bytes >> 20))));
+  auto reply = http::nodemgr::refusal(
+      api::nodemgr_malformed(fmt::format("the body is larger than {} MiB", bytes >> 20)));
+  close_after(reply);
+  return reply;
 }
 
 http::Reply NodemgrFront::route(const http::Request& request, std::string& logged) const {
   if (http::nodemgr::is_page(request) && header_size(request) <= most_header_bytes)
     return http::nodemgr::page(request);
-  return run(operation_of(request), request, logged);
+  try {
+    return run(operation_of(request), request, logged);
+  } catch (const Error& error) {
+    return http::nodemgr::refusal(error);
+  }
 }
 
 http::Reply NodemgrFront::run(const api::AnyOperation& operation, const http::Request& request,
                               std::string& logged) const {
   const auto message = http::nodemgr::decode_request(operation, request);
-  if (options_.log) logged = for_log(*operation.info, *message);
+  if (has_log()) logged = for_log(*operation.info, *message);
   const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
   const auto failure = dispatcher_.call(*operation.info, *message, *response, request.peer);
   return http::nodemgr::encode_reply(*operation.info, *message, *response, failure);

@@ -3,38 +3,36 @@
 // is no token, as the real service has none. Source: node-mgr-api.md, sections 13, 14 and 17.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "core/dispatcher.h"
 #include "http/message.h"
+#include "server/service_front.h"
 
 namespace metactl::server {
 
 struct NodemgrFrontOptions {
-  /// One line a request, secrets masked; may be empty.
-  std::function<void(const std::string&)> log = nullptr;
+  ServiceFront::Log log = nullptr;
+  http::OwnHosts hosts = {};
 };
 
-/// Answers from several threads at once.
-class NodemgrFront {
+/// The status of replies is 200, 206 or 400, and 403 to pages of other sites.
+class NodemgrFront : public ServiceFront {
  public:
   NodemgrFront(const core::Dispatcher& dispatcher, NodemgrFrontOptions options)
-      : dispatcher_(dispatcher), options_(std::move(options)) {}
-
-  /// Never throws: whatever goes wrong is a reply. Its status is 200, 206 or 400.
-  http::Reply answer(const http::Request& request) const noexcept;
+      : ServiceFront(std::move(options.log), std::move(options.hosts)), dispatcher_(dispatcher) {}
 
   /// The reply to a request whose body is larger than `bytes`, which the transport did not read.
   static http::Reply refuse_large(std::size_t bytes);
 
  private:
-  http::Reply route(const http::Request& request, std::string& logged) const;
+  http::Reply refusal(int status, const std::string& why) const override;
+  http::Reply route(const http::Request& request, std::string& logged) const override;
+  void complete(const http::Request& request, http::Reply& reply) const override;
   http::Reply run(const api::AnyOperation& operation, const http::Request& request,
                   std::string& logged) const;
 
   const core::Dispatcher& dispatcher_;
-  NodemgrFrontOptions options_;
 };
 
 }  // namespace metactl::server

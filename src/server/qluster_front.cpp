@@ -5,7 +5,8 @@
 
 #include <memory>
 
-#include "api/secret_text.h"
+#include "api/mask.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "http/rest.h"
 
@@ -21,6 +22,22 @@ bool is_json(const http::Request& request) {
   return !type.empty() && http::rest::is_json_type(type);
 }
 
+/// True for what a parameter of a qluster is: a number, an address or a role.
+bool is_known_value(const std::string& value) {
+  return value.empty() || text::to_int(value) || ip::canonical(value) || value == "proper" ||
+         value == "listener";
+}
+
+/// The query with fingerprints in place of all other values: they may be anything.
+std::string query_for_log(const std::string& query) {
+  if (query.empty()) return "";
+  std::vector<std::string> pairs;
+  for (const auto& [name, value] : text::parse_query(query))
+    pairs.push_back(
+        fmt::format("{}={}", name, is_known_value(value) ? value : api::fingerprint(value)));
+  return "?" + text::printable(text::join(pairs, "&"));
+}
+
 /// The node that answers, whether it exists or not.
 std::string answering_node(const http::Request& request) {
   const auto asked = request.header(qluster::node_header);
@@ -29,22 +46,19 @@ std::string answering_node(const http::Request& request) {
 
 }  // namespace
 
-http::Reply QlusterFront::answer(const http::Request& request) const noexcept {
-  http::Reply reply;
-  try {
-    reply = route(request);
-  } catch (const std::exception& error) {
-    reply = qluster::refusal(500, error.what());
-  }
-  reply.headers.emplace(qluster::node_header, answering_node(request));
-  if (options_.log)
-    options_.log(fmt::format("{} {} {}{}{} {}", request.peer, text::printable(request.method),
-                             text::printable(request.path), request.query.empty() ? "" : "?",
-                             text::printable(api::mask_text(request.query)), reply.status));
-  return reply;
+http::Reply QlusterFront::refusal(int status, const std::string& why) const {
+  return qluster::refusal(status, why);
 }
 
-http::Reply QlusterFront::route(const http::Request& request) const {
+std::string QlusterFront::target_in_log(const http::Request& request) const {
+  return text::printable(request.path) + query_for_log(request.query);
+}
+
+void QlusterFront::complete(const http::Request& request, http::Reply& reply) const {
+  reply.headers.emplace(qluster::node_header, answering_node(request));
+}
+
+http::Reply QlusterFront::route(const http::Request& request, std::string&) const {
   const auto found = qluster::find_route(request.method, request.path);
   if (found.operation) return run(*found.operation, request);
   if (found.allowed.empty()) return qluster::refusal(404, "there is no such path");

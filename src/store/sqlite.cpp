@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.h"
 
-#include <sys/stat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <exception>
 #include <stdexcept>
@@ -14,13 +13,13 @@
 #include "store/memory.h"
 #include "store/reserved.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_schema.h"
 
 namespace metactl::store {
 namespace {
 
 using Sql = Connection::Sql;
 
-constexpr std::size_t max_pooled = 16;
 constexpr int log_step = 1000;  // Pages of 4 KiB, as SQLite's own checkpoints.
 
 /// SQLite gives names such as ":memory:" a meaning, but no absolute ones.
@@ -96,78 +95,144 @@ struct SqliteStore::Writer {
 /// A connection from the pool. Its transaction, unless committed, ends with the lease.
 class SqliteStore::Lease {
  public:
-  explicit Lease(SqliteStore& store) : store_(store) {
-    {
-      const std::lock_guard lock(store_.pool_mutex_);
-      if (!store_.pool_.empty()) {
-        connection_ = std::move(store_.pool_.back());
-        store_.pool_.pop_back();
-      }
-    }
-    if (!connection_) {
-      connection_ = std::make_unique<Connection>(open_state_file(store_.path_, store_.patience_),
-                                                 store_.path_, store_.patience_);
-    }
-  }
+  explicit Lease(SqliteStore& store) : pool_(store.pool_), connection_(pool_.take()) {}
   ~Lease() {
     try {
       if (connection_->in_transaction()) connection_->run(Sql::rollback);
     } catch (const Error&) {
-      return;  // Closing the connection rolls back.
+      connection_.reset();  // Closing it rolls back.
     }
-    const std::lock_guard lock(store_.pool_mutex_);
-    if (store_.pool_.size() < max_pooled) store_.pool_.push_back(std::move(connection_));
+    pool_.give_back(std::move(connection_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
   Connection& connection() { return *connection_; }
 
+  /// Runs SQL that commits. Only where it returns, anybody may be told.
+  void commit(Sql sql) {
+    connection_->run(sql);
+    pool_.require_stored(*connection_);
+  }
+
  private:
-  SqliteStore& store_;
+  ConnectionPool& pool_;
   std::unique_ptr<Connection> connection_;
 };
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, std::chrono::milliseconds patience)
-    : path_(full_name(path)), patience_(patience), log_limit_(log_step) {
-  pool_.reserve(max_pooled);  // Lets a lease end without allocating.
-}
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteOptions options)
+    : path_(full_name(path)),
+      options_(std::move(options)),
+      pool_(path_,
+            [this] {
+              return std::make_unique<Connection>(open_state_file(path_, options_.patience), path_,
+                                                  options_);
+            }),
+      log_limit_(log_step) {}
 
 SqliteStore::~SqliteStore() = default;
 
-bool SqliteStore::missing() const {
-  struct stat status {};
-  return stat(path_.c_str(), &status) != 0 && errno == ENOENT;
-}
-
 void SqliteStore::do_read(const std::function<void(View&)>& body) {
-  if (missing()) return MemoryStore().read(body);
+  if (pool_.is_new()) return MemoryStore().read(body);
   Lease lease(*this);
   lease.connection().run(Sql::begin_read);
+  lease.connection().schema();  // Another process may have upgraded it to a newer one.
   SqliteTxn view(lease.connection(), lease.connection().revision());
   body(view);
 }
 
-void SqliteStore::read_with_id(const std::function<void(View&, const std::string& id)>& body) {
+void SqliteStore::read_with_mark(const std::function<void(View&, const StateMark& mark)>& body) {
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_read);
   SqliteTxn view(connection, connection.revision());
-  body(view, connection.id());
+  body(view, {connection.id(), connection.schema(), connection.has_traces()});
+}
+
+/// Runs inside of a transaction that writes, and leaves the rows to the caller. Gives the version
+/// that the state had.
+std::uint32_t SqliteStore::upgrade_schema(Connection& connection) {
+  const auto from = connection.schema();
+  if (from == schema_version) return from;
+  if (!options_.may_upgrade)
+    throw Error(Reason::precondition,
+                fmt::format("cannot write state file '{}': it has schema version {}, and upgrading "
+                            "it to {} is not allowed",
+                            path_.string(), from, schema_version),
+                "metactl state upgrade, or leave out --no-upgrade");
+  connection.upgrade_schema(from);
+  connection.set_traces(true);
+  return from;
+}
+
+std::uint32_t SqliteStore::upgrade(Connection& connection) {
+  const auto from = upgrade_schema(connection);
+  if (from == schema_version || !options_.upgrade_rows) return from;
+  SqliteTxn txn(connection, connection.revision() + 1);
+  options_.upgrade_rows(txn, from);
+  return from;
+}
+
+/// Behind a commit. What rows were before an upgrade is still in free pages and in the log, maybe
+/// secrets in the clear, also after an upgrade of another process that was broken off.
+void SqliteStore::finish_upgrade(Connection& connection, std::uint32_t from) {
+  const auto note = options_.note ? options_.note : [](const std::string&) {};
+  if (from != schema_version)
+    note(
+        fmt::format("upgraded state '{}' from schema {} to {}; older releases of metactl cannot "
+                    "open it any more",
+                    path_.string(), from, schema_version));
+  else if (looked_for_traces_)
+    return;
+  looked_for_traces_ = true;
+  if (!connection.has_traces()) return;
+  std::string why = "others read it";
+  try {
+    if (compact(connection)) return;
+  } catch (const Error& error) {  // The change was made.
+    why = error.what();
+  }
+  note(
+      fmt::format("warning: what the upgrade replaced is still in free space of '{}', because {}; "
+                  "remove it: metactl state compact",
+                  path_.string(), why));
+}
+
+bool SqliteStore::compact(Connection& connection) {
+  connection.run(Sql::vacuum);
+  if (!connection.empty_log(Connection::Log::truncated)) return false;
+  if (connection.has_traces()) connection.set_traces(false);
+  return true;
+}
+
+void SqliteStore::require_writable() {
+  if (!pool_.is_new()) Lease(*this).connection().require_writable();
+}
+
+std::uint32_t SqliteStore::upgrade() {
+  Lease lease(*this);
+  auto& connection = lease.connection();
+  connection.run(Sql::begin_write);
+  const auto from = upgrade(connection);
+  lease.commit(Sql::commit);
+  finish_upgrade(connection, from);
+  return from;
 }
 
 void SqliteStore::replace(const std::string& id, std::uint64_t revision,
                           const std::function<void(Txn&, std::uint64_t present)>& body) {
-  if (missing()) create_state_file(path_);
+  if (pool_.is_new()) create_state_file(path_);
   Lease lease(*this);
   auto& connection = lease.connection();
   connection.run(Sql::begin_write);
+  const auto from = upgrade_schema(connection);
   const auto present = connection.revision();
   SqliteTxn txn(connection, std::max(present, revision) + 1);
   body(txn, present);
-  connection.set_id(id);
+  if (!id.empty()) connection.set_id(id);
   connection.set_revision(txn.revision());
-  connection.run(Sql::commit);
+  lease.commit(Sql::commit);
+  finish_upgrade(connection, from);
   connection.empty_log(Connection::Log::truncated);
 }
 
@@ -175,15 +240,16 @@ std::vector<std::string> SqliteStore::damages() {
   return Lease(*this).connection().damages();
 }
 
-void SqliteStore::compact() {
+bool SqliteStore::compact() {
   Lease lease(*this);
-  lease.connection().run(Sql::vacuum);
-  lease.connection().empty_log(Connection::Log::truncated);
+  const bool is_done = compact(lease.connection());
+  pool_.require_stored(lease.connection());
+  return is_done;
 }
 
 void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
   if (leader_ == std::this_thread::get_id()) throw std::logic_error("transact inside of transact");
-  if (missing()) {
+  if (pool_.is_new()) {
     MemoryStore rehearsal;
     rehearsal.transact(body);
     if (rehearsal.read([](View& view) { return view.revision(); }) == 0) return;
@@ -208,6 +274,8 @@ void SqliteStore::do_transact(const std::function<void(Txn&)>& body) {
     if (!queue_.empty()) queue_.front()->wake.notify_one();
   }
   if (self.error) std::rethrow_exception(self.error);
+  if (options_.after_first_change && !was_changed_.exchange(true))
+    options_.after_first_change(*this);
 }
 
 /// SQLite's own checkpoints never start the log anew while short reads overlap, and from then on
@@ -225,6 +293,7 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     Lease lease(*this);
     auto& connection = lease.connection();
     connection.run(Sql::begin_write);
+    const auto from = upgrade(connection);
     const auto before = connection.revision();
     auto now = before;
     for (auto* writer : group) {
@@ -232,7 +301,8 @@ void SqliteStore::commit(const std::vector<Writer*>& group) {
     }
     if (now != before) {
       connection.set_revision(now);
-      connection.run(Sql::commit);
+      lease.commit(Sql::commit);
+      finish_upgrade(connection, from);
       keep_log_short(connection);
     }
   } catch (const Error& error) {  // To each a copy: callers may add to it.

@@ -14,6 +14,9 @@
 #include <utility>
 
 #include "base/temporary_file.h"
+#include "store/commit_mark.h"
+#include "store/log_index.h"
+#include "store/sqlite_read_only.h"
 #include "store/sqlite_schema.h"
 
 namespace metactl::store {
@@ -67,13 +70,6 @@ class Header {
               std::move(hint));
 }
 
-void refuse_newer(std::uint32_t version, const fs::path& path) {
-  if (version <= schema_version) return;
-  refuse(path,
-         fmt::format("its schema version is {}, this metactl knows {}", version, schema_version),
-         "use a newer metactl");
-}
-
 bool has_bytes(const char* name) {
   struct stat status {};
   return stat(name, &status) == 0 && status.st_size > 0;
@@ -101,37 +97,22 @@ void check_kind(const fs::path& path) {
   if (stat(path.c_str(), &status) != 0) throw system_error(errno, "open", path);
   if (S_ISDIR(status.st_mode)) refuse(path, "it is a folder");
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file");
+  // Each name would get a log of its own, and the file would lose what is in one of them.
+  if (status.st_nlink > 1)
+    refuse(path, fmt::format("the file has {} names (hard links)", status.st_nlink),
+           fmt::format("remove the others, or give this one a file of its own: cp "
+                       "--remove-destination OTHER {}",
+                       path.string()));
   if (status.st_size == 0) {
     refuse(path, "the file is empty", "move it away, the next change makes a new one");
   }
-  if (faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
-    auto error = system_error(errno, "open", path);
-    error.set_hint("metactl must be able to read and write it, also to look into it");
-    throw error;
-  }
-}
-
-/// SQLite keeps its log beside the file.
-void check_folder(sqlite3* database, const fs::path& path) {
-  const auto folder = fs::path(sqlite3_db_filename(database, "main")).parent_path();
-  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return;
-  throw Error(Reason::denied,
-              fmt::format("cannot open state file '{}': folder '{}' is not writable", path.string(),
-                          folder.string()));
-}
-
-Database open(const char* name, int flags, const fs::path& path) {
-  sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  Database database(handle);
-  if (code != SQLITE_OK) throw sqlite_error(code, "open", path);
-  return database;
+  if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0)
+    throw system_error(errno, "open", path);
 }
 
 /// The bytes of a state file without pairs, which has an id of its own.
 std::string empty_file(const fs::path& path) {
-  const auto database = open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, path);
+  const auto database = open_database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, path);
   create_schema(database.get(), path);
   sqlite3_int64 size = 0;
   const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
@@ -149,34 +130,66 @@ void create_folder(const fs::path& folder, const fs::path& path) {
     throw system_error(errno, "create", path);
 }
 
+/// SQLite opens the log at its first read. What the log lacks is no failure of the disk, as SQLite
+/// calls it.
+void open_log(sqlite3* database, const fs::path& path) {
+  try {
+    committed_version(database, path);
+  } catch (const Error&) {
+    if (has_shared_log(database)) throw;
+    refuse(path,
+           fmt::format("its log '{}-wal' lacks changes that were written to it", path.string()),
+           "end what has the state open, and restore it from a backup");
+  }
+}
+
 }  // namespace
+
+std::string write_obstacle(const fs::path& path) {
+  if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0)
+    return errno == EROFS ? "its file system is read-only" : "the file is not writable";
+  const auto folder = path.parent_path();  // SQLite keeps its log beside the file.
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    return fmt::format("folder '{}' is not writable", folder.string());
+  return "";
+}
 
 Database open_state_file(const fs::path& path, std::chrono::milliseconds patience) {
   check_kind(path);
-  auto database = open(path.c_str(), SQLITE_OPEN_READWRITE, path);
+  const bool is_writable = write_obstacle(path).empty();
+  auto database =
+      open_database(path, is_writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, path);
   check_content(database.get(), path);  // Nothing beside the file was opened or made so far.
-  check_folder(database.get(), path);
+  refuse_foreign_log(database.get(), path);
+  if (!is_writable) {
+    if (Header(database.get(), path).write_ahead())
+      database = open_for_reading(std::move(database), path);
+    refuse_newer(committed_version(database.get(), path), path);
+    return database;
+  }
   sqlite3_busy_timeout(database.get(), static_cast<int>(patience.count()));
+  open_log(database.get(), path);
   execute(database.get(), "PRAGMA synchronous = FULL", "open", path);
   if (!Header(database.get(), path).write_ahead()) {  // Such as a copy made by VACUUM INTO.
     execute(database.get(), "PRAGMA journal_mode = WAL", "open", path);
   }
-  const auto version = committed_version(database.get(), path);
-  refuse_newer(version, path);
-  if (version < schema_version) upgrade_schema(database.get(), path);
+  refuse_newer(committed_version(database.get(), path), path);
   return database;
+}
+
+void refuse_lost_log(const fs::path& path, std::string_view action) {
+  const auto log = path.string() + "-wal";
+  if (!has_bytes(log.c_str()) || access(path.c_str(), F_OK) == 0) return;
+  throw Error(Reason::integrity,
+              fmt::format("cannot {} state file '{}': the log '{}' of a lost one is there", action,
+                          path.string(), log),
+              fmt::format("restore the lost file, or move '{}' away", log));
 }
 
 void create_state_file(const fs::path& path) {
   create_folder(path.parent_path(), path);
   // SQLite would take the log of a file that was lost for one of the new file.
-  const auto log = path.string() + "-wal";
-  if (has_bytes(log.c_str()) && access(path.c_str(), F_OK) != 0) {
-    throw Error(Reason::integrity,
-                fmt::format("cannot create state file '{}': the log '{}' of a lost one is there",
-                            path.string(), log),
-                fmt::format("restore the lost file, or move '{}' away", log));
-  }
+  refuse_lost_log(path, "create");
   try {
     TemporaryFile file(path);
     file.write(empty_file(path));

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
 
 #include "base/crypto.h"
+#include "base/error.h"
+#include "base/no_space.h"
 #include "base/text.h"
 
 namespace metactl::store {
@@ -17,24 +20,35 @@ std::string add_id() {
                      text::hex(crypto::random_bytes(8)));
 }
 
-/// The SQL that leads from version N to N + 1 is at place N - 1.
-constexpr std::array<std::string (*)(), schema_version - 1> steps = {add_id};
-
-void run_steps(sqlite3* database, std::uint32_t from, const std::filesystem::path& path) {
-  for (auto version = from; version < schema_version; ++version)
-    execute(database, steps.at(version - 1)().c_str(), "upgrade", path);
-  const auto sql = fmt::format("PRAGMA user_version = {}", schema_version);
-  execute(database, sql.c_str(), "upgrade", path);
+/// A server of an older release may have the file open during the upgrade, and looks at the version
+/// no more. With a third column its "INSERT INTO store VALUES (?1, ?2)" fails, and so every change.
+std::string fence_older() {
+  return "ALTER TABLE store ADD COLUMN fence";
 }
 
+/// The SQL that leads from version N to N + 1 is at place N - 1.
+constexpr std::array<std::string (*)(), schema_version - 1> steps = {add_id, fence_older};
+
 }  // namespace
+
+int system_errno(sqlite3* database) {
+  int number = sqlite3_system_errno(database);
+  for (const int pointer : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    if (!no_space_text(number).empty()) break;
+    sqlite3_file* file = nullptr;  // The log is SQLite's "journal".
+    if (sqlite3_file_control(database, "main", pointer, &file) == SQLITE_OK && file != nullptr &&
+        file->pMethods != nullptr)
+      file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+  }
+  return number;
+}
 
 void execute(sqlite3* database, const char* sql, std::string_view action,
              const std::filesystem::path& path) {
   const int code = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
   // Then our table is not there.
   if (code == SQLITE_ERROR) throw sqlite_error(SQLITE_CORRUPT, action, path);
-  if (code != SQLITE_OK) throw sqlite_error(code, action, path);
+  if (code != SQLITE_OK) throw sqlite_error(code, action, path, system_errno(database));
 }
 
 void create_schema(sqlite3* database, const std::filesystem::path& path) {
@@ -43,7 +57,7 @@ void create_schema(sqlite3* database, const std::filesystem::path& path) {
       "CREATE TABLE store (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID",
       application_id);
   execute(database, sql.c_str(), "create", path);
-  run_steps(database, 1, path);
+  upgrade_schema(database, 1, path);
 }
 
 std::uint32_t committed_version(sqlite3* database, const std::filesystem::path& path) {
@@ -57,16 +71,20 @@ std::uint32_t committed_version(sqlite3* database, const std::filesystem::path& 
   return version;
 }
 
-void upgrade_schema(sqlite3* database, const std::filesystem::path& path) {
-  execute(database, "BEGIN IMMEDIATE", "upgrade", path);
-  try {
-    const auto version = committed_version(database, path);
-    if (version < schema_version) run_steps(database, version, path);
-    execute(database, "COMMIT", "upgrade", path);
-  } catch (const Error&) {
-    sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+void upgrade_schema(sqlite3* database, std::uint32_t from, const std::filesystem::path& path) {
+  for (auto version = from; version < schema_version; ++version)
+    execute(database, steps.at(version - 1)().c_str(), "upgrade", path);
+  const auto sql = fmt::format("PRAGMA user_version = {}", schema_version);
+  execute(database, sql.c_str(), "upgrade", path);
+}
+
+void refuse_newer(std::uint32_t version, const std::filesystem::path& path) {
+  if (version <= schema_version) return;
+  throw Error(Reason::integrity,
+              fmt::format("cannot open state file '{}': its schema version is {}, this metactl "
+                          "knows {}",
+                          path.string(), version, schema_version),
+              "use a newer metactl");
 }
 
 }  // namespace metactl::store

@@ -51,7 +51,7 @@ class Txn : public View {
 };
 
 /// Throws Error: unreachable (locked for too long), integrity (damaged, foreign), denied
-/// (permission), internal (disk full and the like). All members may be called from any thread.
+/// (permission), no_space (disk full), internal. All members may be called from any thread.
 class Store {
  public:
   virtual ~Store() = default;

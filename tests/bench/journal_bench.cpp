@@ -102,7 +102,8 @@ void run_a_year(client::Client& client, store::Store& store, const std::string& 
 
 void run(const std::string& path) {
   const auto store = std::make_shared<store::SqliteStore>(path);
-  app::EmbeddedClient client(store, app::local_environment({.state = path}, {}), "bench@localhost");
+  app::EmbeddedClient client(store, app::local_environment({.state = path}, {}),
+                             core::Origin("bench@localhost"));
   fill(client);
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < change_count; ++i)

@@ -106,6 +106,28 @@ TEST_CASE("garbage harms nobody", "[conformance][http]") {
   CHECK(core.content() == before);
 }
 
+TEST_CASE("what follows an ambiguous request is never run", "[conformance][http]") {
+  const Served core;
+  const auto before = core.content();
+  const auto second =
+      raw_request("PUT", ServedCore::target("add_cluster"), Served::add_cluster("d"));
+  const auto length = fmt::format("Content-Length: {}\r\n", second.size());
+  const std::string headers = GENERATE_REF(
+      "Content-Length: 0\r\n" + length, length + "Content-Length: 0\r\n",
+      "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+      "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "Content-Length : 0\r\n"s,
+      "Transfer-Encoding: chunked, identity\r\n"s,
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"s,
+      "Content-Length: 0\r\nX: a\0b\r\n"s, "Content-Length: 0\r\nHost: y\r\n"s,
+      "Content-Length: +0\r\n"s, "Content-Length: 0x0\r\n"s, "Content-Length: -1\r\n"s);
+  Connection client(core.port());
+  client.send("PUT / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n0\r\n\r\n" + second);
+  client.finish();
+  CHECK(client.receive().status == 400);
+  CHECK(client.receive_rest().empty());
+  CHECK(core.content() == before);
+}
+
 TEST_CASE("a body over 64 MiB is refused before it is sent", "[conformance][http]") {
   const Served core;
   Connection client(core.port());

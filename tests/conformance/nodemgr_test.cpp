@@ -156,7 +156,7 @@ TEST_CASE("N2: a job over 64 KiB and a file over 64 MiB get a 400", "[conformanc
   CHECK(machine.post(large).status == 400);
   Connection client(machine.port());
   client.send(
-      "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\n"
       "Content-Length: 70000000\r\n\r\n");
   const auto reply = client.receive();
   CHECK(reply.status == 400);
@@ -166,7 +166,7 @@ TEST_CASE("N2: a job over 64 KiB and a file over 64 MiB get a 400", "[conformanc
 TEST_CASE("N2: a POST without Content-Length gets a 400", "[conformance][nodemgr]") {
   const ServedNodemgr machine;
   CHECK(exchange(machine.port(), std::string("POST / HTTP/1.0\r\n") + form + "\r\n").status == 400);
-  CHECK(exchange(machine.port(), std::string("POST / HTTP/1.1\r\nHost: x\r\n") + form +
+  CHECK(exchange(machine.port(), std::string("POST / HTTP/1.1\r\nHost: localhost\r\n") + form +
                                      "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
             .status == 400);
 }
@@ -176,8 +176,8 @@ TEST_CASE("N2: who asks before sending is told to go on", "[conformance][nodemgr
   const std::string job = R"({"job_type":"update_node"})";
   Connection client(machine.port());
   client.send(fmt::format(
-      "POST / HTTP/1.1\r\nHost: x\r\n{}Content-Length: {}\r\nExpect: 100-continue\r\n\r\n", form,
-      job.size()));
+      "POST / HTTP/1.1\r\nHost: localhost\r\n{}Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+      form, job.size()));
   CHECK(client.receive().status == 100);
   client.send(job);
   CHECK(client.receive().body == succeed);

@@ -62,7 +62,7 @@ struct ApplyFixture : MetactlFixture {
     world.services.connect = [](const cli::Connection& connection) {
       return std::make_unique<app::EmbeddedClient>(
           std::make_shared<store::SqliteStore>(connection.state),
-          app::local_environment(connection, {}), app::local_actor());
+          app::local_environment(connection, {}), app::local_origin(connection));
     };
   }
 

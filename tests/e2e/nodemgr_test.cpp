@@ -94,4 +94,29 @@ TEST_CASE_METHOD(MetactlFixture, "a node_mgr is not opened to a network by a sli
   CHECK(contains(outcome.err, "--open-to-network"));
 }
 
+TEST_CASE_METHOD(MetactlFixture, "uploads end at the quota of serve, with status 6",
+                 "[e2e][nodemgr]") {
+  const auto send = [this](const Serving& server, const std::string& size) {
+    return run(shell("cd \"$HOME\"; head -c " + size +
+                     " /dev/zero > f; exec \"$METACTL\" --server " + server.url() +
+                     " nodemgr file send f --yes"));
+  };
+  const Serving server(*this, {"--upload-quota", "1K"});
+  CHECK(send(server, "1000").status == 0);
+  const auto refused = send(server, "1025");
+  CHECK(refused.status == 6);
+  CHECK(contains(refused.err, "no space for files: 1025 bytes would be more than the 1024"));
+  CHECK(std::filesystem::file_size(state + ".files/upload/f") == 1000);
+}
+
+TEST_CASE_METHOD(MetactlFixture, "serve has the names that --allow-host gives it", "[e2e][serve]") {
+  const auto ask = [](const Serving& server, const std::string& host) {
+    return tests::exchange(server.port(), "GET /map HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+  };
+  const Serving server(*this, {"--allow-host", "Meta.example", "--allow-host", "b.example"});
+  CHECK(ask(server, "meta.example:80") == 200);
+  CHECK(ask(server, "B.example") == 200);
+  CHECK(ask(server, "c.example") == 403);
+}
+
 }  // namespace metactl::tests

@@ -51,8 +51,8 @@ std::string made_token(const MetactlFixture& fixture, const std::string& prefix 
 TEST_CASE_METHOD(MetactlFixture, "a file beyond the size limit is an error, not the end",
                  "[e2e][state]") {
   const auto outcome = run(shell("ulimit -f 1; exec \"$METACTL\" instance create i --user-id u"));
-  CHECK(outcome.status == 1);
-  CHECK(contains(outcome.err, "file too large"));
+  CHECK(outcome.status == 6);
+  CHECK(contains(outcome.err, "no space left"));
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     CHECK(entry.path().string() == state + ".key");
 }
@@ -67,13 +67,14 @@ TEST_CASE_METHOD(MetactlFixture, "serve outlives the size limit and tells of it 
   int failed = 0;
   for (int i = 1000; i < 2000 && failed < 3; ++i) {
     const auto body = fmt::format(R"({{"instance_id": "i{}", "user_id": "u"}})", i);
-    failed += call(url, "create_instance", body).status == 500 ? 1 : 0;
+    failed += call(url, "create_instance", body).status == 507 ? 1 : 0;
   }
   CHECK(failed == 3);
   process.signal(SIGTERM);
   const auto outcome = process.wait();
   CHECK(outcome.status == 0);
   CHECK(outcome.err.starts_with("error: create_instance: "));
+  CHECK(contains(outcome.err, "no space left"));
   CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
 }
 

@@ -18,7 +18,8 @@ using namespace std::literals;
 
 app::EmbeddedClient client_on(const std::string& state) {
   return app::EmbeddedClient(std::make_shared<store::SqliteStore>(state),
-                             app::local_environment({.state = state}, {}), "tester@host");
+                             app::local_environment({.state = state}, {}),
+                             core::Origin("tester@host"));
 }
 
 /// Adds a COMPUTE node to cluster "c" of an instance; fine when it is there already.
@@ -197,7 +198,10 @@ TEST_CASE_METHOD(MetactlFixture, "a backup through pipes comes back row by row",
     return keys::parse_journal_key(row.key) && record.ParseFromString(row.value) &&
            record.operation() == "restore";
   });
-  CHECK((restored == rows_of(state)));
+  auto saved = rows_of(state);
+  for (auto* rows : {&restored, &saved})  // The head is that of the record of the restore.
+    std::erase_if(*rows, [](const auto& row) { return row.key == keys::journal_head_key(); });
+  CHECK((restored == saved));
 }
 
 TEST_CASE_METHOD(MetactlFixture, "a restore that is killed leaves the old state or the new one",

@@ -19,10 +19,12 @@ std::string read(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-/// The values that are given as secret keys: "sk": "...", sk=..., --sk ...
+/// The values that are given as secret keys: "sk": "...", sk=..., --sk ...; and as secrets of HDFS:
+/// --kerberos-keytab ..., --conf NAME=... and "key": "NAME", "value": "..." but of harmless names.
 std::vector<std::string> secrets_in(const std::string& content) {
   static const std::regex pattern(
-      R"re(\bsk\\?"\s*:\s*\\?"([^"\\]*)|\bsk=([^ ,"']+)|--sk ([^ "]+))re");
+      R"re(\bsk\\?"\s*:\s*\\?"([^"\\]*)|\bsk=([^ ,"']+)|--sk ([^ "]+))re"
+      R"re(|--kerberos-(?:principal|keytab) ([^ "]+)|--conf (?!dfs\.)[a-z.]+=([^ "]+))re");
   std::vector<std::string> found;
   for (std::sregex_iterator match(content.begin(), content.end(), pattern), end; match != end;
        ++match)

@@ -57,20 +57,6 @@ TEST_CASE("names that SQLite would read as more than names are names", "[store][
   CHECK(failure([] { SqliteStore(""); }).reason() == Reason::usage);
 }
 
-TEST_CASE_METHOD(WithFile, "a file locked for too long is unreachable", "[store][sqlite]") {
-  Raw other(path);
-  other.run("BEGIN IMMEDIATE");
-  SqliteStore store(path, at_once);
-  CHECK(revision(store) == 1);
-  const auto error = failure([&] { put(store, "a", "1"); });
-  CHECK(error.reason() == Reason::unreachable);
-  CHECK(error.what() ==
-        "cannot write state file '" + path.string() + "': it is locked by another process");
-  other.run("ROLLBACK");
-  put(store, "a", "1");
-  CHECK(revision(store) == 2);
-}
-
 TEST_CASE_METHOD(WithFile, "a copy of file and log is as good as the file", "[store][sqlite]") {
   const auto copy = folder / "copy.db";
   SqliteStore store(path);

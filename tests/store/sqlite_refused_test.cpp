@@ -68,10 +68,22 @@ TEST_CASE_METHOD(WithFile, "a truncated file is refused", "[store][sqlite]") {
 }
 
 TEST_CASE_METHOD(WithFile, "a file of a newer schema is refused", "[store][sqlite]") {
-  Raw(path).run("PRAGMA user_version = 3");
-  check_refused(path, Reason::integrity, "its schema version is 3, this metactl knows 2");
+  Raw(path).run("PRAGMA user_version = 4");
+  check_refused(path, Reason::integrity, "its schema version is 4, this metactl knows 3");
   SqliteStore store(path);
   CHECK(failure([&] { get(store, "a"); }).hint() == "use a newer metactl");
+}
+
+TEST_CASE_METHOD(WithFile, "a file that gets a newer schema while it is open is refused",
+                 "[store][sqlite]") {
+  SqliteStore store(path);
+  get(store, "a");
+  Raw(path).run("PRAGMA user_version = 4");
+  for (const auto& error :
+       {failure([&] { get(store, "a"); }), failure([&] { put(store, "a", "1"); })}) {
+    CHECK(error.reason() == Reason::integrity);
+    CHECK_THAT(error.what(), EndsWith("its schema version is 4, this metactl knows 3"));
+  }
 }
 
 TEST_CASE_METHOD(WithFile, "damage inside the file is told as such", "[store][sqlite]") {

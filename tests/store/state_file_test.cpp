@@ -13,7 +13,7 @@ using store::SqliteStore;
 
 std::string id_of(SqliteStore& store) {
   std::string id;
-  store.read_with_id([&](store::View&, const std::string& found) { id = found; });
+  store.read_with_mark([&](store::View&, const store::StateMark& mark) { id = mark.id; });
   return id;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/command_world.h"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -29,6 +31,15 @@ void measure(pb::NodemgrInfoResponse& info) {
   info.set_disk_free("76G");
 }
 
+/// What is kept of a command must hold no secret that was typed either.
+core::Origin origin(const cli::Connection& connection) {
+  refuse_plain_secrets({}, connection.command.line);
+  core::Origin origin("tester@host");
+  origin.command_id = connection.command.id;
+  origin.command_line = connection.command.line;
+  return origin;
+}
+
 }  // namespace
 
 CommandWorld::CommandWorld(Mode mode)
@@ -42,8 +53,9 @@ CommandWorld::CommandWorld(Mode mode)
   services.rehearse = [this](const cli::Connection& connection) { return rehearse(connection); };
   services.serve = app::serve;
   services.state = [](const cli::Connection& connection) {
-    return app::state_tools(connection, core_environment(), "tester@host");
+    return app::state_tools(connection, core_environment(), origin(connection));
   };
+  services.new_command_id = [this] { return fmt::format("{:016x}", ++commands_); };
   if (mode == Mode::served) start_server();
 }
 
@@ -78,7 +90,7 @@ std::shared_ptr<store::Store> CommandWorld::state_at(const std::string& path) {
 std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& connection) {
   if (!connection.server.empty()) return connect_server(connection);
   return std::make_unique<app::EmbeddedClient>(state_at(connection.state), core_environment(),
-                                               "tester@host");
+                                               origin(connection));
 }
 
 std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connection& connection) {
@@ -87,14 +99,15 @@ std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connecti
       std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
                                            connection.api, connection.is_timeout_chosen),
       app::RemoteNotes(state_at(connection.notes), connection.server),
-      app::NotedServer::Surroundings{"tester@host", core.now_ms, [](const auto&) {}});
+      app::NotedServer::Surroundings{origin(connection), core.now_ms, [](const auto&) {}});
 }
 
 std::unique_ptr<client::Client> CommandWorld::rehearse(const cli::Connection& connection) {
   if (!connection.server.empty())
-    return std::make_unique<app::Rehearsal>(connect(connection), core_environment(), "tester@host");
+    return std::make_unique<app::Rehearsal>(connect(connection), core_environment(),
+                                            origin(connection));
   return std::make_unique<app::Rehearsal>(state_at(connection.state), core_environment(),
-                                          "tester@host");
+                                          origin(connection));
 }
 
 core::Environment CommandWorld::core_environment() {

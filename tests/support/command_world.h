@@ -77,6 +77,7 @@ class CommandWorld {
   const Mode mode_;
   std::map<std::string, std::shared_ptr<store::Store>> states_;
   std::unique_ptr<app::StateServer> server_;
+  std::uint64_t commands_ = 0;
 };
 
 }  // namespace metactl::tests

@@ -15,7 +15,7 @@ namespace metactl::tests {
 class CoreServer : public client::Client {
  public:
   explicit CoreServer(std::shared_ptr<store::Store> store)
-      : core_(std::move(store), CommandWorld::core_environment(), "server") {}
+      : core_(std::move(store), CommandWorld::core_environment(), core::Origin("server")) {}
 
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override {
     return core_.call_raw(operation, request);

@@ -45,11 +45,11 @@ RawReply parse_head(std::string_view head) {
 
 std::string raw_request(std::string_view method, std::string_view target, std::string_view body,
                         std::string_view headers) {
-  return fmt::format("{} {} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n{}\r\n{}", method,
+  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{}\r\n{}", method,
                      target, body.size(), headers, body);
 }
 
-Connection::Connection(std::uint16_t port)
+Connection::Connection(std::uint16_t port, const char* from)
     : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -57,7 +57,11 @@ Connection::Connection(std::uint16_t port)
                        .sin_port = htons(port),
                        .sin_addr = {htonl(INADDR_LOOPBACK)},
                        .sin_zero = {}};
-  if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return;
+  const sockaddr_in source{
+      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {inet_addr(from)}, .sin_zero = {}};
+  if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&source), sizeof source) == 0 &&
+      connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0)
+    return;
   close(descriptor_);
   throw std::runtime_error(fmt::format("nobody listens on port {}", port));
 }

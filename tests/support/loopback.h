@@ -22,8 +22,8 @@ std::string raw_request(std::string_view method, std::string_view target,
 /// One TCP connection to 127.0.0.1. What takes longer than a minute fails.
 class Connection {
  public:
-  /// Throws runtime_error when nobody listens.
-  explicit Connection(std::uint16_t port);
+  /// `from` is the client's address, such as 127.0.0.2. Throws runtime_error when nobody listens.
+  explicit Connection(std::uint16_t port, const char* from = "127.0.0.1");
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

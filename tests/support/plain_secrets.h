@@ -10,7 +10,8 @@
 
 namespace metactl::tests {
 
-/// In every secret that a test gives to metactl: secret keys, passwords, Kerberos material.
+/// In every secret that a test gives to metactl: secret keys, passwords, tokens, Kerberos material,
+/// settings of HDFS.
 inline constexpr std::string_view secret_mark = "plain-s";
 
 /// Throws runtime_error when a program shows a secret without having been asked to.

@@ -30,7 +30,7 @@ struct StateWorld : CommandWorld {
     write_file("key.txt", "plain-s-one\n");
   }
 
-  /// An instance with a cluster: two revisions, four rows.
+  /// An instance with a cluster: two revisions, five rows.
   void fill() {
     ok("instance create prod --user-id ops");
     ok("-i prod cluster add etl --node 10.0.0.1:9050");

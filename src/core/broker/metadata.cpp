@@ -2,6 +2,7 @@
 // The broker as a whole: version, metadata, settings. Source: broker-api.md, section 14.
 
 #include "api/broker_errors.h"
+#include "api/rules.h"
 #include "core/broker/operations.h"
 
 namespace metactl::core::broker {
@@ -20,6 +21,7 @@ pb::BrokerMetadataPB get_metadata(Broker& broker, Context& context, const pb::Br
 pb::BrokerEmptyResponse restore_metadata(Broker& broker, Context& context,
                                          const pb::BrokerMetadataPB& request) {
   if (!is_whole(request)) throw api::broker_malformed("not the metadata of a broker");
+  api::require_plain(api::Service::broker, request);
   return change(broker, context, [&](Changes& rows) {
     if (request.version() != metadata_version) throw api::broker_failure("INVALID_META_VERSION");
     if (request.global_epoch() < rows.epoch())

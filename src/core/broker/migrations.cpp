@@ -4,6 +4,7 @@
 #include "core/broker/migration.h"
 
 #include "api/broker_errors.h"
+#include "api/broker_json.h"
 #include "core/broker/growth.h"
 #include "core/broker/names.h"
 #include "core/broker/operations.h"
@@ -30,7 +31,7 @@ pb::BrokerEmptyResponse shrink(Broker& broker, Context& context,
 
 pb::BrokerEmptyResponse commit_migration(Broker& broker, Context& context,
                                          const pb::BrokerCommitRequest& request) {
-  if (!is_cluster_name(request.cluster_name()))
+  if (!api::is_broker_cluster_name(request.cluster_name()))
     throw api::broker_malformed("cluster_name is not the name of a cluster");
   const auto& slots = request.slot_range();
   return change(broker, context, [&](Changes& rows) {

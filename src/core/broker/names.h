@@ -6,10 +6,7 @@
 
 namespace metactl::core::broker {
 
-/// True when a cluster may have this name in a document: 31 characters at most.
-bool is_cluster_name(std::string_view name);
-
-/// Throws INVALID_CLUSTER_NAME.
+/// Throws INVALID_CLUSTER_NAME for a name that no document may have: 31 characters at most.
 void check_name(std::string_view name);
 
 /// The same for the name of a new cluster: 30 characters at most.

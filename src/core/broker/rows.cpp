@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "api/broker_errors.h"
+#include "api/broker_json.h"
 #include "core/broker/chunks.h"
-#include "core/broker/names.h"
 #include "core/broker/views.h"
 #include "core/records.h"
 #include "keys/keys.h"
@@ -313,7 +313,7 @@ void add_row(const store::Pair& row, pb::BrokerMetadataPB& metadata) {
 }
 
 bool is_whole(const pb::BrokerMetadataPB& metadata) {
-  const auto is_name = [](const std::string& name) { return is_cluster_name(name); };
+  const auto is_name = [](const std::string& name) { return api::is_broker_cluster_name(name); };
   return std::all_of(metadata.clusters().begin(), metadata.clusters().end(),
                      [&](const auto& each) {
                        return is_name(each.first) && is_name(each.second.name()) &&

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "api/clusters.h"
 #include "api/json.h"
 #include "api/meta_errors.h"
+#include "api/rules.h"
 #include "core/meta/clusters.h"
 #include "core/meta/handlers.h"
 
@@ -16,13 +18,7 @@ namespace {
 
 /// One FE_MASTER and any observers, or followers without a master. Source: section 6, "FE rules".
 void check_new_sql_cluster(const pb::ClusterPB& cluster) {
-  const auto count = [&](pb::NodeInfoPB::NodeType type) {
-    return std::count_if(cluster.nodes().begin(), cluster.nodes().end(), [&](const auto& node) {
-      return node.edit_log_port() != 0 && node.node_type() == type;
-    });
-  };
-  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
-  const auto followers = count(pb::NodeInfoPB::FE_FOLLOWER);
+  const auto [masters, followers] = api::leaders_of(cluster);
   if (masters > 0 && followers > 0)
     throw invalid_argument(
         fmt::format("cluster is SQL type, must have a master or followers, not both, now master "
@@ -61,7 +57,18 @@ void check_not_taken(const pb::InstanceInfoPB& instance, const pb::ClusterPB& cl
                                         instance.instance_id(), taken));
 }
 
+/// Of several nodes with one endpoint the first one stays; the service stores them all.
+void remove_repeats(pb::ClusterPB& cluster) {
+  std::unordered_set<std::string> seen;
+  auto& nodes = *cluster.mutable_nodes();
+  const auto rest = std::remove_if(nodes.begin(), nodes.end(), [&](const pb::NodeInfoPB& node) {
+    return !seen.insert(api::unique_endpoint(node, cluster.type())).second;
+  });
+  nodes.erase(rest, nodes.end());
+}
+
 void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
+  remove_repeats(cluster);
   cluster.set_ctime(now);
   cluster.set_mtime(now);
   if (cluster.type() == pb::ClusterPB::COMPUTE) {

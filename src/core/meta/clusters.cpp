@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "api/clusters.h"
 #include "api/meta_errors.h"
+#include "api/rules.h"
 #include "base/text.h"
 #include "core/meta/service_config.h"
 #include "keys/keys.h"
@@ -14,6 +16,13 @@
 namespace metactl::core::meta {
 
 using api::address_of;
+
+namespace {
+
+/// What the service takes for no port at all; it stores all other numbers but 0.
+constexpr int no_port = -1;
+
+}  // namespace
 
 std::string target_instance(store::View& view, const pb::AlterClusterRequest& request) {
   auto instance_id = request.instance_id();
@@ -81,14 +90,11 @@ void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
       throw invalid_argument(
           fmt::format("instance of cloud_unique_id not found, node={}", node.ShortDebugString()));
     known.insert(encoded);
-    if (cluster.type() == pb::ClusterPB::SQL &&
-        (node.edit_log_port() == 0 || !node.has_node_type()))
-      throw invalid_argument(
-          fmt::format("a node of a SQL cluster needs edit_log_port and node_type, node={}",
-                      node.ShortDebugString()));
-    if (cluster.type() == pb::ClusterPB::COMPUTE && node.heartbeat_port() == 0)
-      throw invalid_argument(fmt::format(
-          "a node of a COMPUTE cluster needs heartbeat_port, node={}", node.ShortDebugString()));
+    const auto missing = api::missing_fields(node, cluster.type());
+    if (!missing.empty())
+      throw invalid_argument(fmt::format("a node of a {} cluster needs {}, node={}",
+                                         pb::ClusterPB::Type_Name(cluster.type()),
+                                         fmt::join(missing, " and "), node.ShortDebugString()));
   }
 }
 
@@ -98,7 +104,10 @@ std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
         fmt::format("a node needs an ip or a host, node={}", node.ShortDebugString()));
   if (type == pb::ClusterPB::VIRTUAL)
     throw invalid_argument("a VIRTUAL cluster has no nodes of its own");
-  return fmt::format("{}:{}", address_of(node), api::endpoint_port(node, type));
+  const auto port = api::endpoint_port(node, type);
+  if (port == no_port)
+    throw invalid_argument(fmt::format("-1 is no port, node={}", node.ShortDebugString()));
+  return fmt::format("{}:{}", address_of(node), port);
 }
 
 std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {
@@ -109,10 +118,10 @@ std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::Cluster
   for (const auto& cluster : instance.clusters())
     for (const auto& node : cluster.nodes())
       if (cluster.type() == wanted.type() && addresses.contains(address_of(node)))
-        taken.insert(endpoint_of(node, cluster.type()));
+        taken.insert(api::unique_endpoint(node, cluster.type()));
   for (const auto& node : wanted.nodes()) {
     auto endpoint = endpoint_of(node, wanted.type());
-    if (taken.contains(endpoint)) return endpoint;
+    if (taken.contains(api::unique_endpoint(node, wanted.type()))) return endpoint;
   }
   return "";
 }

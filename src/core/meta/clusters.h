@@ -48,7 +48,8 @@ void check_member(const pb::InstanceInfoPB& instance, const std::string& member,
 void check_nodes(store::View& view, const pb::ClusterPB& cluster);
 
 /// host, or ip when there is no host, with the port of the kind: "10.0.0.5:9050". Throws
-/// INVALID_ARGUMENT for a node without an address, and for the VIRTUAL type, which has no port.
+/// INVALID_ARGUMENT for a node without an address, for the port -1, and for the VIRTUAL type, which
+/// has no port.
 std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 
 /// The first endpoint of `wanted` that the instance has already; "" when there is none. FE and BE

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "api/meta_errors.h"
+#include "api/rules.h"
 #include "core/meta/clusters.h"
 #include "core/meta/handlers.h"
 
@@ -29,23 +31,24 @@ bool is_same_node(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted) {
          port_of(stored) == port_of(wanted);
 }
 
-/// The first SQL cluster has at most one master, and a master or a follower. Source: section 6.
-void check_fe_rule(const pb::InstanceInfoPB& instance) {
-  const auto& clusters = instance.clusters();
-  const auto sql = std::find_if(clusters.begin(), clusters.end(),
-                                [](const auto& each) { return each.type() == pb::ClusterPB::SQL; });
-  if (sql == clusters.end()) return;
-  const auto count = [&](pb::NodeInfoPB::NodeType type) {
-    return std::count_if(sql->nodes().begin(), sql->nodes().end(),
-                         [&](const auto& node) { return node.node_type() == type; });
-  };
-  const auto masters = count(pb::NodeInfoPB::FE_MASTER);
-  const auto followers = count(pb::NodeInfoPB::FE_FOLLOWER);
-  if (masters > 1 || masters + followers == 0)
+void require_leaders(const pb::ClusterPB& cluster) {
+  const auto leaders = api::leaders_of(cluster);
+  if (!leaders.are_valid())
     throw invalid_argument(
         fmt::format("failed to set nodes, a SQL cluster must have one master or some followers, "
                     "now master count: {}, follower count: {}, cluster_id={}",
-                    masters, followers, sql->cluster_id()));
+                    leaders.masters, leaders.followers, cluster.cluster_id()));
+}
+
+/// The service looks at the first SQL cluster alone, whatever was changed; here one that the
+/// request addresses must keep the rule too.
+void check_fe_rule(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {
+  bool is_first = true;
+  for (const auto& cluster : instance.clusters()) {
+    if (cluster.type() != pb::ClusterPB::SQL) continue;
+    if (is_first || is_addressed(cluster, wanted)) require_leaders(cluster);
+    is_first = false;
+  }
 }
 
 struct Target {
@@ -67,9 +70,68 @@ Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
   return target;
 }
 
-void store_target(store::Txn& txn, const Target& target) {
-  check_fe_rule(target.instance);
+void store_target(store::Txn& txn, const Target& target, const pb::ClusterPB& wanted) {
+  check_fe_rule(target.instance, wanted);
   store_instance(txn, target.instance);
+}
+
+/// The one cluster that is addressed. An id and a name of two clusters address neither, since a
+/// node may be in one cluster only.
+pb::ClusterPB& require_addressed(Target& target, const pb::ClusterPB& wanted) {
+  pb::ClusterPB* found = nullptr;
+  for (auto& cluster : *target.instance.mutable_clusters()) {
+    if (!is_addressed(cluster, wanted)) continue;
+    if (found)
+      throw api::meta_failure(pb::CLUSTER_NOT_FOUND,
+                              "cluster_id and cluster_name are those of two clusters, " +
+                                  cluster_text(target.instance_id, wanted));
+    found = &cluster;
+  }
+  if (!found)
+    throw invalid_argument("failed to find cluster to add nodes to, " +
+                           cluster_text(target.instance_id, wanted));
+  return *found;
+}
+
+void require_free_endpoints(const Target& target, const pb::ClusterPB& wanted) {
+  const auto taken = taken_endpoint(target.instance, wanted);
+  if (!taken.empty())
+    throw invalid_argument(fmt::format("node endpoint already existed, instance_id={} endpoint={}",
+                                       target.instance_id, taken));
+}
+
+/// Adds nodes to a cluster. One that the cluster has already, or that comes before it in the
+/// request, is left out without a word. Returns those that were added. Source: real-server.md,
+/// row 4.
+Nodes add_nodes(pb::ClusterPB& cluster, const Nodes& wanted) {
+  // Few nodes of a cluster share an address with the new ones; only those are looked at closer.
+  std::unordered_set<std::string_view> addresses;
+  for (const auto& node : wanted) addresses.insert({node.ip(), node.host()});
+  addresses.erase("");
+  std::unordered_set<std::string> known;
+  for (const auto& node : cluster.nodes())
+    if (addresses.contains(node.ip()) || addresses.contains(node.host()))
+      for (auto& name : api::names_of(node, cluster.type())) known.insert(std::move(name));
+  Nodes added;
+  for (const auto& node : wanted) {
+    auto names = api::names_of(node, cluster.type());
+    if (std::any_of(names.begin(), names.end(),
+                    [&](const std::string& name) { return known.contains(name); }))
+      continue;
+    for (auto& name : names) known.insert(std::move(name));
+    *added.Add() = node;
+  }
+  cluster.mutable_nodes()->MergeFrom(added);
+  return added;
+}
+
+/// The rules of the cluster's own type, which may be another than that of the request.
+void check_own_type(store::View& view, const Target& target, pb::ClusterPB wanted,
+                    const pb::ClusterPB& cluster) {
+  if (cluster.type() == wanted.type()) return;
+  wanted.set_type(cluster.type());
+  check_nodes(view, wanted);
+  require_free_endpoints(target, wanted);
 }
 
 /// True when the service knows the id; an absent one is looked for in the instance alone.
@@ -106,8 +168,8 @@ void require_droppable(store::View& view, const Target& target, const pb::Cluste
                    [&](const auto& each) { return is_addressed(each, wanted); }))
     throw invalid_argument("failed to find cluster to drop nodes from, " +
                            cluster_text(target.instance_id, wanted));
-  if (std::none_of(clusters.begin(), clusters.end(), [&](const auto& each) {
-        return is_addressed(each, wanted) && holds(each, node);
+  if (std::any_of(clusters.begin(), clusters.end(), [&](const auto& each) {
+        return is_addressed(each, wanted) && !holds(each, node);
       }))
     refuse("the cluster has no such node to drop");
 }
@@ -163,7 +225,7 @@ pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterCluste
     if (!found)
       throw invalid_argument(
           fmt::format("node with this endpoint not found, {} cloud_unique_id={}", text, id));
-    store_target(txn, target);
+    store_target(txn, target, request.cluster());
   });
   return {};
 }
@@ -174,28 +236,18 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
   context.transact([&](store::Txn& txn) {
     auto target = load_target(txn, request);
     const auto& wanted = request.cluster();
-    const auto taken = taken_endpoint(target.instance, wanted);
-    if (!taken.empty())
-      throw invalid_argument(fmt::format(
-          "node endpoint already existed, instance_id={} endpoint={}", target.instance_id, taken));
+    require_free_endpoints(target, wanted);
     check_not_occupied(txn, target.instance_id, wanted, pb::INVALID_ARGUMENT);
-    bool found = false;
-    for (auto& cluster : *target.instance.mutable_clusters()) {
-      if (!is_addressed(cluster, wanted)) continue;
-      found = true;
-      for (const auto& node : wanted.nodes()) {
-        auto& added = *cluster.add_nodes();
-        added = node;
-        added.set_status(pb::NODE_STATUS_RUNNING);
-        if (!node.has_ctime()) added.set_ctime(context.now());
-        added.set_mtime(context.now());
-      }
+    auto& cluster = require_addressed(target, wanted);
+    check_own_type(txn, target, wanted, cluster);
+    auto nodes = wanted.nodes();
+    for (auto& node : nodes) {
+      node.set_status(pb::NODE_STATUS_RUNNING);
+      if (!node.has_ctime()) node.set_ctime(context.now());
+      node.set_mtime(context.now());
     }
-    if (!found)
-      throw invalid_argument("failed to find cluster to add nodes to, " +
-                             cluster_text(target.instance_id, wanted));
-    index_nodes(txn, target.instance_id, wanted.nodes());
-    store_target(txn, target);
+    index_nodes(txn, target.instance_id, add_nodes(cluster, nodes));
+    store_target(txn, target, wanted);
   });
   return {};
 }
@@ -210,7 +262,7 @@ pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterReque
         if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node, protection);
     }
     unindex_nodes(txn, target.instance, request.cluster().nodes());
-    store_target(txn, target);
+    store_target(txn, target, request.cluster());
   });
   return {};
 }

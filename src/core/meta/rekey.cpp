@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include "api/json.h"
+#include "api/secret_holder.h"
+#include "api/stored_value.h"
+#include "base/error.h"
 #include "base/text.h"
-#include "core/meta/storage.h"
-#include "core/records.h"
 #include "keys/keys.h"
-#include "proto/instance.pb.h"
-#include "proto/stage.pb.h"
 
 namespace metactl::core::meta {
 namespace {
@@ -21,42 +20,35 @@ struct Rekeying {
   const Secrets& new_secrets;
   std::size_t count = 0;
 
-  template <class Holder>
-  void change(Holder* holder) {
-    if (!holder->has_encryption_info()) return;
-    const auto plain = open_secret(context, txn, *holder);
-    holder->set_sk(new_secrets.seal(txn, plain, context.random_bytes(Secrets::nonce_size)));
-    *holder->mutable_encryption_info() = Secrets::info();
+  void change(api::SecretHolder& holder) {
+    const auto info = holder.info();
+    holder.replace([&](const std::string&, const std::string& sealed) {
+      const auto plain = context.secrets().open(txn, sealed, info);
+      return new_secrets.seal(txn, plain, context.random_bytes(Secrets::nonce_size));
+    });
+    holder.set_info(Secrets::info());
     ++count;
   }
 
-  void change_all(pb::InstanceInfoPB& instance) {
-    for (auto& store : *instance.mutable_obj_info()) change(&store);
-    for (auto& stage : *instance.mutable_stages())
-      if (stage.has_obj_info()) change(stage.mutable_obj_info());
-    if (instance.has_ram_user()) change(instance.mutable_ram_user());
-    if (instance.has_iam_user()) change(instance.mutable_iam_user());
-  }
-
-  void change_all(pb::StorageVaultPB& vault) {
-    if (vault.has_obj_info()) change(vault.mutable_obj_info());
-  }
-
-  void change_all(pb::RamUserPB& user) { change(&user); }
-
-  void change_all(pb::RecycleStagePB& dropped) {
-    if (dropped.stage().has_obj_info()) change(dropped.mutable_stage()->mutable_obj_info());
-  }
-
-  template <class Message>
   void change_records(const keys::KeyType& type) {
     const auto range = keys::below(keys::build(type, {}));
     for (const auto& [key, value] : txn.scan(range.first, range.last)) {
       if (!keys::match(type, key)) continue;
-      auto message = parse_record<Message>(value, fmt::format("key {}", text::hex(key)));
+      const auto message = read(type, key, value);
       const auto before = count;
-      change_all(message);
-      if (count != before) txn.put(key, api::serialize(message));
+      for (auto& holder : api::secret_holders(*message))
+        if (holder.is_sealed()) change(holder);
+      if (count != before) txn.put(key, api::serialize(*message));
+    }
+  }
+
+  static std::unique_ptr<google::protobuf::Message> read(const keys::KeyType& type,
+                                                         const std::string& key,
+                                                         const std::string& value) {
+    try {
+      return api::parse_stored_message(type, value);
+    } catch (const Error& error) {
+      throw Error(error.reason(), fmt::format("damaged record of key {}", text::hex(key)));
     }
   }
 };
@@ -69,10 +61,8 @@ std::size_t rekey(Context& context, const std::string& new_key) {
     // Also when there is no secret now: a key change before this one is finished by it.
     context.secrets().require_key(txn);
     Rekeying rekeying{context, txn, new_secrets};
-    rekeying.change_records<pb::InstanceInfoPB>(keys::instance_type);
-    rekeying.change_records<pb::StorageVaultPB>(keys::storage_vault_type);
-    rekeying.change_records<pb::RamUserPB>(keys::arn_info_type);
-    rekeying.change_records<pb::RecycleStagePB>(keys::recycle_stage_type);
+    for (const auto* type : api::types_with(*pb::EncryptionInfoPB::descriptor()))
+      rekeying.change_records(*type);
     txn.put(keys::secret_key_key(), Secrets::fingerprint(new_key));
     return rekeying.count;
   });

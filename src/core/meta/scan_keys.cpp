@@ -47,13 +47,9 @@ keys::Range range_of(const keys::KeyType* type, const pb::ScanKeysRequest& reque
 /// A row of another type may stand between those of a type: counters behind statistics.
 bool is_of(const keys::KeyType* type, const std::string& key) {
   if (!type) return true;
-  try {
-    const auto explanation = keys::explain(key);
-    return std::any_of(explanation.matches.begin(), explanation.matches.end(),
-                       [&](const keys::Match& match) { return match.type == type; });
-  } catch (const Error&) {
-    return false;
-  }
+  const auto explanation = keys::try_explain(key);
+  return explanation && std::any_of(explanation->matches.begin(), explanation->matches.end(),
+                                    [&](const keys::Match& match) { return match.type == type; });
 }
 
 std::int32_t limit_of(const pb::ScanKeysRequest& request) {

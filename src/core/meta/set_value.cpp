@@ -12,6 +12,7 @@
 #include "core/meta/rows.h"
 #include "core/meta/storage.h"
 #include "core/meta/stored_values.h"
+#include "core/state/row_names.h"
 #include "keys/keys.h"
 
 namespace metactl::core::meta {
@@ -44,18 +45,6 @@ Target target_of(const pb::KeyRequest& request) {
   if (!keys::match(*type, key))
     throw invalid_argument(fmt::format("key is no {}, key={}", type->name, text::hex(key)));
   return {type, std::move(key)};
-}
-
-/// Secrets are not stored in plain.
-void seal_secrets(const Context& context, store::Txn& txn, Message& message) {
-  const auto seal = [&](auto* holder) {
-    if (holder && !holder->sk().empty() && holder->encryption_info().encryption_method().empty())
-      seal_secret(context, txn, *holder);
-  };
-  api::visit_messages(message, [&](Message& part) {
-    seal(dynamic_cast<pb::ObjectStoreInfoPB*>(&part));
-    seal(dynamic_cast<pb::RamUserPB*>(&part));
-  });
 }
 
 std::string counter_bytes(const std::string& document) {
@@ -115,6 +104,17 @@ void update_index(store::Txn& txn, const std::string& key, const std::optional<s
   for (const auto& cluster : current.clusters()) index_nodes(txn, *instance_id, cluster.nodes());
 }
 
+/// Removes a row whose key no row may have, which no type is of.
+void remove_impossible(Context& context, const std::string& key) {
+  if (name_row(key).problem.empty()) service_type("");
+  context.transact([&](store::Txn& txn) {
+    if (!txn.get(key))
+      throw api::meta_failure(pb::KV_TXN_GET_ERR,
+                              fmt::format("key not found, key={}", text::hex(key)));
+    txn.erase(key);
+  });
+}
+
 /// Replaces all rows of a value by one; without a value removes them.
 void replace_value(store::Txn& txn, const std::string& key,
                    const std::optional<std::string>& before,
@@ -155,6 +155,10 @@ pb::TextResponse set_value(Context& context, const pb::KeyRequest& request) {
 
 pb::StatusResponse delete_value(Context& context, const pb::KeyRequest& request) {
   require_allowed(context);
+  if (request.key_type().empty() && !request.key().empty()) {
+    remove_impossible(context, key_bytes(request.key()));
+    return {};
+  }
   const auto target = target_of(request);
   context.transact([&](store::Txn& txn) {
     const auto before = find_value(txn, target.key);

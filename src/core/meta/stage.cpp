@@ -31,7 +31,7 @@ void fill_place(const Reader& reader, pb::StagePB& stage) {
     if (store.id() != own.id()) continue;
     auto& shown = *stage.mutable_obj_info();
     shown = store;
-    show_secret(reader.context, reader.view, shown);
+    show_secrets(reader.context, reader.view, shown);
     if (own.has_prefix()) shown.set_prefix(own.prefix());
   }
 }
@@ -66,7 +66,7 @@ pb::GetStageResponse internal_stage(const Reader& reader, const pb::GetStageRequ
 void set_credentials(const Reader& reader, pb::StagePB& stage) {
   auto& store = *stage.mutable_obj_info();
   const auto take = [&](pb::RamUserPB user) {
-    show_secret(reader.context, reader.view, user);
+    show_secrets(reader.context, reader.view, user);
     store.set_ak(user.ak());
     store.clear_sk();
     if (user.has_sk()) store.set_sk(user.sk());
@@ -79,7 +79,7 @@ void set_credentials(const Reader& reader, pb::StagePB& stage) {
     take(iam_user(reader.view, reader.instance.instance_id()));
     stage.set_external_id(reader.instance.instance_id());
   } else {
-    show_secret(reader.context, reader.view, store);
+    show_secrets(reader.context, reader.view, store);
   }
 }
 

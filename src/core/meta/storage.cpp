@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "api/meta_errors.h"
+#include "api/secret_holder.h"
 #include "base/text.h"
 #include "core/meta/instances.h"
 #include "core/meta/service_config.h"
@@ -39,17 +40,6 @@ template <class Holder>
 std::string plain_secret(const Context& context, store::View& view, const Holder& holder) {
   if (!holder.has_encryption_info()) return holder.sk();
   return context.secrets().open(view, holder.sk(), holder.encryption_info());
-}
-
-template <class Holder>
-void open_or_clear(const Context& context, store::View& view, Holder& holder) {
-  if (!holder.has_encryption_info()) return;
-  try {
-    holder.set_sk(plain_secret(context, view, holder));
-  } catch (const Error& error) {
-    if (error.reason() != Reason::integrity) throw;
-    holder.clear_sk();
-  }
 }
 
 void require_complete_role(const pb::ObjectStoreInfoPB& store) {
@@ -150,14 +140,14 @@ std::string next_store_id(const pb::InstanceInfoPB& instance) {
   return std::to_string(largest + 1);
 }
 
-void seal_secret(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store) {
-  store.set_sk(context.secrets().seal(txn, store.sk(), context.random_bytes(Secrets::nonce_size)));
-  *store.mutable_encryption_info() = Secrets::info();
-}
-
-void seal_secret(const Context& context, store::Txn& txn, pb::RamUserPB& user) {
-  user.set_sk(context.secrets().seal(txn, user.sk(), context.random_bytes(Secrets::nonce_size)));
-  *user.mutable_encryption_info() = Secrets::info();
+void seal_secrets(const Context& context, store::Txn& txn, google::protobuf::Message& message) {
+  for (auto& holder : api::secret_holders(message)) {
+    if (!holder.info().encryption_method().empty() || !holder.has_secret()) continue;
+    holder.replace([&](const std::string&, const std::string& plain) {
+      return context.secrets().seal(txn, plain, context.random_bytes(Secrets::nonce_size));
+    });
+    holder.set_info(Secrets::info());
+  }
 }
 
 std::string open_secret(const Context& context, store::View& view,
@@ -188,7 +178,8 @@ void set_keys(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& st
               const std::string& ak, const std::string& sk) {
   store.set_ak(ak);
   store.set_sk(sk);
-  seal_secret(context, txn, store);
+  store.clear_encryption_info();
+  seal_secrets(context, txn, store);
   store.clear_role_arn();
   store.clear_external_id();
   store.clear_cred_provider_type();
@@ -204,7 +195,7 @@ pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
   store.set_prefix(trimmed(wanted.prefix()));
   store.clear_encryption_info();
   if (wanted.role_arn().empty()) {
-    seal_secret(context, txn, store);
+    seal_secrets(context, txn, store);
   } else {
     store.clear_ak();
     store.clear_sk();
@@ -213,40 +204,39 @@ pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
   return store;
 }
 
-pb::HdfsVaultInfo stored_form(const Context& context, store::View& view,
+pb::HdfsVaultInfo stored_form(const Context& context, store::Txn& txn,
                               const pb::HdfsVaultInfo& wanted) {
   pb::HdfsVaultInfo hdfs = wanted;
   hdfs.mutable_build_conf()->set_fs_name(trimmed(wanted.build_conf().fs_name()));
   hdfs.set_prefix(trimmed(wanted.prefix()));
-  if (config_flag(view, "enable_distinguish_hdfs_path"))
+  if (config_flag(txn, "enable_distinguish_hdfs_path"))
     hdfs.set_prefix(fmt::format("{}_{}", hdfs.prefix(), new_guid(context)));
+  hdfs.mutable_build_conf()->clear_encryption_info();
+  seal_secrets(context, txn, hdfs);
   return hdfs;
 }
 
 pb::RamUserPB stored_form(const Context& context, store::Txn& txn, const pb::RamUserPB& wanted) {
   pb::RamUserPB user = wanted;
-  seal_secret(context, txn, user);
+  user.clear_encryption_info();
+  seal_secrets(context, txn, user);
   return user;
 }
 
-void show_secret(const Context& context, store::View& view, pb::ObjectStoreInfoPB& store) {
-  open_or_clear(context, view, store);
-}
-
-void show_secret(const Context& context, store::View& view, pb::RamUserPB& user) {
-  open_or_clear(context, view, user);
-}
-
-void show_secrets(const Context& context, store::View& view, pb::InstanceInfoPB& instance) {
-  for (auto& store : *instance.mutable_obj_info()) show_secret(context, view, store);
-  for (auto& stage : *instance.mutable_stages())
-    if (stage.has_obj_info()) show_secret(context, view, *stage.mutable_obj_info());
-  if (instance.has_ram_user()) show_secret(context, view, *instance.mutable_ram_user());
-  if (instance.has_iam_user()) show_secret(context, view, *instance.mutable_iam_user());
-}
-
-void show_secrets(const Context& context, store::View& view, pb::StorageVaultPB& vault) {
-  if (vault.has_obj_info()) show_secret(context, view, *vault.mutable_obj_info());
+void show_secrets(const Context& context, store::View& view, google::protobuf::Message& message) {
+  for (auto& holder : api::secret_holders(message)) {
+    if (!holder.is_sealed()) continue;
+    try {
+      const auto info = holder.info();
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        return context.secrets().open(view, sealed, info);
+      });
+      if (!holder.shows_info()) holder.clear_info();
+    } catch (const Error& error) {
+      if (error.reason() != Reason::integrity) throw;
+      holder.withhold();
+    }
+  }
 }
 
 }  // namespace metactl::core::meta

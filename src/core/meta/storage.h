@@ -47,8 +47,9 @@ std::string next_store_id(const pb::InstanceInfoPB& instance);
 pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
                                   const pb::ObjectStoreInfoPB& wanted, const std::string& id);
 
-/// The same for HDFS: a trimmed fs_name, and a trimmed prefix with `_` and a fresh GUID behind it.
-pb::HdfsVaultInfo stored_form(const Context& context, store::View& view,
+/// The same for HDFS: a trimmed fs_name, a trimmed prefix with `_` and a fresh GUID after it, and
+/// sealed settings.
+pb::HdfsVaultInfo stored_form(const Context& context, store::Txn& txn,
                               const pb::HdfsVaultInfo& wanted);
 
 /// The same for a user: a sealed secret.
@@ -65,20 +66,17 @@ void set_credentials(const Context& context, store::Txn& txn, pb::ObjectStoreInf
 
 // Secrets.
 
-/// Seals the plain secret in `store` or `user`.
-void seal_secret(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store);
-void seal_secret(const Context& context, store::Txn& txn, pb::RamUserPB& user);
+/// Seals all secrets in `message` that are in the clear, as its encryption_infos say.
+void seal_secrets(const Context& context, store::Txn& txn, google::protobuf::Message& message);
 
-/// The plain secret. Throws Error, integrity, when it cannot be opened.
+/// The plain secret key. Throws Error, integrity, when it cannot be opened.
 std::string open_secret(const Context& context, store::View& view,
                         const pb::ObjectStoreInfoPB& store);
 std::string open_secret(const Context& context, store::View& view, const pb::RamUserPB& user);
 
-/// Replace sealed secrets by their plain text. One that cannot be opened is left out, so that all
-/// the rest can be shown without the key; its encryption_info tells that there is one.
-void show_secret(const Context& context, store::View& view, pb::ObjectStoreInfoPB& store);
-void show_secret(const Context& context, store::View& view, pb::RamUserPB& user);
-void show_secrets(const Context& context, store::View& view, pb::InstanceInfoPB& instance);
-void show_secrets(const Context& context, store::View& view, pb::StorageVaultPB& vault);
+/// Replaces all sealed secrets in `message` by their plain texts. What cannot be opened is left
+/// out, so that all the rest can be shown without the key; its encryption_info says that there is
+/// something.
+void show_secrets(const Context& context, store::View& view, google::protobuf::Message& message);
 
 }  // namespace metactl::core::meta

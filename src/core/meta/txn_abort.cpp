@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/meta_errors.h"
+#include "api/rules.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
 #include "core/meta/rows.h"
@@ -78,6 +79,7 @@ pb::AbortTxnResponse abort_txn(Context& context, const pb::AbortTxnRequest& requ
   empty.mutable_txn_info();
   return answering(std::move(empty), [&](pb::AbortTxnResponse& response) {
     check_request(request);
+    api::require_plain(api::Service::meta, request.commit_attachment());
     context.transact([&](store::Txn& txn) {
       auto& info = *response.mutable_txn_info();
       info.Clear();

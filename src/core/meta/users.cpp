@@ -40,7 +40,8 @@ void change_ram_user(const Context& context, store::Txn& txn, pb::InstanceInfoPB
     throw invalid_argument(unchanged_keys);
   user.set_ak(wanted.ak());
   user.set_sk(wanted.sk());
-  seal_secret(context, txn, user);
+  user.clear_encryption_info();
+  seal_secrets(context, txn, user);
 }
 
 void give_keys(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,

@@ -5,10 +5,11 @@
 
 #include <algorithm>
 
+#include "base/ip_address.h"
+
 namespace metactl::core::nodemgr {
 namespace {
 
-constexpr std::uint64_t last_port = 65535;
 constexpr std::string_view loopback = "127.0.0.1";
 
 }  // namespace
@@ -26,7 +27,7 @@ std::uint64_t Side::port() const {
 }
 
 bool Side::has(std::string_view name) const {
-  if (name == "port") return port() > 0 && port() <= last_port;
+  if (name == "port") return ip::is_port(port());
   if (name == "pwd") return request_.GetReflection()->HasField(request_, &field(name));
   return !text(name).empty();
 }

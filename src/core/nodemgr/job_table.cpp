@@ -126,6 +126,12 @@ pb::NodemgrStatusResponse get_status(Context& context, const pb::NodemgrStatusRe
 }
 
 void interrupt_jobs(Context& context) {
+  const auto is_any_unfinished = context.read([](store::View& view) {
+    const auto all = jobs(view);
+    return std::any_of(all.begin(), all.end(),
+                       [](const auto& each) { return is_unfinished(each.second); });
+  });
+  if (!is_any_unfinished) return;  // Without a change nobody has to wait for the lock.
   context.transact([&](store::Txn& txn) {
     for (auto& [id, job] : jobs(txn)) {
       if (!is_unfinished(job)) continue;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "api/nodemgr_errors.h"
+#include "api/rules.h"
 #include "base/text.h"
 #include "core/nodemgr/job_checks.h"
 #include "core/nodemgr/job_table.h"
@@ -22,7 +23,9 @@ constexpr std::string_view copied_database = "_$$_";
 
 /// Runs a job whose body makes its changes or throws JobFailed.
 template <class Body>
-pb::NodemgrReceivedResponse run_job(Context& context, const Job& job, const Body& body) {
+pb::NodemgrReceivedResponse run_job(Context& context, const google::protobuf::Message& request,
+                                    const Job& job, const Body& body) {
+  api::require_plain(api::Service::nodemgr, request);
   run(context, job, [&](store::Txn& txn) {
     try {
       Changes changes(txn, context);
@@ -118,7 +121,7 @@ Node log_in_for_backup(Changes& changes, const Side& side) {
 
 pb::NodemgrReceivedResponse delete_job(Context& context, const pb::NodemgrDeleteRequest& request) {
   check_file_type(request.file_type());
-  return run_job(context, {request.job_id(), "delete"}, [&](Changes& changes) {
+  return run_job(context, request, {request.job_id(), "delete"}, [&](Changes& changes) {
     const Side side(request, source);
     request.file_type() == "table" ? delete_table(changes, side) : delete_binlog(changes, side);
   });
@@ -126,7 +129,7 @@ pb::NodemgrReceivedResponse delete_job(Context& context, const pb::NodemgrDelete
 
 pb::NodemgrReceivedResponse send_job(Context& context, const pb::NodemgrSendRequest& request) {
   check_file_type(request.file_type());
-  return run_job(context, {request.job_id(), "send"}, [&](Changes& changes) {
+  return run_job(context, request, {request.job_id(), "send"}, [&](Changes& changes) {
     if (request.file_type() == "binlog") throw JobFailed{"send binlog is not supported error"};
     send_table(changes, Side(request, source), Side(request, target));
   });
@@ -134,7 +137,7 @@ pb::NodemgrReceivedResponse send_job(Context& context, const pb::NodemgrSendRequ
 
 pb::NodemgrReceivedResponse coldbackup(Context& context, const pb::NodemgrBackupRequest& request) {
   const Job job{request.job_id(), "coldbackup", {"working", "copying"}};
-  return run_job(context, job, [&](Changes& changes) {
+  return run_job(context, request, job, [&](Changes& changes) {
     const auto node = log_in_for_backup(changes, Side(request, source));
     pb::NodemgrBackupPB backup;
     backup.set_ip(node.record.ip());
@@ -147,7 +150,7 @@ pb::NodemgrReceivedResponse coldbackup(Context& context, const pb::NodemgrBackup
 pb::NodemgrReceivedResponse coldrestore(Context& context,
                                         const pb::NodemgrRestoreRequest& request) {
   const Job job{request.job_id(), "coldrestore", {"copying", "working"}};
-  return run_job(context, job, [&](Changes& changes) {
+  return run_job(context, request, job, [&](Changes& changes) {
     log_in_for_backup(changes, Side(request, source));
     if (request.file().empty()) throw JobFailed{"get file error"};
     if (!changes.has_backup(request.file()))

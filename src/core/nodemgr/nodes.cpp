@@ -10,6 +10,7 @@
 #include "api/mask.h"
 #include "api/nodemgr_errors.h"
 #include "api/nodemgr_json.h"
+#include "api/rules.h"
 #include "base/ip_address.h"
 #include "base/text.h"
 #include "core/nodemgr/operations.h"
@@ -18,7 +19,7 @@
 namespace metactl::core::nodemgr {
 namespace {
 
-constexpr std::uint64_t last_port = 65535;
+constexpr std::size_t longest_folder = 255;
 /// Nodes that are simulated take no room.
 constexpr auto no_size = "error";
 
@@ -67,6 +68,7 @@ std::uint64_t count_of(const std::vector<Node>& nodes, std::string_view type) {
 }
 
 void check_nodes(const pb::NodemgrImportRequest& request) {
+  api::require_plain(api::Service::nodemgr, request);
   std::set<std::pair<std::string, std::uint64_t>> places;
   for (const auto& node : request.nodes()) {
     check_type(node.type());
@@ -74,9 +76,14 @@ void check_nodes(const pb::NodemgrImportRequest& request) {
     if (!ip::canonical(node.ip()))
       throw api::nodemgr_refused(
           fmt::format("the 'ip' of a node is no address: '{}'", text::printable(node.ip())));
-    if (node.port() == 0 || node.port() > last_port)
-      throw api::nodemgr_refused(fmt::format("the 'port' of a node on '{}' is not 1 to {}",
-                                             text::printable(node.ip()), last_port));
+    if (!ip::is_port(node.port()))
+      throw api::nodemgr_refused(fmt::format("the 'port' of a node on '{}' is not 1 to 65535",
+                                             text::printable(node.ip())));
+    if (std::max(node.cluster().size(), node.shard().size()) > longest_folder)
+      throw api::nodemgr_refused(fmt::format(
+          "'cluster' and 'shard' of the node '{}:{}' are folders of backups, and have {} "
+          "bytes at most",
+          node.ip(), node.port(), longest_folder));
     if (!places.emplace(node.ip(), node.port()).second)
       throw api::nodemgr_refused(fmt::format("two nodes have the address '{}:{}'",
                                              text::printable(node.ip()), node.port()));

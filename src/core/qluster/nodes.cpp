@@ -27,7 +27,7 @@ std::string canonical_ip(const std::string& told) {
 }
 
 void require_port(const char* name, std::uint64_t port) {
-  if (port < 1 || port > 65535)
+  if (!ip::is_port(port))
     throw api::qluster_malformed(fmt::format("'{}' is not from 1 to 65535: {}", name, port));
 }
 

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/text.h"
+#include "core/state/chain.h"
 #include "core/state/pages.h"
 #include "keys/explain.h"
 #include "keys/keys.h"
@@ -13,12 +14,8 @@ namespace metactl::core {
 namespace {
 
 const keys::KeyType* type_of(std::string_view key) {
-  try {
-    const auto explanation = keys::explain(key);
-    return explanation.matches.empty() ? nullptr : explanation.matches.front().type;
-  } catch (const Error&) {
-    return nullptr;
-  }
+  const auto explanation = keys::try_explain(key);
+  return !explanation || explanation->matches.empty() ? nullptr : explanation->matches.front().type;
 }
 
 std::string service_of(const keys::KeyType* type) {
@@ -49,6 +46,7 @@ api::StateInfo measure(store::View& view) {
   api::StateInfo info;
   info.key_fingerprint = view.get(keys::secret_key_key()).value_or("");
   info.head.revision = view.revision();
+  if (const auto head = find_head(view)) info.journal_head = text::hex(head->checksum());
   each_row(view, [&](const store::Pair& row) {
     ++info.rows;
     auto& part = part_of(info.parts, type_of(row.key));

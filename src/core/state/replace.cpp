@@ -3,13 +3,17 @@
 
 #include "core/journal.h"
 #include "core/state/pages.h"
+#include "core/state/upgrade.h"
 #include "keys/keys.h"
 
 namespace metactl::core {
 
-void replace_rows(store::Txn& txn, BackupReader& backup, const pb::JournalRecord& record) {
+void replace_rows(store::Txn& txn, BackupReader& backup, const pb::JournalRecord& record,
+                  const Environment& environment) {
   each_row(txn, [&](const store::Pair& row) { txn.erase(row.key); });
   while (const auto row = backup.next()) txn.put(row->key, row->value);
+  // The key is in no backup: without it all but the secrets is restored.
+  upgrade_rows(txn, backup.header().schema_version(), environment, MissingKey::accepted);
   put_record(txn, record);
 }
 

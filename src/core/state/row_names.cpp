@@ -2,7 +2,6 @@
 #include "core/state/row_names.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "keys/grep.h"
 
 namespace metactl::core {
@@ -12,12 +11,6 @@ const keys::Value& field_of(const keys::Match& match, std::string_view name) {
   for (const auto& field : match.fields)
     if (field.name == name) return field.value;
   throw Error(Reason::internal, "keys of this type have no such field");
-}
-
-/// The digits of a key that cannot be read, cut when there are many.
-std::string digits_of(std::string_view key) {
-  constexpr std::size_t shown = 48;
-  return text::hex(key.substr(0, shown)) + (key.size() > shown ? "..." : "");
 }
 
 /// Why no row may have a key that can be cut into fields; "" when one may.
@@ -41,15 +34,13 @@ std::int64_t RowName::number(std::string_view field) const {
 
 RowName name_row(std::string_view key) {
   RowName name;
+  name.object = "key/" + keys::short_text_of(key);
   try {
     name.explanation = keys::explain(key);
+    name.problem = problem_of(*name.explanation);
   } catch (const Error& error) {
-    name.object = "key/" + digits_of(key);
     name.problem = error.what();
-    return name;
   }
-  name.object = "key/" + keys::short_text(*name.explanation);
-  name.problem = problem_of(*name.explanation);
   return name;
 }
 

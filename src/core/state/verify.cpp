@@ -6,12 +6,14 @@
 #include <map>
 #include <set>
 
+#include "api/secret_holder.h"
 #include "api/mask.h"
+#include "api/rules.h"
 #include "api/stored_value.h"
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
-#include "core/journal.h"
+#include "core/state/journal_check.h"
 #include "core/state/pages.h"
 #include "core/state/row_names.h"
 #include "core/state/rules.h"
@@ -33,7 +35,11 @@ constexpr auto restore_it = "metactl state restore FILE --force";
 class RowCheck {
  public:
   RowCheck(store::View& view, const Secrets& secrets, api::Verification& result)
-      : view_(view), secrets_(secrets), result_(result), rules_(result.findings) {
+      : view_(view),
+        secrets_(secrets),
+        result_(result),
+        rules_(result.findings),
+        journal_(view, result.findings) {
     try {
       secrets_.require_key(view_);
     } catch (const Error& error) {
@@ -46,10 +52,12 @@ class RowCheck {
   void see(const store::Pair& row) {
     ++result_.rows;
     const auto name = name_row(row.key);
-    if (!name.explanation) return add_damage("unreadable-key", name, name.problem);
-    if (!name.problem.empty()) add_damage("unreadable-key", name, name.problem);
+    if (!name.problem.empty()) note_impossible(name, row.key);
+    if (!name.explanation) return;
     rules_.see(row);
+    journal_.see(row);
     if (name.problem.empty()) {
+      check_fields(name);
       see_owner(name);
       see_value(name, row);
     }
@@ -63,7 +71,8 @@ class RowCheck {
       add_damage("lost-fingerprint", name_row(keys::secret_key_key()),
                  "secrets are sealed, but with which key is not known");
     check_owners();
-    check_journal();
+    journal_.finish();
+    end_impossible();
   }
 
  private:
@@ -73,6 +82,25 @@ class RowCheck {
   }
   void add_damage(std::string id, const RowName& name, std::string message) {
     add(std::move(id), name.object, std::move(message), restore_it);
+  }
+
+  /// The journal, which may know how the row came here, has not been read yet.
+  void note_impossible(const RowName& name, const std::string& key) {
+    impossible_.emplace_back(result_.findings.size(), key);
+    add_damage("unreadable-key", name, name.problem);
+  }
+
+  void end_impossible() {
+    constexpr std::size_t longest = 200;  // Digits that can be copied by hand.
+    for (const auto& [finding, key] : impossible_) {
+      const auto digits = text::hex(key);
+      const auto writer = journal_.newest_writer(key);
+      auto& mend = result_.findings[finding].mend;
+      if (writer)
+        mend = fmt::format("metactl undo {}", *writer);
+      else if (digits.size() <= longest)
+        mend = "metactl key delete " + digits;
+    }
   }
 
   void see_owner(const RowName& name) {
@@ -129,28 +157,42 @@ class RowCheck {
   }
 
   void check_message(const RowName& name, Message& message) {
-    if (const auto* record = dynamic_cast<const pb::JournalRecord*>(&message))
-      return note_journal(name, *record);
+    if (dynamic_cast<const pb::JournalRecord*>(&message)) return;  // It quotes what was asked for.
     check_txn(name, message);
-    api::visit_messages(message, [&](Message& part) {
-      check_secret(name, dynamic_cast<const pb::ObjectStoreInfoPB*>(&part));
-      check_secret(name, dynamic_cast<const pb::RamUserPB*>(&part));
-    });
+    check_texts(name, api::find_control_characters(message));
+    for (auto& holder : api::secret_holders(message))
+      if (holder.is_sealed()) check_secret(name, holder);
   }
 
-  template <class Holder>
-  void check_secret(const RowName& name, const Holder* holder) {
-    if (!holder || !holder->has_encryption_info()) return;
-    const auto& info = holder->encryption_info();
+  void check_fields(const RowName& name) {
+    for (const auto& field : name.match().fields)
+      if (const auto* text = std::get_if<std::string>(&field.value); text && !api::is_plain(*text))
+        return check_texts(name, std::string(field.name));
+  }
+
+  /// An older release stored them. One finding for a row, which may have a name in key and value.
+  void check_texts(const RowName& name, const std::string& place) {
+    if (place.empty() ||
+        (!result_.findings.empty() && result_.findings.back().object == name.object))
+      return;
+    result_.findings.push_back({"control-characters", Severity::warning, name.object,
+                                fmt::format("'{}' has control characters", place),
+                                "remove the object, and add it again under another name"});
+  }
+
+  void check_secret(const RowName& name, api::SecretHolder& holder) {
+    const auto& info = holder.info();
     if (info.encryption_method() != api::service_method) has_sealed_ = true;
     if (!has_key_ && info.encryption_method() != api::service_method) return;
     try {
-      secrets_.open(view_, holder->sk(), info);
+      holder.replace([&](const std::string&, const std::string& sealed) {
+        secrets_.open(view_, sealed, info);
+        return sealed;
+      });
     } catch (const Error& error) {
       if (error.reason() != Reason::integrity) throw;
       add("sealed-secret", name.object,
-          fmt::format("the secret of access key '{}': {}", api::mask_access_key(holder->ak()),
-                      error.what()),
+          fmt::format("the secret of {}: {}", holder.title(), error.what()),
           "metactl ak rotate, or a vault's alter, with the keys anew");
     }
   }
@@ -191,32 +233,11 @@ class RowCheck {
       add_damage("missing-row", name, fmt::format("there is no {}", name_row(other).text()));
   }
 
-  // The journal comes behind all that it tells of.
-
-  void note_journal(const RowName& name, const pb::JournalRecord& record) {
-    const auto revision = static_cast<std::uint64_t>(name.number("revision"));
-    if (revision > view_.revision())
-      add_damage("wrong-revision", name,
-                 fmt::format("the state is at revision {} only", view_.revision()));
-    for (const auto& change : record.changes()) newest_[change.key()] = change.after_hash();
-  }
-
-  void check_journal() {
-    for (const auto& [key, hash] : newest_) {
-      const auto value = view_.get(key);
-      if ((value ? value_hash(*value) : "") == hash) continue;
-      add_damage("journal-mismatch", name_row(key),
-                 value && hash.empty()
-                     ? "it is there, but the newest change in the journal removed it"
-                 : value ? "its value is not the one that the newest change in the journal left"
-                         : "it is not there, but the newest change in the journal wrote it");
-    }
-  }
-
   store::View& view_;
   const Secrets& secrets_;
   api::Verification& result_;
   RuleCheck rules_;
+  JournalCheck journal_;
   bool has_key_ = true;
   bool has_sealed_ = false;
   std::set<std::string> instances_;            // With a record.
@@ -224,7 +245,7 @@ class RowCheck {
   std::string split_key_;
   RowName split_name_;
   std::string split_value_;
-  std::map<std::string, std::string> newest_;  // The hash that the newest record has for a key.
+  std::vector<std::pair<std::size_t, std::string>> impossible_;  // Finding and key.
 };
 
 }  // namespace

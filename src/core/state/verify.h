@@ -10,8 +10,8 @@ namespace metactl::core {
 
 /// Adds to `result` what is wrong with the rows: keys and values that cannot be read, records under
 /// keys of others, what RuleCheck tells, load transactions without their rows, secrets that do not
-/// open, rows of instances without a record, and values that the journal does not know. When
-/// reading fails, what was found so far is in `result`.
+/// open, rows of instances without a record, what JournalCheck tells. When reading fails, what was
+/// found so far is in `result`.
 void verify_rows(store::View& view, const Secrets& secrets, api::Verification& result);
 
 }  // namespace metactl::core

@@ -25,3 +25,11 @@ m -i prod txn begin b --db 7 --table 10
 m -i prod txn begin c --db 7 --table 10
 m -i prod txn abort --db 7 --label c
 m -i prod job start 1 compact-1 --type base --versions 2-5 --expiration 1893560000 --lease 1893554000
+# The rest is what schema version 3 stores otherwise: settings of HDFS vaults, which older versions
+# do not encrypt, also in the journal, where the dropped vault is found only.
+[ "${WITH_SETTINGS-}" ] || exit 0
+m -i prod vault add hdfs warm --fs-name hdfs://warm --user doris --kerberos-principal plain-p-one \
+  --kerberos-keytab plain-t-one --conf dfs.replication=3 --conf dfs.keystore.password=plain-c-one
+m -i prod vault add hdfs frozen --fs-name hdfs://frozen --user doris \
+  --conf fs.azure.account.key.example=plain-c-two
+m -i prod vault drop frozen

@@ -98,3 +98,14 @@ TEST_CASE("whatever else comes is told by its status, without what it might do t
   CHECK(api::broker_failure_in(500, R"({"error": 5})").reason() == Reason::internal);
   CHECK(api::broker_failure_in(409, R"({"error": "NEW_CODE"})").reason() == Reason::precondition);
 }
+
+TEST_CASE("a failure of the state is one of persistence", "[api][broker]") {
+  for (const auto& [reason, http] :
+       {std::pair{Reason::integrity, 503}, std::pair{Reason::unreachable, 503},
+        std::pair{Reason::internal, 500}}) {
+    const auto error = api::broker_answered(Error(reason, "why"));
+    CHECK(error.reason() == reason);
+    CHECK(error.answer().value().http == http);
+    CHECK(error.answer()->code == "PERSISTENCE_IO_ERROR");
+  }
+}

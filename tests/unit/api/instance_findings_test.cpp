@@ -129,15 +129,26 @@ TEST_CASE_METHOD(HealthyFixture, "a SQL cluster without and with two masters is 
 
 TEST_CASE_METHOD(HealthyFixture, "a virtual cluster without a member is found", "[api][findings]") {
   instance.mutable_clusters(1)->set_cluster_name("renamed");
-  CHECK(integrity() == "missing-member instance/i/cluster/both/member/spare\n");
-  const auto finding = api::integrity_findings(instance).at(0);
+  CHECK(integrity() == "");
+  CHECK(health(day) == "missing-member instance/i/cluster/both/member/spare\n");
+  const auto finding = api::health_findings(instance, start).at(0);
+  CHECK(finding.severity == api::Severity::error);
   CHECK(finding.message ==
         "cluster 'both' is made of the compute cluster 'spare', which does not exist");
   CHECK(finding.mend == "metactl cluster vcluster both --active etl --standby CLUSTER -i i");
   both->set_cluster_names(1, "sql");
   both->mutable_cluster_policy()->set_active_cluster_name("sql");
   both->mutable_cluster_policy()->set_standby_cluster_names(0, "etl");
-  CHECK(integrity() == "missing-member instance/i/cluster/both/member/sql\n");
+  CHECK(health(day) == "missing-member instance/i/cluster/both/member/sql\n");
+}
+
+TEST_CASE_METHOD(HealthyFixture, "ports that no socket has are warnings", "[api][findings]") {
+  const auto port = GENERATE(-7, 0, 65536, 2147483647);
+  etl->mutable_nodes(1)->set_heartbeat_port(port);
+  const auto finding = api::integrity_findings(instance).at(0);
+  CHECK(finding.id == "wrong-port");
+  CHECK(finding.severity == api::Severity::warning);
+  CHECK(finding.message == fmt::format("its port is {}, and ports are 1 to 65535", port));
 }
 
 TEST_CASE_METHOD(HealthyFixture, "ids that name another instance are found", "[api][findings]") {
@@ -217,9 +228,9 @@ TEST_CASE_METHOD(HealthyFixture, "a node that is decommissioning for more than a
 TEST_CASE_METHOD(HealthyFixture, "words of a command are quoted where they must",
                  "[api][findings]") {
   etl->set_cluster_name("my etl");
-  CHECK(integrity() == "missing-member instance/i/cluster/both/member/etl\n");
+  CHECK(health(day) == "missing-member instance/i/cluster/both/member/etl\n");
   etl->mutable_nodes(0)->set_cloud_unique_id("1:other:a");
-  CHECK(api::integrity_findings(instance).at(1).mend ==
+  CHECK(api::integrity_findings(instance).at(0).mend ==
         "metactl node drop 10.0.0.5:9050 --cluster 'my etl' -i i");
 }
 

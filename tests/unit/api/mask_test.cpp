@@ -5,6 +5,8 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "proto/broker.pb.h"
+#include "proto/nodemgr.pb.h"
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
@@ -62,8 +64,8 @@ TEST_CASE("Kerberos material and encryption keys are secrets too", "[api][mask]"
   api::mask_secrets(vault);
   CHECK(api::to_json(vault.hdfs_info().build_conf()) ==
         fmt::format(R"({{"fs_name":"f","user":"u","hdfs_kerberos_principal":"{0}",)"
-                    R"("hdfs_kerberos_keytab":"{0}","hdfs_confs":[{{"key":"k","value":"v"}}]}})",
-                    fingerprint));
+                    R"("hdfs_kerberos_keytab":"{0}","hdfs_confs":[{{"key":"k","value":"{1}"}}]}})",
+                    fingerprint, api::fingerprint("v")));
   auto keys = from<pb::EncryptionKeyInfoPB>("{items: [{key_id: 1, key: 'secret'}]}");
   api::mask_secrets(keys);
   CHECK(keys.items(0).key() == fingerprint);
@@ -156,4 +158,59 @@ TEST_CASE("the service's own keys are masked in a text that shows them", "[api][
         fmt::format("new_value_json={{\"items\":[{{\"key_id\":\"1\",\"key\":\"{}\"}}]}}\n"
                     "new_value_hex={}\n{{\"items\":[{{\"id\":\"1\"}}]}}\n",
                     api::fingerprint("secret"), api::fingerprint("0a0b")));
+}
+
+TEST_CASE("all settings of HDFS are secrets but those that are known as harmless", "[api][mask]") {
+  const auto masked = [](const std::string& name, const std::string& value) {
+    pb::HdfsBuildConf conf;
+    auto& pair = *conf.add_hdfs_confs();
+    pair.set_key(name);
+    pair.set_value(value);
+    api::mask_secrets(conf);
+    return conf.hdfs_confs(0).value();
+  };
+  for (const auto* name :
+       {"dfs.keystore.password", "fs.s3a.access.key", "fs.cosn.userinfo.secretKey",
+        "fs.azure.account.key.a.blob.core.windows.net", "fs.azure.sas.c.a", "anything",
+        "fs.gs.auth.service.account.private.key", "dfs.webhdfs.oauth2.refresh.token",
+        "dfs.client.https.keystore.resource", "dfs.namenode.keytab.file", "dfs.replication.x",
+        "DFS.REPLICATION", "hadoop.security.credential.provider.path", "dfs.client.oauth2.x"}) {
+    CAPTURE(name);
+    CHECK(masked(name, "secret") == api::fingerprint("secret"));
+    CHECK(masked(name, "").empty());
+    CHECK(masked(name, api::fingerprint("secret")) == api::fingerprint("secret"));
+  }
+  for (const auto* name : {"dfs.nameservices", "dfs.ha.namenodes.ns1", "dfs.replication",
+                           "dfs.namenode.rpc-address.ns1.nn1", "fs.defaultFS",
+                           "dfs.client.failover.proxy.provider.ns1",
+                           "hadoop.security.authentication", "hadoop.username"}) {
+    CAPTURE(name);
+    CHECK(masked(name, "shown") == "shown");
+    CHECK(masked(name, "http://u:secret@h:1/") == "http://u:******@h:1/");
+  }
+}
+
+TEST_CASE("of sealed settings of HDFS none is shown", "[api][mask]") {
+  auto conf = from<pb::HdfsBuildConf>(
+      "{fs_name: 'f', hdfs_kerberos_principal: 'a', hdfs_confs: [{key: 'dfs.replication', value: "
+      "'b'}], encryption_info: {encryption_method: 'AES_256_GCM'}}");
+  auto stored = conf;
+  api::mask_stored_secrets(stored);
+  CHECK(stored.hdfs_kerberos_principal() == "encrypted");
+  CHECK(stored.hdfs_confs(0).value() == "encrypted");
+  CHECK(stored.fs_name() == "f");
+  api::mask_secrets(conf);
+  CHECK(conf.hdfs_confs(0).value() == api::fingerprint("b"));
+}
+
+TEST_CASE("passwords in commands and in addresses of brokers are masked", "[api][mask]") {
+  auto command = from<pb::NodemgrCommandRequest>("{cmd: 'mysql -uroot -psecret -e \"select 1\"'}");
+  api::mask_secrets(command);
+  CHECK(command.cmd() == "mysql -uroot -p****** -e \"select 1\"");
+  auto settings = from<pb::BrokerSettingsPB>(
+      "{replica_addresses: ['u:secret@h:7799', '10.0.0.1:7799', 'u@h:1']}");
+  api::mask_secrets(settings);
+  CHECK(settings.replica_addresses(0) == "u:******@h:7799");
+  CHECK(settings.replica_addresses(1) == "10.0.0.1:7799");
+  CHECK(settings.replica_addresses(2) == "u@h:1");
 }

@@ -122,3 +122,21 @@ TEST_CASE("a code that nobody knows is an internal failure", "[api][errors]") {
   CHECK(error.answer()->http == 418);
   CHECK(error.answer()->code == "TEAPOT");
 }
+
+TEST_CASE("a state that cannot be used is 503, and what was lost is told apart", "[api][errors]") {
+  using metactl::Error;
+  const auto status = [](Reason reason) {
+    return api::meta_answered(Error(reason, "why")).answer().value().http;
+  };
+  CHECK(status(Reason::integrity) == 503);
+  CHECK(status(Reason::unreachable) == 503);
+  CHECK(status(Reason::internal) == 500);
+  CHECK(status(Reason::denied) == 500);
+  const auto seen = [](const std::string& text) {
+    return api::meta_failure(503, "INTERNAL_ERROR", text).reason();
+  };
+  CHECK(seen("cannot use state file 'a': it was moved, deleted or replaced while it was open") ==
+        Reason::integrity);
+  CHECK(seen("cannot use state file 'a': its log 'a-wal' lacks changes that were written to it") ==
+        Reason::integrity);
+}

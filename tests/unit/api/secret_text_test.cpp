@@ -89,3 +89,52 @@ TEST_CASE("of node_mgr's passwords nothing is shown", "[api][mask][nodemgr]") {
         R"({"s_user":"pgx","s_pwd":"******","d_pwd":"******","pwd":"******"})");
   CHECK(starred("cpwd=a") == "cpwd=a");
 }
+
+TEST_CASE("passwords are found in commands of a shell", "[api][mask]") {
+  CHECK(starred("mysql -uroot -psecret -e x") == "mysql -uroot -p* -e x");
+  CHECK(starred("mysqldump -p'a b' db; mariadb -h h -pc") ==
+        "mysqldump -p'*' db; mariadb -h h -p*");
+  CHECK(starred(R"({"cmd":"/usr/bin/mysql -p\"a b\" db"})") ==
+        R"({"cmd":"/usr/bin/mysql -p\"*\" db"})");
+  CHECK(starred("PGPASSWORD=secret psql --password=b MYSQL_PWD=c") ==
+        "PGPASSWORD=* psql --password=* MYSQL_PWD=*");
+  CHECK(starred("curl -u u:secret http://h -uv:b --user w:c") ==
+        "curl -u u:* http://h -uv:* --user w:*");
+  CHECK(starred("redis-cli -h h -a secret ping") == "redis-cli -h h -a * ping");
+  CHECK(starred("sshpass -psecret ssh h; sshpass -p b ssh h") ==
+        "sshpass -p* ssh h; sshpass -p * ssh h");
+  for (const std::string text :
+       {"mkdir -p /data/x", "mysql -p db", "ssh -p2222 h", "mysql -e x; mkdir -p/data", "ps -a x",
+        "mysql --port=3", "curl -u user http://h", "curl -T x", "tar -pxf a", "mysql -p"}) {
+    CAPTURE(text);
+    CHECK(api::find_secrets(text).empty());
+  }
+}
+
+TEST_CASE("passwords are found in the user part of URLs", "[api][mask]") {
+  CHECK(starred("GET http://u:secret@h:80/p@q?x=1") == "GET http://u:*@h:80/p@q?x=1");
+  CHECK(starred(R"({"url":"postgresql://u:a@b@h/db"})") == R"({"url":"postgresql://u:*@h/db"})");
+  for (const std::string text :
+       {"http://h:80/a@b", "http://u@h/", "http://u:@h/", "://:@", "hdfs://h:8020", "a://b:c"}) {
+    CAPTURE(text);
+    CHECK(api::find_secrets(text).empty());
+  }
+}
+
+TEST_CASE("settings of Hadoop are found as settings, options and pairs", "[api][mask]") {
+  CHECK(starred("fs.azure.account.key.a.net=secret,dfs.replication=3") ==
+        "fs.azure.account.key.a.net=*,dfs.replication=3");
+  CHECK(starred("--conf my.own=secret --conf dfs.nameservices=ns") ==
+        "--conf my.own=* --conf dfs.nameservices=ns");
+  CHECK(
+      starred(R"({"key":"fs.azure.sas.c","value":"secret"},{"key":"fs.defaultFS","value":"f"})") ==
+      R"({"key":"fs.azure.sas.c","value":"*"},{"key":"fs.defaultFS","value":"f"})");
+  CHECK(starred(R"(x={\"hdfs_confs\":[{\"key\": \"k\", \"value\": \"secret\"}]})") ==
+        R"(x={\"hdfs_confs\":[{\"key\": \"k\", \"value\": \"*\"}]})");
+  CHECK(starred(R"(fs.gs.x: "secret")") == R"(fs.gs.x: "*")");
+  for (const std::string text : {"fs.example:8020", "http://fs.example:80/", "u@fs.example: x",
+                                 R"({"key":"k","value":"v"})", R"({"key":"fs.x"})", "dfs.x="}) {
+    CAPTURE(text);
+    CHECK(api::find_secrets(text).empty());
+  }
+}

@@ -62,7 +62,7 @@ class ChangingFixture : public CoreFixture {
 
   /// The second of the three steps.
   void change_state(const core::Environment& surroundings, const std::string& key) {
-    core::Context context(memory, surroundings, now_ms, {actor, "rekey"});
+    core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "rekey"});
     core::meta::rekey(context, key);
   }
 

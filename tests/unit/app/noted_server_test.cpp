@@ -16,6 +16,7 @@
 namespace api = metactl::api;
 namespace app = metactl::app;
 namespace client = metactl::client;
+namespace core = metactl::core;
 namespace http = metactl::http;
 namespace pb = metactl::pb;
 namespace store = metactl::store;
@@ -63,7 +64,7 @@ class NotedFixture {
 
   app::NotedServer at(const std::string& url) {
     return app::NotedServer(std::make_unique<FaultyServer>(state), app::RemoteNotes(notes, url),
-                            {"tester@host", [] { return std::int64_t{1000}; },
+                            {core::Origin("tester@host"), [] { return std::int64_t{1000}; },
                              [this](const std::string& text) { warnings.push_back(text); }});
   }
 
@@ -211,7 +212,7 @@ TEST_CASE_METHOD(NotedFixture, "a number that no change has yet is told", "[app]
 TEST_CASE_METHOD(NotedFixture, "what somebody else changed on a server is not taken back",
                  "[app][history]") {
   add("c1");
-  app::EmbeddedClient other(state, CommandWorld::core_environment(), "other");
+  app::EmbeddedClient other(state, CommandWorld::core_environment(), core::Origin("other"));
   other.call(api::rename_cluster,
              from<pb::AlterClusterRequest>(on_cluster("cluster_id: 'c1', cluster_name: 'late'")));
   try {
@@ -235,7 +236,7 @@ TEST_CASE_METHOD(NotedFixture, "a note that cannot be written is a warning", "[a
   };
   app::NotedServer full(std::make_unique<FaultyServer>(state),
                         app::RemoteNotes(std::make_shared<FullStore>(), "http://s"),
-                        {"tester@host", [] { return std::int64_t{1000}; },
+                        {core::Origin("tester@host"), [] { return std::int64_t{1000}; },
                          [this](const std::string& text) { warnings.push_back(text); }});
   full.call(api::add_cluster, from<pb::AlterClusterRequest>(on_cluster(compute("c1"))));
   CHECK(warnings == std::vector<std::string>{"the change is not in the history: disk full"});

@@ -51,7 +51,7 @@ struct StateWorld : CommandWorld {
     services.connect = [](const cli::Connection& connection) {
       return std::make_unique<app::EmbeddedClient>(
           std::make_shared<store::SqliteStore>(connection.state),
-          app::local_environment(connection, {}), "tester@host");
+          app::local_environment(connection, {}), core::Origin("tester@host"));
     };
     services.require_key = app::require_key;
     services.state = app::local_state_tools;

@@ -5,47 +5,51 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <csignal>
+#include <cerrno>
 #include <filesystem>
 #include <iterator>
 #include <sstream>
 #include <string>
 
 #include "base/error.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temp_dir.h"
 
 namespace metactl {
 namespace {
 
-/// Files of this process cannot grow beyond some bytes, as on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
+using tests::FullDisk;
 
 TEST_CASE("a file that cannot be written whole leaves nothing behind", "[cli][files]") {
   const tests::TempDir folder;
   const std::string path = folder / "secret";
   {
     const FullDisk disk(4);
-    CHECK_THROWS_AS(cli::write_private_file(path, "more than four bytes"), Error);
-    CHECK_THROWS_AS(cli::create_private_file(path, "more than four bytes"), Error);
+    for (const auto write : {+[](const std::string&name, std::string_view content) {
+                               cli::write_private_file(name, content);
+                             },
+                             +[](const std::string&name, std::string_view content) {
+                               cli::create_private_file(name, content);
+                             }}) {
+      try {
+        write(path, "more than four bytes");
+        FAIL("written");
+      } catch (const Error& error) {
+        CHECK(error.reason() == Reason::no_space);
+        CHECK_THAT(error.what(), Catch::StartsWith("cannot write '" + path + "': no space left"));
+        CHECK_FALSE(error.hint().empty());
+      }
+    }
   }
   CHECK(std::filesystem::is_empty(std::filesystem::path(path).parent_path()));
+}
+
+TEST_CASE("a full disk, a quota and a limit are no space", "[cli][files]") {
+  for (const int number : {ENOSPC, EDQUOT, EFBIG}) {
+    const auto error = cli::file_error("write", "f", number);
+    CHECK(error.reason() == Reason::no_space);
+    CHECK_THAT(error.what(), Catch::StartsWith("cannot write 'f': no space left"));
+  }
 }
 
 TEST_CASE("a file may have the longest name that there is", "[cli][files]") {

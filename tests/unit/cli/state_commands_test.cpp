@@ -13,7 +13,8 @@ TEST_CASE_METHOD(StateWorld, "state info tells what a state holds", "[cli][state
   const auto info = json("state info");
   CHECK(info["kind"] == "State");
   CHECK(info["path"] == "a.db");
-  CHECK(info["schema_version"] == 2);
+  CHECK(info["schema_version"] == 3);
+  CHECK(info["current_schema_version"] == 3);
   CHECK(info["id"].get<std::string>().size() == 16);
   CHECK(info["revision"] == 3);
   CHECK(info["file_bytes"].get<int>() + info["log_bytes"].get<int>() > 4096);
@@ -28,10 +29,11 @@ TEST_CASE_METHOD(StateWorld, "state info tells what a state holds", "[cli][state
   CHECK(rows["meta-service InstanceKey"] == 1);
   CHECK(rows["meta-service StorageVaultKey"] == 1);
   CHECK(rows["metactl JournalKey"] == 3);
+  CHECK(rows["metactl JournalHeadKey"] == 1);
   CHECK(rows["metactl NodeIndexKey"] == 1);
 
   const auto text = ok("state info");
-  CHECK_THAT(text, Catch::Contains("format\tschema version 2\n"));
+  CHECK_THAT(text, Catch::Contains("format\tschema version 3\n"));
   CHECK_THAT(text, Catch::Contains("journal\t3 records\n"));
   CHECK_THAT(text, Catch::Contains("meta-service\tInstanceKey\t1\t"));
 }
@@ -41,7 +43,7 @@ TEST_CASE_METHOD(StateWorld, "a sound state is verified", "[cli][state]") {
   const auto result = run_line("state verify");
   CHECK(result.status == 0);
   CHECK(result.out == "SEVERITY\tID\tOBJECT\tMESSAGE\tMEND\n");
-  CHECK(result.err == "verified: 4 rows, 1 instance, no findings\n");
+  CHECK(result.err == "verified: 5 rows, 1 instance, no findings\n");
   CHECK(json("state verify")["items"].empty());
 }
 
@@ -91,7 +93,8 @@ TEST_CASE_METHOD(StateWorld, "verify reports what is no state", "[cli][state]") 
 }
 
 TEST_CASE_METHOD(StateWorld, "commands about a state refuse what is not there", "[cli][state]") {
-  for (const auto* line : {"state info", "state verify", "state backup x", "state compact"}) {
+  for (const auto* line :
+       {"state info", "state verify", "state backup x", "state compact", "state upgrade"}) {
     INFO(line);
     CHECK(refused(line) == "3 error: there is no state 'a.db'");
   }
@@ -103,7 +106,7 @@ TEST_CASE_METHOD(StateWorld, "commands about a state refuse a server", "[cli][st
   environment.erase("METACTL_STATE");
   environment["METACTL_SERVER"] = "http://127.0.0.1:1";
   for (const std::string word :
-       {"info", "verify", "backup x", "restore x", "compact", "copy --from x"}) {
+       {"info", "verify", "backup x", "restore x", "compact", "upgrade", "copy --from x"}) {
     INFO(word);
     CHECK(refused("state " + word) ==
           fmt::format("2 error: {} works on a local state, not on a server",
@@ -114,7 +117,7 @@ TEST_CASE_METHOD(StateWorld, "commands about a state refuse a server", "[cli][st
 TEST_CASE_METHOD(StateWorld, "changes of a whole state are not rehearsed", "[cli][state]") {
   fill();
   for (const auto* line : {"state backup x", "state restore x", "state compact",
-                           "state copy --from x", "state rekey"}) {
+                           "state copy --from x", "state rekey", "state upgrade"}) {
     INFO(line);
     CHECK(refused(std::string(line) + " --dry-run") == "2 error: this command cannot be rehearsed");
   }

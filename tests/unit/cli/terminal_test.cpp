@@ -134,7 +134,12 @@ TEST_CASE_METHOD(Terminal, "a body is not read from a terminal", "[cli][terminal
 TEST_CASE_METHOD(Terminal, "control characters of stored names do not reach a terminal",
                  "[cli][terminal]") {
   environment["NO_COLOR"] = "1";
-  run({"instance", "rename", "prod", "evil\x1b]0;title\x07"});
+  CHECK(run({"instance", "rename", "prod", "evil\x1b]0;title\x07"}).status == 2);
+  // As an older release stored it.
+  const auto put = run({"key", "put", "InstanceKey", "instance_id=prod", "--yes", "--value",
+                        R"({"instance_id": "prod", "name": "evil\u001b]0;title\u0007"})"});
+  CHECK(put.status == 0);
+  CHECK_THAT(put.err, Catch::Contains("warning: 'name' has control characters"));
   CHECK_THAT(run_line("instance list").out, Catch::Contains(R"(evil\x1b]0;title\x07)"));
   CHECK_THAT(run_line("instance get prod").out, !Catch::Contains("\x1b"));
 }

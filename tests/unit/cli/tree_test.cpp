@@ -54,6 +54,30 @@ TEST_CASE_METHOD(WholeTree, "every operation is reached by a command, and every 
   CHECK(reached == wanted);
 }
 
+TEST_CASE_METHOD(WholeTree, "what is named like a secret is kept out of the history",
+                 "[cli][contract]") {
+  const std::set<std::string> secret_words = {"ak",        "credential", "keytab", "password",
+                                              "principal", "secret",     "sk",     "token"};
+  std::size_t count = 0;
+  each([&](const CLI::App& app, const std::string& path) {
+    const auto* info = tree.info(app);
+    if (!info) return;
+    std::set<const CLI::Option*> secrets;
+    for (const auto& name : info->secrets) secrets.insert(app.get_option(name));
+    count += secrets.size();
+    for (const auto* option : app.get_options()) {
+      const auto type = option->get_type_name();
+      if (type == "FILE" || type == "VARIABLE" || option->get_expected_max() == 0) continue;
+      for (const auto& name : option->get_lnames())
+        for (const auto& word : text::split(name, '-')) {
+          INFO(path << " --" << name);
+          CHECK((!secret_words.contains(word) || secrets.contains(option)));
+        }
+    }
+  });
+  CHECK(count > 10);
+}
+
 TEST_CASE_METHOD(WholeTree, "what a command destroys it asks for first", "[cli][contract]") {
   each([&](const CLI::App& app, const std::string& path) {
     const auto* info = tree.info(app);
@@ -115,6 +139,15 @@ TEST_CASE_METHOD(WholeTree, "every command is shown by help and --help alike", "
     CHECK(world.run(help).out == text.out);
     CHECK(text.out.find('{') == std::string::npos);
   });
+}
+
+TEST_CASE_METHOD(WholeTree, "of a command line only the names of commands are shown",
+                 "[cli][tree]") {
+  CHECK(cli::command_in(tree, {"batch", "secret"}) == "metactl batch");
+  CHECK(cli::command_in(tree, {"-i", "prod", "vault", "add", "s3", "cold", "--sk", "secret"}) ==
+        "metactl vault add s3");
+  CHECK(cli::command_in(tree, {"--token=secret", "secret"}) == "metactl");
+  CHECK(cli::command_in(tree, {}) == "metactl");
 }
 
 }  // namespace metactl::tests

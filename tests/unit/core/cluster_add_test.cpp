@@ -237,10 +237,15 @@ TEST_CASE_METHOD(AddClusterFixture, "an FE's heartbeat_port is no endpoint", "[c
   CHECK(nodes_of("c") == "x");
 }
 
-TEST_CASE_METHOD(AddClusterFixture, "repeats inside one request are not detected",
+TEST_CASE_METHOD(AddClusterFixture, "the same node twice in one request is stored once",
                  "[core][cluster]") {
-  add(compute("c", be("x", "10.0.0.2") + ", " + be("x", "10.0.0.2")));
-  CHECK(nodes_of("c") == "x x");
+  add(compute("c", be("x", "10.0.0.2") + ", " + be("x", "10.0.0.2") + ", " + be("y", "10.0.0.2")));
+  CHECK(nodes_of("c") == "x");
+  CHECK(indexed("y") == "");
+  CHECK_REFUSED(api::add_cluster,
+                on_cluster(sql("f2", fe("m5", "10.0.0.5", "FE_MASTER") + ", " +
+                                         fe("m5", "10.0.0.5", "FE_MASTER"))),
+                "INVALID_ARGUMENT", 400, "now master count: 2");
 }
 
 TEST_CASE_METHOD(AddClusterFixture, "add_cluster stores what was given, with its own times",

@@ -91,7 +91,7 @@ TEST_CASE("failures that are not the service's still get an answer", "[core][dis
     const auto error = failure_of(fixture, handlers);
     CHECK(error.reason() == Reason::unreachable);
     CHECK(error.hint() == "try again");
-    CHECK(error.answer()->http == 500);
+    CHECK(error.answer()->http == 503);
     CHECK(error.answer()->code == "INTERNAL_ERROR");
     CHECK(error.answer()->status == "UNDEFINED_ERR");
     CHECK(error.answer()->message == "locked for too long");

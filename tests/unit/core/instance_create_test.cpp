@@ -223,6 +223,7 @@ TEST_CASE_METHOD(CoreFixture, "an HDFS prefix gets a GUID of its own", "[core][i
   CHECK(vault.hdfs_info().prefix() != stored_vault("1", "j").hdfs_info().prefix());
   CHECK(vault.name() == "built_in_storage_vault");
   CHECK_FALSE(vault.has_obj_info());
-  CHECK(api::to_json(vault.hdfs_info().build_conf()) ==
+  const auto shown = call(api::get_obj_store_info, "{cloud_unique_id: '1:i:x'}").storage_vault(0);
+  CHECK(api::to_json(shown.hdfs_info().build_conf()) ==
         R"({"fs_name":"hdfs://h:8020","user":"hu","hdfs_confs":[{"key":"k","value":"v"}]})");
 }

@@ -29,7 +29,7 @@ class JournalFixture : public CoreFixture {
     memory.transact([&](Txn& txn) {
       core::RecordingTxn recording(txn);
       body(recording);
-      core::write_journal(txn, recording, {"me", "test"}, 42);
+      core::write_journal(txn, recording, {core::Origin("me"), "test"}, 42);
     });
   }
   std::uint64_t revision() {

@@ -160,7 +160,7 @@ TEST_CASE_METHOD(AddNodeFixture, "add_node appends running nodes", "[core][node]
   CHECK_FALSE(stored().has_mtime());
 }
 
-TEST_CASE_METHOD(AddNodeFixture, "every cluster whose name or id matches gets the node",
+TEST_CASE_METHOD(AddNodeFixture, "the cluster whose name or id matches gets the node",
                  "[core][node]") {
   const auto* which = GENERATE("cluster_id: 'c1'", "cluster_name: 'name-c1'",
                                "cluster_id: 'c1', cluster_name: 'other'",
@@ -169,11 +169,66 @@ TEST_CASE_METHOD(AddNodeFixture, "every cluster whose name or id matches gets th
        on_cluster(fmt::format("{}, type: 'COMPUTE', nodes: [{}]", which, be("a", "10.0.0.5"))));
   CHECK(nodes_of("c1") == "n1 a");
   CHECK(nodes_of("c2") == "n2");
-  call(api::add_node, on_cluster("cluster_id: 'c1', cluster_name: 'name-c2', type: 'COMPUTE', "
-                                 "nodes: [" +
-                                 be("b", "10.0.0.6") + "]"));
-  CHECK(nodes_of("c1") == "n1 a b");
-  CHECK(nodes_of("c2") == "n2 b");
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "add_node with the id and the name of two clusters is 404",
+                 "[core][node]") {
+  CHECK_REFUSED(api::add_node,
+                on_cluster("cluster_id: 'c1', cluster_name: 'name-c2', type: 'COMPUTE', nodes: [" +
+                           be("b", "10.0.0.6") + "]"),
+                "CLUSTER_NOT_FOUND", 404, "two clusters", "cluster_id=c1 cluster_name=name-c2");
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "a node that the cluster has is left out without a word",
+                 "[core][node]") {
+  const auto new_node = be("a", "10.0.0.5");
+  call(api::add_node,
+       on_cluster(compute("c1", new_node + ", " + new_node + ", " + be("b", "10.0.0.5"))));
+  CHECK(nodes_of("c1") == "n1 a");
+  CHECK(indexed("b") == "");
+  call(api::add_node, on_cluster(compute("c2",
+                                         "{cloud_unique_id: 'h', ip: '10.0.0.6', host: 'h1', "
+                                         "heartbeat_port: 9050}")));
+  const auto* same = GENERATE("ip: '10.0.0.6'", "ip: '10.0.0.7', host: 'h2'");
+  call(api::add_node,
+       on_cluster(compute("c2", fmt::format("{{cloud_unique_id: 'x', {}, heartbeat_port: 9050}}, "
+                                            "{{cloud_unique_id: 'y', host: 'h2', ip: '10.0.0.6', "
+                                            "heartbeat_port: 9050}}",
+                                            same))));
+  CHECK(nodes_of("c2").starts_with("n2 h"));
+  CHECK(nodes_of("c2").find('y') == std::string::npos);
+  CHECK(indexed("y") == "");
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "-1 is no port, and all other numbers but 0 are", "[core][node]") {
+  const auto node = [](const std::string& port) {
+    return fmt::format("{{cloud_unique_id: 'p', ip: '10.0.0.5', {}}}", port);
+  };
+  CHECK_REFUSED(api::add_node, on_cluster(compute("c1", node("heartbeat_port: -1"))),
+                "INVALID_ARGUMENT", 400, "port");
+  CHECK_REFUSED(api::add_cluster, on_cluster(compute("c3", node("heartbeat_port: -1"))),
+                "INVALID_ARGUMENT", 400, "port");
+  CHECK_REFUSED(api::add_node,
+                on_cluster(sql("f1", node("edit_log_port: -1, node_type: 'FE_OBSERVER'"))),
+                "INVALID_ARGUMENT", 400, "port");
+  const auto* port = GENERATE("-7", "70000", "2147483647", "-2147483648");
+  call(api::add_node, on_cluster(compute("c1", node(fmt::format("heartbeat_port: {}", port)))));
+  CHECK(nodes_of("c1") == "n1 p");
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "a node keeps the rules of the cluster's own type",
+                 "[core][node]") {
+  const auto to = [](std::string_view id, std::string_view node) {
+    return on_cluster(fmt::format("cluster_id: '{}', type: 'COMPUTE', nodes: [{}]", id, node));
+  };
+  CHECK_REFUSED(api::add_node, to("f1", be("x", "10.0.0.7")), "INVALID_ARGUMENT", 400,
+                "edit_log_port");
+  const auto* both =
+      "{cloud_unique_id: 'x', ip: '10.0.0.9', heartbeat_port: 9050, edit_log_port: 9010, "
+      "node_type: 'FE_OBSERVER'}";
+  CHECK_REFUSED(api::add_node, to("f1", both), "INVALID_ARGUMENT", 400, "10.0.0.9:9010");
+  add("cluster_id: 'v', cluster_name: 'v', type: 'VIRTUAL'");
+  CHECK_REFUSED(api::add_node, to("v", be("x", "10.0.0.7")), "INVALID_ARGUMENT", 400, "VIRTUAL");
 }
 
 TEST_CASE_METHOD(AddNodeFixture, "empty names and ids match nothing", "[core][node]") {
@@ -200,9 +255,11 @@ TEST_CASE_METHOD(AddNodeFixture, "the id of another instance comes before the FE
                 "INVALID_ARGUMENT", 400, "already occupied");
 }
 
-TEST_CASE_METHOD(AddNodeFixture, "only the first SQL cluster is held to the FE rule",
+TEST_CASE_METHOD(AddNodeFixture, "every SQL cluster that is addressed is held to the FE rule",
                  "[core][node]") {
   add(sql("f2", fe("m5", "10.0.0.5", "FE_MASTER")));
-  CHECK(refusal(api::add_node, on_cluster(sql("f2", fe("m6", "10.0.0.6", "FE_MASTER"))), {}) ==
-        "accepted");
+  CHECK_REFUSED(api::add_node, on_cluster(sql("f2", fe("m6", "10.0.0.6", "FE_MASTER"))),
+                "INVALID_ARGUMENT", 400, "now master count: 2", "cluster_id=f2");
+  CHECK_REFUSED(api::drop_node, on_cluster(sql("f2", fe("m5", "10.0.0.5", "FE_MASTER"))),
+                "INVALID_ARGUMENT", 400, "now master count: 0", "cluster_id=f2");
 }

@@ -60,6 +60,20 @@ TEST_CASE_METHOD(DropNodeFixture, "drop_node finds the cluster by name too", "[c
   CHECK(nodes_of("c1") == "n2 n2");
 }
 
+TEST_CASE_METHOD(DropNodeFixture, "a node must be in each cluster that is addressed",
+                 "[core][node]") {
+  const auto both = [](std::string_view id, std::string_view name) {
+    return on_cluster(
+        fmt::format("cluster_id: '{}', cluster_name: '{}', type: 'COMPUTE', nodes: [{}]", id, name,
+                    be("n1", "10.0.0.1")));
+  };
+  CHECK_REFUSED(api::drop_node, both("c1", "name-c2"), "CLUSTER_NOT_FOUND", 404, "n1");
+  CHECK_REFUSED(api::drop_node, both("c2", "name-c1"), "CLUSTER_NOT_FOUND", 404, "n1");
+  CHECK_REFUSED(api::drop_node, both("c1", "name-f1"), "CLUSTER_NOT_FOUND", 404, "n1");
+  call(api::drop_node, both("c1", "name-c1"));
+  CHECK(nodes_of("c1") == "n2 n2");
+}
+
 TEST_CASE_METHOD(DropNodeFixture, "a node that was dropped can be added again", "[core][node]") {
   call(api::drop_node, on_cluster(compute("c2", be("n3", "10.0.0.4"))));
   CHECK(refusal(api::add_node, on_cluster(compute("c2", be("n3", "10.0.0.4"))), {}) == "accepted");

@@ -44,7 +44,8 @@ class KeyFixture : public CoreFixture {
     call(api::create_instance,
          fmt::format("{{instance_id: 'v', vault: {{obj_info: {{{}}}}}}}", complete_store));
     call(api::add_hdfs_vault,
-         "{cloud_unique_id: '1:v:x', vault: {name: 'h', hdfs_info: {build_conf: {fs_name: 'f'}}}}");
+         "{cloud_unique_id: '1:v:x', vault: {name: 'h', hdfs_info: {build_conf: {fs_name: 'f', "
+         "hdfs_confs: [{key: 'my.own', value: 'plain-s-hdfs'}]}}}}");
     call(api::alter_iam, "{account_id: 'acc', ak: 'ak-iam', sk: 'plain-sk-iam'}");
     create("bare");
     auto instance = stored("i");
@@ -103,7 +104,7 @@ class KeyFixture : public CoreFixture {
 
   std::size_t rekey(const core::Environment& surroundings, const std::string& key = new_key) {
     core::Context context(*target, surroundings, now_ms,
-                          {actor, "rekey", [] { return R"({"why":"leak"})"; }});
+                          {core::Origin(actor), "rekey", [] { return R"({"why":"leak"})"; }});
     return core::meta::rekey(context, key);
   }
 
@@ -113,14 +114,18 @@ class KeyFixture : public CoreFixture {
     const auto instance = call_in(surroundings, api::get_instance, "{instance_id: 'i'}").instance();
     const auto vaults =
         call_in(surroundings, api::get_obj_store_info, "{cloud_unique_id: '1:v:x'}");
-    return {instance.obj_info(0).sk(), instance.stages(0).obj_info().sk(),
-            instance.ram_user().sk(),  own_iam_secret(key),
-            instance.iam_user().sk(),  vaults.storage_vault(0).obj_info().sk()};
+    return {instance.obj_info(0).sk(),
+            instance.stages(0).obj_info().sk(),
+            instance.ram_user().sk(),
+            own_iam_secret(key),
+            instance.iam_user().sk(),
+            vaults.storage_vault(0).obj_info().sk(),
+            vaults.storage_vault(1).hdfs_info().build_conf().hdfs_confs(0).value()};
   }
 
   static Texts all_secrets() {
-    return {"plain-sk",     "plain-sk-stage", "plain-sk-ram",
-            "plain-sk-own", "plain-sk-iam",   "plain-sk"};
+    return {"plain-sk",     "plain-sk-stage", "plain-sk-ram", "plain-sk-own",
+            "plain-sk-iam", "plain-sk",       "plain-s-hdfs"};
   }
 
   /// "" when it was done, else the reason; always "..., changed" when the state is another one.
@@ -160,7 +165,7 @@ class KeyFixture : public CoreFixture {
 TEST_CASE_METHOD(KeyFixture, "rekey seals every secret with the new key", "[core][rekey]") {
   REQUIRE(secrets(old_key) == all_secrets());
   const auto before = stored("i");
-  CHECK(rekey(environment()) == 6);
+  CHECK(rekey(environment()) == 7);
   CHECK(secrets(new_key) == all_secrets());
   CHECK(value(keys::secret_key_key()) == core::Secrets::fingerprint(new_key));
   const auto after = stored("i");
@@ -186,8 +191,8 @@ TEST_CASE_METHOD(KeyFixture, "rekey changes the records with secrets and no othe
   Texts changed;
   for (const auto& [key, old] : before)
     if (value(key) != old) changed.push_back(key);
-  Texts wanted = {keys::instance_key("i"), keys::storage_vault_key("v", "1"), keys::arn_info_key(),
-                  keys::secret_key_key()};
+  Texts wanted = {keys::instance_key("i"), keys::storage_vault_key("v", "1"),
+                  keys::storage_vault_key("v", "2"), keys::arn_info_key(), keys::secret_key_key()};
   std::sort(wanted.begin(), wanted.end());
   CHECK(changed == wanted);
   CHECK(content().size() == before.size() + 1);  // The journal record.
@@ -205,7 +210,7 @@ TEST_CASE_METHOD(KeyFixture, "rekey leaves one journal record with all that it c
   CHECK(record.time_ms() == now_ms);
   CHECK(record.request() == R"({"why":"leak"})");
   CHECK(record.outcome() == "OK");
-  CHECK(record.changes_size() == 4);
+  CHECK(record.changes_size() == 5);
   for (const auto& change : record.changes()) {
     const auto old = std::find_if(before.begin(), before.end(),
                                   [&](const auto& pair) { return pair.key == change.key(); });
@@ -217,14 +222,14 @@ TEST_CASE_METHOD(KeyFixture, "rekey leaves one journal record with all that it c
 
 TEST_CASE_METHOD(KeyFixture, "rekey can be repeated", "[core][rekey]") {
   rekey(environment());
-  CHECK(rekey(with_key(new_key), std::string(32, 'm')) == 6);
+  CHECK(rekey(with_key(new_key), std::string(32, 'm')) == 7);
   CHECK(secrets(std::string(32, 'm')) == all_secrets());
 }
 
 TEST_CASE_METHOD(KeyFixture, "rekey counts once when its transaction runs again", "[core][rekey]") {
   ConflictingStore conflicting(memory, 2);
   target = &conflicting;
-  CHECK(rekey(environment()) == 6);
+  CHECK(rekey(environment()) == 7);
   CHECK(secrets(new_key) == all_secrets());
 }
 
@@ -257,6 +262,13 @@ TEST_CASE_METHOD(KeyFixture, "one secret that cannot be opened keeps rekey from 
        },
        "vault"},
       {[](KeyFixture& state) {
+         auto vault = state.stored_vault("2", "v");
+         auto& conf = *vault.mutable_hdfs_info()->mutable_build_conf();
+         conf.mutable_hdfs_confs(0)->set_value("AAAA");
+         state.put(keys::storage_vault_key("v", "2"), vault.SerializeAsString());
+       },
+       "vault on HDFS"},
+      {[](KeyFixture& state) {
          pb::RamUserPB user;
          user.ParseFromString(state.value(keys::arn_info_key()).value());
          user.set_sk("AAAA");
@@ -283,7 +295,7 @@ TEST_CASE_METHOD(CoreFixture, "rekey of a state without secrets sets the key for
                  "[core][rekey]") {
   create("i");
   auto surroundings = environment();
-  core::Context context(memory, surroundings, now_ms, {actor, "rekey"});
+  core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "rekey"});
   CHECK(core::meta::rekey(context, new_key) == 0);
   CHECK(value(keys::secret_key_key()) == core::Secrets::fingerprint(new_key));
 }
@@ -295,14 +307,14 @@ TEST_CASE_METHOD(KeyFixture, "rekey takes over what the service encrypted by its
     store.set_sk("YFzWYcU4md4JDax3dj6q7+hXj+OShrIvLwmd7gm914I=");
     store.mutable_encryption_info()->set_encryption_method("AES_256_ECB");
   });
-  CHECK(rekey(environment()) == 6);
+  CHECK(rekey(environment()) == 7);
   CHECK(secrets(new_key)[0] == "plain-sk-of-service");
   CHECK(stored("i").obj_info(0).encryption_info().encryption_method() == "AES_256_GCM");
 }
 
 TEST_CASE_METHOD(KeyFixture, "a role is no secret", "[core][rekey]") {
   call(api::alter_obj_info, "{cloud_unique_id: '1:i:x', obj: {id: '1', role_arn: 'arn'}}");
-  CHECK(rekey(environment()) == 5);
+  CHECK(rekey(environment()) == 6);
   CHECK_FALSE(stored("i").obj_info(0).has_sk());
   CHECK_FALSE(stored("i").obj_info(0).has_encryption_info());
 }
@@ -311,10 +323,13 @@ TEST_CASE_METHOD(KeyFixture, "without the key reads show all but the secrets", "
   const auto check = [&](const auto& operation, std::string_view json) {
     CAPTURE(operation.info.name, json);
     const std::regex secret(R"("sk":"plain-sk[^"]*",?)");
+    const std::regex settings(R"("hdfs_confs":\[[^\]]*\])");
     const auto with = shown(operation, json);
     REQUIRE(std::regex_search(with, secret));
     CHECK(api::to_json(call_in(without_key(), operation, json)) ==
-          std::regex_replace(with, secret, ""));
+          std::regex_replace(
+              std::regex_replace(with, secret, ""), settings,
+              R"("encryption_info":{"encryption_method":"AES_256_GCM","key_id":"1"})"));
   };
   const auto before = content();
   check(api::get_instance, "{instance_id: 'i'}");
@@ -437,7 +452,7 @@ TEST_CASE_METHOD(KeyFixture, "without the key writes without secrets go on", "[c
   done(api::update_config, "{configs: 'snapshot_max_reserved_num=1'}");
   CHECK(first_keys == 0);
   CHECK(secrets(old_key) == all_secrets());  // The key was found again.
-  CHECK(rekey(environment()) == 6);
+  CHECK(rekey(environment()) == 7);
 }
 
 TEST_CASE_METHOD(KeyFixture, "without the key a role can take the place of lost secrets",
@@ -449,7 +464,7 @@ TEST_CASE_METHOD(KeyFixture, "without the key a role can take the place of lost 
           "'arn'}}}");
   CHECK_FALSE(stored("i").obj_info(0).has_encryption_info());
   CHECK_FALSE(stored_vault("1", "v").obj_info().has_encryption_info());
-  CHECK(rekey(environment()) == 4);
+  CHECK(rekey(environment()) == 5);
   CHECK(first_keys == 0);
 }
 

@@ -153,7 +153,8 @@ class UndoFixture : public CoreFixture {
   std::vector<store::Pair> rows() {
     auto rows = content();
     std::erase_if(rows, [](const store::Pair& row) {
-      return keys::parse_journal_key(row.key) || row.key == keys::secret_key_key();
+      return keys::parse_journal_key(row.key) || row.key == keys::journal_head_key() ||
+             row.key == keys::secret_key_key();
     });
     return rows;
   }
@@ -193,7 +194,7 @@ class UndoFixture : public CoreFixture {
  private:
   void run(const std::function<core::Undo(store::View&)>& plan) {
     const auto surroundings = environment();
-    core::Context context(*target, surroundings, now_ms, {actor, "undo"});
+    core::Context context(*target, surroundings, now_ms, {core::Origin(actor), "undo"});
     core::undo(context, plan, target->read(plan));
   }
 };
@@ -331,13 +332,13 @@ TEST_CASE_METHOD(UndoFixture, "a secret whose key is gone is not brought back", 
        "sk: 'plain-sk-2'}}}");
   const std::string new_key(32, 'n');
   auto surroundings = environment();
-  core::Context context(memory, surroundings, now_ms, {actor, "rekey"});
+  core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "rekey"});
   core::meta::rekey(context, new_key);
   const auto rekeyed = revision();
   surroundings.secrets = core::Secrets([&](const auto&) { return new_key; });
   const auto all = content();
   const auto try_to = [&](const std::function<core::Undo(store::View&)>& plan) {
-    core::Context late(memory, surroundings, now_ms, {actor, "undo"});
+    core::Context late(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
     core::undo(late, plan, memory.read(plan));
   };
   for (const std::uint64_t number : {std::uint64_t{3}, rekeyed}) try {
@@ -359,7 +360,7 @@ TEST_CASE_METHOD(UndoFixture, "an undo that was shown otherwise is not made", "[
   const auto plan = [](store::View& view) { return core::undo_to(view, 1); };
   const auto shown = memory.read(plan);
   add(compute("c2"));
-  core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+  core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
   CHECK_THROWS_AS(core::undo(context, plan, shown), Error);
   CHECK(stored("i").clusters_size() == 2);
 }
@@ -387,7 +388,7 @@ TEST_CASE_METHOD(UndoFixture, "undo beside concurrent writers leaves a journal w
       const auto newest = file.read([](store::View& view) { return view.revision(); });
       const auto plan = [newest](store::View& view) { return core::undo_one(view, newest); };
       try {
-        core::Context context(file, surroundings, now_ms, {"undoer", "undo"});
+        core::Context context(file, surroundings, now_ms, {core::Origin("undoer"), "undo"});
         core::undo(context, plan, file.read(plan));
         ++done;
       } catch (const Error& error) {

@@ -4,8 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/text.h"
+#include "core/journal.h"
 #include "core/state/replace.h"
 #include "core/state/rules.h"
+#include "core/undo.h"
 #include "keys/load_keys.h"
 #include "tests/support/core_fixture.h"
 
@@ -51,6 +54,19 @@ struct VerifyFixture : tests::CoreFixture {
 
   void plant(const std::string& key, const std::string& bytes) {
     memory.transact([&](store::Txn& txn) { txn.put(key, bytes); });
+  }
+  /// As an older release stored it. Returns the revision.
+  std::uint64_t plant_with_record(const std::string& key, const std::string& bytes) {
+    return memory.transact([&](store::Txn& txn) {
+      pb::JournalRecord record;
+      record.set_operation("create_instance");
+      auto& change = *record.add_changes();
+      change.set_key(key);
+      change.set_after_hash(core::value_hash(bytes));
+      txn.put(key, bytes);
+      core::put_record(txn, record);
+      return txn.revision();
+    });
   }
   void remove(const std::string& key) {
     memory.transact([&](store::Txn& txn) { txn.erase(key); });
@@ -127,6 +143,67 @@ TEST_CASE_METHOD(VerifyFixture, "keys that no row may have are found", "[core][s
   CHECK(verify().findings.size() == 4);
 }
 
+TEST_CASE_METHOD(VerifyFixture, "a row under a key that cannot be read can be removed",
+                 "[core][state]") {
+  const auto mend = [&] {
+    for (const auto& each : verify().findings)
+      if (each.id == "unreadable-key") return each.mend;
+    return std::string();
+  };
+  SECTION("by its digits") {
+    plant("\x01garbage", "x");
+    CHECK(mend() == "metactl key delete 0167617262616765");
+    call(api::delete_value, "{key: '0167617262616765'}");
+  }
+  SECTION("with a beginning of a key") {
+    plant(keys::build(keys::instance_type, {}), "x");
+    CHECK(mend() == "metactl key delete 0110696e7374616e63650001");
+    call(api::delete_value, "{key: '0110696e7374616e63650001'}");
+  }
+  SECTION("by undo, of an id that an older release stored") {
+    const auto key = keys::instance_key(std::string(10'001, 'A'));
+    const auto revision = plant_with_record(key, "value");
+    CHECK(
+        finds("unreadable-key key/0110696e7374616e636500011041414141414141414141414141414141414141"
+              "41414141414141414141414141414141414141..."));
+    CHECK(mend() == fmt::format("metactl undo {}", revision));
+    const auto plan = [&](store::View& view) { return core::undo_one(view, revision); };
+    const auto surroundings = environment();
+    core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+    core::undo(context, plan, memory.read(plan));
+    CHECK_FALSE(value(key));
+    CHECK_THROWS_WITH(call(api::delete_value, fmt::format("{{key: '{}'}}", text::hex(key))),
+                      Catch::Contains("key not found"));
+  }
+  SECTION("past it") {
+    const auto before = memory.read([](store::View& view) { return view.revision(); });
+    plant_with_record(keys::instance_key(std::string(10'001, 'A')), "value");
+    call(api::rename_instance, "{instance_id: 'i', name: 'late'}");
+    const auto plan = [&](store::View& view) { return core::undo_to(view, before); };
+    const auto surroundings = environment();
+    core::Context context(memory, surroundings, now_ms, {actor, "undo"});
+    core::undo(context, plan, memory.read(plan));
+  }
+  CHECK(found() == Words{});
+}
+
+TEST_CASE_METHOD(VerifyFixture, "control characters that an older release stored are warnings",
+                 "[core][state]") {
+  alter_instance([](auto& record) {
+    record.mutable_clusters(0)->mutable_nodes(0)->set_ip("17\x12\n;rm -rf");
+    record.mutable_clusters(0)->set_desc("two\nlines");
+  });
+  plant(keys::build(keys::broker_failed_proxy_type, {std::string("a\0b", 3)}), "");
+  const auto findings = verify().findings;
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].id == "control-characters");
+  CHECK(findings[0].severity == api::Severity::warning);
+  CHECK(findings[0].object == "key/InstanceKey{instance_id=i}");
+  CHECK(findings[0].message == "'clusters[0].nodes[0].ip' has control characters");
+  CHECK(findings[1].id == "control-characters");
+  CHECK(findings[1].message == "'proxy_address' has control characters");
+}
+
 TEST_CASE_METHOD(VerifyFixture, "values that cannot be read are found", "[core][state]") {
   drop_journal();
   plant(keys::instance_key("other"), "\xff\xff");
@@ -136,7 +213,8 @@ TEST_CASE_METHOD(VerifyFixture, "values that cannot be read are found", "[core][
   CHECK(found() == Words{"unreadable-value key/InstanceKey{instance_id=other}",
                          "unreadable-value key/TxnLabelKey{instance_id=i db_id=7 label=short}",
                          "unreadable-value key/MetaServiceInstanceUpdateKey{}",
-                         "unreadable-value key/JournalKey{revision=9}"});
+                         "unreadable-value key/JournalKey{revision=9}",
+                         "journal-head key/JournalHeadKey{}"});
 }
 
 TEST_CASE_METHOD(VerifyFixture, "a split value is read as a whole", "[core][state]") {

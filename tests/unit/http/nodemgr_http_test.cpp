@@ -102,6 +102,21 @@ TEST_CASE("what is refused is told", "[http][nodemgr]") {
                     }).what()) == "why");
 }
 
+TEST_CASE("a state that cannot be used is no refusal of a node_mgr", "[http][nodemgr]") {
+  const auto reply_to = [](Reason reason) {
+    return http::nodemgr::refusal(api::nodemgr_answered(Error(reason, "why")));
+  };
+  CHECK(reply_to(Reason::internal).status == 200);
+  for (const auto reason : {Reason::integrity, Reason::unreachable}) {
+    const auto reply = reply_to(reason);
+    CHECK(reply.status == 503);
+    CHECK(reply.body == R"({"result":"error","info":"node_mgr failed: why"})");
+    const auto seen = thrown_by([&] { read(api::nodemgr_get_node, reply.body, reply.status); });
+    CHECK(seen.reason() == Reason::internal);
+    CHECK(std::string(seen.what()) == "node_mgr failed: why");
+  }
+}
+
 TEST_CASE("a reply of something else is told", "[http][nodemgr]") {
   const auto* body = GENERATE("", "<html>", "[]", "1", R"({"meta_node0":1})",
                               R"({"meta_node0":{"port":"x"}})", R"({"meta_node0":{"ip":1}})");

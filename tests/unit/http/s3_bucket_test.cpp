@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "http/microhttpd_socket.h"
+#include "http/listening_socket.h"
 #include "http/transport.h"
 #include "tests/support/fake_server.h"
 

@@ -26,7 +26,7 @@ TEST_CASE("the catalogue has all types of all key spaces, each once", "[keys]") 
   CHECK(count == std::map<Space, int>{{Space::user, 45},
                                       {Space::system, 4},
                                       {Space::versioned, 22},
-                                      {Space::tool, 7},
+                                      {Space::tool, 8},
                                       {Space::broker, 6},
                                       {Space::qluster, 6},
                                       {Space::nodemgr, 4}});

@@ -121,6 +121,9 @@ TEST_CASE("journal keys sort by revision and are read back", "[keys]") {
     before = key;
   }
   CHECK_THROWS_AS(keys::journal_key(std::uint64_t{INT64_MAX} + 1), Error);
+  CHECK(before < keys::journal_head_key());
+  CHECK_FALSE(contains(keys::journal(), keys::journal_head_key()));
+  CHECK_FALSE(keys::parse_journal_key(keys::journal_head_key()));
 }
 
 TEST_CASE("a key of another type is not taken for the wanted one", "[keys]") {

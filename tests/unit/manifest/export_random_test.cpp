@@ -14,7 +14,7 @@ std::string exported(client::Client& client) {
   const auto observed = manifest::observe(client, {{"prod"}});
   auto list = nlohmann::ordered_json::array();
   for (const auto& object :
-       manifest::export_instance(observed.at("prod"), manifest::SecretNames::none).objects)
+       manifest::export_instance(observed.at("prod"), manifest::SecretForm::none).objects)
     list.push_back(manifest::to_json(object));
   return nlohmann::ordered_json{{"apiVersion", "metactl/v1"}, {"kind", "List"}, {"items", list}}
       .dump();

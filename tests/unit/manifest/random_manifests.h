@@ -77,7 +77,7 @@ inline std::vector<manifest::Step> plan(client::Client& client, const PlanInput&
 
 /// A client of an empty core.
 inline app::EmbeddedClient new_client() {
-  return {std::make_shared<store::MemoryStore>(), plain_environment(), "tester"};
+  return {std::make_shared<store::MemoryStore>(), plain_environment(), core::Origin("tester")};
 }
 
 }  // namespace metactl::tests

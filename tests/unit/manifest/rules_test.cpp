@@ -69,6 +69,8 @@ TEST_CASE("nodes have an address and what their kind of cluster needs", "[manife
       {"type: COMPUTE, nodes: [{host: '', heartbeatPort: 0}]",
        {"a.yaml:4:26: a node needs host or ip",
         "a.yaml:4:52: 'heartbeatPort' must be a port, 1 to 65535, not 0"}},
+      {"type: COMPUTE, nodes: [{host: \"a\\a\", heartbeatPort: 1}]",
+       {"a.yaml:4:33: 'host' has control characters"}},
       {"nodes: [{ip: a, editLogPort: 65536}]",
        {"a.yaml:4:32: 'editLogPort' must be a port, 1 to 65535, not 65536"}},
       {"type: COMPUTE, nodes: [{host: a, heartbeatPort: 1},\n  {ip: a, heartbeatPort: 1}]",

@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "api/mask.h"
 #include "api/plain_json.h"
 #include "server/front.h"
 #include "server/router.h"
@@ -187,6 +188,15 @@ TEST_CASE_METHOD(Node, "the log has a line a request", "[server][qluster]") {
   send("GET", "/x\n");
   CHECK(log == std::vector<std::string>{"192.0.2.1 POST /node?ip=10.0.0.2&role=proper 200",
                                         "192.0.2.1 GET /x\\x0a 404"});
+}
+
+TEST_CASE_METHOD(Node, "the log shows no value that a parameter cannot have", "[server][qluster]") {
+  send("GET", "/events?since=plain-secret%0a&x=y");
+  send("GET", "/events?since=12");
+  REQUIRE(log.size() == 2);
+  CHECK(log[0].starts_with(fmt::format("192.0.2.1 GET /events?since={}&x={} ",
+                                       api::fingerprint("plain-secret\n"), api::fingerprint("y"))));
+  CHECK(log[1].starts_with("192.0.2.1 GET /events?since=12 "));
 }
 
 TEST_CASE_METHOD(Node, "a router knows the paths of qluster", "[server][qluster]") {

@@ -178,13 +178,22 @@ TEST_CASE_METHOD(NodemgrFixture, "N9: a job that is found unfinished at the star
   target = &memory;
   post(with(send_table(), {{"job_id", "other"}}));
   const auto environment = this->environment();
-  core::Context context(*target, environment, now_ms, {"", "serve"});
+  core::Context context(*target, environment, now_ms, {core::Origin(""), "serve"});
   core::nodemgr::interrupt_jobs(context);
   CHECK(status() == "delete interrupted error");
   CHECK(status("other") == "send succeed");
   const auto before = content();
   core::nodemgr::interrupt_jobs(context);
   CHECK(content() == before);
+}
+
+TEST_CASE_METHOD(NodemgrFixture, "without unfinished jobs nothing is written at the start",
+                 "[core][nodemgr]") {
+  post(send_table());
+  BreakingStore locked(memory, 0);
+  const auto environment = this->environment();
+  core::Context context(locked, environment, now_ms, {"", "serve"});
+  CHECK_NOTHROW(core::nodemgr::interrupt_jobs(context));
 }
 
 TEST_CASE_METHOD(NodemgrFixture, "N9: thirty jobs are remembered, and the oldest is dropped",
@@ -234,7 +243,7 @@ TEST_CASE_METHOD(NodemgrFixture, "jobs succeed on a store whose bodies run again
 TEST_CASE_METHOD(NodemgrFixture, "undo brings a table back and leaves the jobs alone",
                  "[core][nodemgr]") {
   const auto environment = this->environment();
-  core::Context context(*target, environment, now_ms, {"", "undo"});
+  core::Context context(*target, environment, now_ms, {core::Origin(""), "undo"});
   const auto take_back = [&] {
     const auto newest = memory.read([](store::View& view) { return view.revision(); });
     const auto plan = [&](store::View& view) { return core::undo_one(view, newest); };

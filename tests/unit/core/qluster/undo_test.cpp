@@ -30,7 +30,8 @@ class UndoFixture : public QlusterFixture {
     try {
       const auto surroundings = environment();
       const auto shown = memory.read([&](store::View& view) { return plan(view); });
-      core::Context context(memory, surroundings, now_s * 1000, {"tester@host", "undo"});
+      core::Context context(memory, surroundings, now_s * 1000,
+                            {core::Origin("tester@host"), "undo"});
       core::undo(context, plan, shown);
       return "";
     } catch (const Error& error) {

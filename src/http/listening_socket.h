@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace metactl::http {
 
@@ -19,15 +20,17 @@ class ListeningSocket {
   ListeningSocket(const ListeningSocket&) = delete;
   ListeningSocket& operator=(const ListeningSocket&) = delete;
 
-  /// From now on connections are refused.
-  void close();
+  /// Gives the descriptor away: it is not closed with the object any more.
+  int release() { return std::exchange(descriptor_, -1); }
 
   int descriptor() const { return descriptor_; }
+  int family() const { return family_; }
   /// The real port, also when 0 was asked for.
   std::uint16_t port() const { return port_; }
 
  private:
   int descriptor_;
+  int family_ = 0;
   std::uint16_t port_ = 0;
 };
 

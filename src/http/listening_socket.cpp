@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/microhttpd_socket.h"
+#include "http/listening_socket.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -104,19 +104,15 @@ ListeningSocket::ListeningSocket(const std::string& address, std::uint16_t port)
   if (descriptor_ < 0) throw cannot_listen(shown(address, port), errno);
   if (!listen_on(descriptor_, parsed)) {
     const int error = errno;
-    close();
+    ::close(descriptor_);
     throw cannot_listen(shown(address, port), error);
   }
+  family_ = parsed.bytes.ss_family;
   port_ = port_of(descriptor_);
 }
 
 ListeningSocket::~ListeningSocket() {
-  close();
-}
-
-void ListeningSocket::close() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  descriptor_ = -1;
 }
 
 std::string numeric_address(const sockaddr& address) {

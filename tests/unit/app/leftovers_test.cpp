@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What killed commands leave beside a state goes with the next change, and nothing else does.
-#include "app/tidy_store.h"
+#include "app/leftovers.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -18,41 +18,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct TidyFixture {
+struct LeftoversFixture {
   tests::TempDir folder;
   cli::Connection connection;
   const std::string prepared = folder / "s.db.key.0123456789abcdef";
   const std::string torn = folder / "s.db.key.0123456789abcdef.aB3dE6";
   const std::string abandoned = folder / "backup-0.0123456789abcdef.metactl";
 
-  TidyFixture() {
+  LeftoversFixture() {
     connection.state = folder / "s.db";
     change();
   }
 
   static void make(const std::string& path) { cli::write_private_file(path, "x"); }
 
+  std::shared_ptr<store::SqliteStore> state() const {
+    return open_state(connection, local_environment(connection, {}));
+  }
+
   void change(const std::string& fingerprint = "") {
-    TidyStore(connection).transact([&](store::Txn& txn) {
+    state()->transact([&](store::Txn& txn) {
       txn.put("k", std::to_string(txn.revision()));
       if (!fingerprint.empty()) txn.put(keys::secret_key_key(), fingerprint);
     });
   }
 };
 
-TEST_CASE_METHOD(TidyFixture, "a change removes what killed commands left", "[app][key_file]") {
+TEST_CASE_METHOD(LeftoversFixture, "a change removes what killed commands left",
+                 "[app][key_file]") {
   change("fedcba9876543210");
   for (const auto& path : {prepared, torn}) make(path);
   cli::write_private_file(folder / "s.db.backup", "kept");
   make(abandoned);
-  TidyStore(connection).read([](store::View& view) { return view.revision(); });
+  state()->read([](store::View& view) { return view.revision(); });
   CHECK(fs::exists(prepared));
   change();
   for (const auto& path : {prepared, torn, abandoned}) CHECK_FALSE(fs::exists(path));
   CHECK(fs::exists(folder / "s.db.backup"));
 }
 
-TEST_CASE_METHOD(TidyFixture, "a prepared key that may be needed stays", "[app][key_file]") {
+TEST_CASE_METHOD(LeftoversFixture, "a prepared key that may be needed stays", "[app][key_file]") {
   make(prepared);
   SECTION("that of the state") {
     change("0123456789abcdef");
@@ -71,7 +76,7 @@ TEST_CASE_METHOD(TidyFixture, "a prepared key that may be needed stays", "[app][
   CHECK(fs::exists(prepared));
 }
 
-TEST_CASE_METHOD(TidyFixture, "a change of the key removes what earlier ones left",
+TEST_CASE_METHOD(LeftoversFixture, "a change of the key removes what earlier ones left",
                  "[app][key_file]") {
   rekey(connection);
   {
