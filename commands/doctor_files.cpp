@@ -95,7 +95,7 @@ std::set<std::string> folders_written(cli::Session& session) {
   std::set<std::string> folders;
   const auto files = files_in_use(session);
   for (const auto& file : files.private_files) folders.insert(folder_of(file));
-  for (const auto& file : {session.config_file(), session.connection().notes})
+  for (const auto& file : {session.config_file(), cli::state_home_file(session.io(), "")})
     if (!file.empty()) folders.insert(folder_of(file));
   folders.insert(files.folders.begin(), files.folders.end());
   std::error_code error;

@@ -2,6 +2,7 @@
 #include "app/embedded_client.h"
 
 #include "api/meta_errors.h"
+#include "api/operations.h"
 #include "app/handlers.h"
 #include "app/state_history.h"
 #include "http/wire.h"
@@ -34,19 +35,22 @@ bool EmbeddedClient::together(const std::string& name, const std::string& text,
   environment.journal = false;  // One record tells of all.
   core::Context context(*store_, environment_, environment_.now_ms(),
                         {origin_, name, [&] { return text; }});
-  // Told when they are made, since the body may run several times.
-  std::vector<std::pair<const api::OperationInfo*, std::unique_ptr<Message>>> calls;
+  // Told when they are made, since the body may run several times; as bytes, as they may be many.
+  std::vector<std::pair<const api::OperationInfo*, std::string>> calls;
   context.transact([&](store::Txn& txn) {
     calls.clear();
     EmbeddedClient client(std::make_shared<store::NestedStore>(txn), environment, origin_);
     if (observer())
       client.observe([&](const api::OperationInfo& operation, const Message& request) {
-        calls.emplace_back(&operation, request.New());
-        calls.back().second->CopyFrom(request);
+        calls.emplace_back(&operation, request.SerializePartialAsString());
       });
     body(client);
   });
-  for (const auto& [operation, request] : calls) observer()(*operation, *request);
+  for (const auto& [operation, bytes] : calls) {
+    const std::unique_ptr<Message> request(api::find_operation(operation->name)->request().New());
+    request->ParsePartialFromString(bytes);
+    observer()(*operation, *request);
+  }
   return true;
 }
 

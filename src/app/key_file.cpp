@@ -76,12 +76,13 @@ std::string KeyFile::found(const std::string& fingerprint) const {
               "put the key file back, or name it with --key-file");
 }
 
-std::string KeyFile::prepare() {
+std::string KeyFile::prepare() const {
   auto fresh = crypto::random_bytes(key_size);
   auto file = std::make_unique<cli::PrivateFile>(
       cli::prepared_key_path(path_, core::Secrets::fingerprint(fresh)));
   file->write(text::hex(fresh) + "\n");
   file->replace();
+  const std::lock_guard lock(mutex_);
   prepared_.push_back(std::move(file));
   return fresh;
 }

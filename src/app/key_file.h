@@ -28,7 +28,7 @@ class KeyFile {
 
   /// Writes a fresh key to PATH.FINGERPRINT and gives it. As long as this lives, the file is
   /// locked: nobody takes it for one that a killed process left. Throws as write_private_file.
-  std::string prepare();
+  std::string prepare() const;
   /// Puts a prepared key in the place of PATH, unless that was done already. Throws as
   /// write_private_file.
   void commit(const std::string& fingerprint) const;
@@ -40,9 +40,9 @@ class KeyFile {
   std::string found(const std::string& fingerprint) const;
 
   const std::string path_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::string key_;
-  std::vector<std::unique_ptr<cli::PrivateFile>> prepared_;
+  mutable std::vector<std::unique_ptr<cli::PrivateFile>> prepared_;
 };
 
 }  // namespace metactl::app

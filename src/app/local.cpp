@@ -103,7 +103,7 @@ void require_key(const cli::Connection& connection) {
 }
 
 std::size_t rekey(const cli::Connection& connection) {
-  KeyFile file(key_path(connection));
+  const KeyFile file(key_path(connection));
   const auto environment = local_environment(connection, {});
   const auto store = open_state(connection, environment);
   core::Context context(*store, environment, environment.now_ms(),

@@ -126,7 +126,7 @@ void Rehearsal::fetch_qluster(const Message& request) {
 /// changed here.
 bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message& request) const {
   if (server_ && operation.is_local()) return true;  // To be refused.
-  if (!server_ || operation.effect != api::Effect::read || !store_->changes().empty()) return false;
+  if (!server_ || operation.effect != api::Effect::read || store_->has_changes()) return false;
   return operation.extension || !is_about_instances(request);
 }
 

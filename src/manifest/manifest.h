@@ -64,10 +64,7 @@ struct Object {
   const Place& place_of(std::string_view path) const;
 };
 
-/// The most bytes that one text may have.
-inline constexpr std::size_t max_size = std::size_t{16} * 1024 * 1024;
-
-/// A text to be read.
+/// A text to be read, of at most yaml::max_size bytes.
 struct Source {
   std::string name;  // Path, or "-".
   std::string text;

@@ -79,6 +79,11 @@ void RehearsalStore::do_read(const std::function<void(View&)>& body) {
   });
 }
 
+bool RehearsalStore::has_changes() const {
+  const std::scoped_lock lock(mutex_);
+  return !changes_.empty();
+}
+
 Changes RehearsalStore::changes() const {
   const std::scoped_lock lock(mutex_);
   return changes_;

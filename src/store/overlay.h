@@ -56,6 +56,7 @@ class RehearsalStore final : public Store {
   explicit RehearsalStore(Store& below) : below_(below) {}
 
   Changes changes() const;
+  bool has_changes() const;
 
  protected:
   void do_transact(const std::function<void(Txn&)>& body) override;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 std::vector<std::string> unexpected_in(const fs::path& folder) {
   static const std::regex expected(
       "state\\.db(-wal|-shm|\\.key|\\.before-restore-[0-9]+\\.backup)?|backup-[0-9]+|config\\.yaml|"
-      "secret|first\\.backup|\\.local|\\.config|bundle\\.tar");
+      "secret|(first|second)\\.backup|\\.local|\\.config|bundle\\.tar");
   std::vector<std::string> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
@@ -38,21 +38,24 @@ TEST_CASE_METHOD(MetactlFixture, "killed commands leave no file behind the next 
   out({"iam", "set", "a", "--ak", "a", "--sk-file", folder / "secret"});
   out({"state", "backup", folder / "first.backup"});
   std::mt19937 random(1);
-  constexpr int rounds = 60;
-  for (int i = 0; i < rounds; ++i) {
-    const std::vector<std::vector<std::string>> commands = {
-        {"state", "rekey"},
-        {"state", "backup", folder / ("backup-" + std::to_string(i))},
-        {"state", "backup", folder / "first.backup", "--force"},
-        {"state", "restore", folder / "first.backup", "--force", "--yes"},
-        {"context", "add", "c" + std::to_string(i), "--state", state, "--config",
-         folder / "config.yaml"},
-        {"doctor", "--bundle", folder / "bundle.tar", "--force"}};
-    Process process(metactl(commands[static_cast<std::size_t>(i) % commands.size()]));
+  const auto kill = [&](const std::vector<std::string>& arguments) {
+    Process process(metactl(arguments));
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 150'000));
     process.signal(SIGKILL);
     process.wait();
+  };
+  for (int i = 0; i < 8; ++i) {
+    const auto number = std::to_string(i);
+    kill({"state", "rekey"});
+    kill({"state", "backup", folder / ("backup-" + number)});
+    kill({"state", "backup", folder / "first.backup", "--force"});
+    kill({"context", "add", "c" + number, "--state", state, "--config", folder / "config.yaml"});
+    kill({"doctor", "--bundle", folder / "bundle.tar", "--force"});
   }
+  // A backup of now, as the key of an earlier one may be gone.
+  out({"state", "backup", folder / "second.backup"});
+  for (int i = 0; i < 10; ++i)
+    kill({"state", "restore", folder / "second.backup", "--force", "--yes"});
   out({"iam", "set", "b", "--ak", "b", "--sk-file", folder / "secret"});
   CHECK(unexpected_in(folder.path()).empty());
   CHECK(out({"state", "verify", "-o", "name"}).empty());

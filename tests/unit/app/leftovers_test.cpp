@@ -80,11 +80,11 @@ TEST_CASE_METHOD(LeftoversFixture, "a change of the key removes what earlier one
                  "[app][key_file]") {
   rekey(connection);
   {
-    KeyFile killed(key_path(connection));
-    killed.prepare();
-    const auto running = std::distance(fs::directory_iterator(folder.path()), {});
+    const KeyFile running(key_path(connection));
+    running.prepare();
+    const auto before = std::distance(fs::directory_iterator(folder.path()), {});
     rekey(connection);
-    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == running);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == before);
   }
   rekey(connection);
   for (const auto& entry : fs::directory_iterator(folder.path()))
