@@ -67,7 +67,7 @@ std::uint32_t committed_version(sqlite3* database, const std::filesystem::path& 
     return 0;
   };
   const int code = sqlite3_exec(database, "PRAGMA user_version", take, &version, nullptr);
-  if (code != SQLITE_OK) throw sqlite_error(code, "open", path);
+  if (code != SQLITE_OK) throw sqlite_error(code, "open", path, system_errno(database));
   return version;
 }
 

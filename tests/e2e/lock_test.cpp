@@ -23,7 +23,7 @@ class StoppedBatch {
       calls << R"({"operation": "add_node", "request": )"
             << node_body(fmt::format("10.1.{}.{}", i / 200, i % 200), 9050) << "}\n";
     calls.close();
-    process_.emplace(fixture.metactl({"-i", "i", "batch", file}));
+    process_.emplace(fixture.metactl({"-i", "i", "batch", "-f", file}));
     stop();
   }
 
