@@ -33,7 +33,7 @@ pb::NodeInfoPB node(std::string_view json) {
 TEST_CASE("names are printable text in any script", "[api][rules]") {
   for (const std::string text : {"", "a b", "~", "кластер", "集群", "name'; drop", "\xc2\xa0"})
     CHECK(api::is_plain(text));
-  for (const std::string text :
+  for (const std::string& text :
        {std::string("a\0b", 3), std::string("\x01"), std::string("a\nb"), std::string("\t"),
         std::string("\x1b[31m"), std::string("\x7f"), std::string("\xc2\x80"),
         std::string("\xc2\x9b"), std::string("\xff")})
