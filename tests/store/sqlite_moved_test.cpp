@@ -129,7 +129,7 @@ TEST_CASE_METHOD(WithFile, "a store that saw its file makes no new one", "[store
 TEST_CASE_METHOD(WithFile, "a log that lost its bytes is noticed by all who share it",
                  "[store][sqlite][moved]") {
   Holder holder(path);
-  fs::resize_file(beside(path, "-wal"), GENERATE(0U, 100U));
+  fs::resize_file(beside(path, "-wal"), GENERATE(std::uintmax_t{0}, std::uintmax_t{100}));
   SqliteStore store(path);
   for (const auto& error :
        {failure([&] { get(store, "a"); }), failure([&] { put(store, "a", "lost"); })}) {

@@ -323,12 +323,12 @@ TEST_CASE_METHOD(KeyFixture, "without the key reads show all but the secrets", "
   const auto check = [&](const auto& operation, std::string_view json) {
     CAPTURE(operation.info.name, json);
     const std::regex secret(R"("sk":"plain-sk[^"]*",?)");
-    const std::regex settings(R"("hdfs_confs":\[[^\]]*\])");
+    const std::regex hdfs_settings(R"("hdfs_confs":\[[^\]]*\])");
     const auto with = shown(operation, json);
     REQUIRE(std::regex_search(with, secret));
     CHECK(api::to_json(call_in(without_key(), operation, json)) ==
           std::regex_replace(
-              std::regex_replace(with, secret, ""), settings,
+              std::regex_replace(with, secret, ""), hdfs_settings,
               R"("encryption_info":{"encryption_method":"AES_256_GCM","key_id":"1"})"));
   };
   const auto before = content();
