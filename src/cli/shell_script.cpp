@@ -18,7 +18,7 @@ constexpr std::size_t deepest = 50;  // Variables in the values of variables.
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t work_of_piece = 32;
 constexpr std::size_t work_of_word = 128;
-constexpr std::size_t work_of_value = 512;  // Of a variable.
+constexpr std::size_t work_of_value = 1024;  // Of a variable.
 
 bool is_name(std::string_view text) {
   return text::consists_of(text, "_") && (text[0] < '0' || text[0] > '9');

@@ -67,7 +67,7 @@ TEST_CASE("what is read of any text grows with it", "[base][yaml]") {
 TEST_CASE("long names, deep nesting and aliases of aliases are bounded", "[base][yaml]") {
   CHECK(read(repeated("k", 1'000'000) + ": v").problems.size() <= 1);  // YAML has 1024 at most.
   CHECK(read("? " + repeated("k", 1'000'000) + "\n: v").problems.empty());
-  for (const std::string_view deep : {"[", "{a: ", "- ", "? ", "[{a: ", "- a:\n"}) {
+  for (const std::string_view deep : {"[", "{a: ", "- ", "? ", "[{a: "}) {
     CAPTURE(deep);
     const auto result = read(repeated(deep, 10'000));
     CHECK(result.problems.size() == 1);

@@ -128,8 +128,6 @@ TEST_CASE("a text has so many words and no more", "[cli][shell]") {
                     "cannot read 'f' as shell text: more than 500000 words");
   CHECK_THROWS_WITH(cli::read_shell(repeated("a\n", 250'001), "f"),
                     "cannot read 'f' as shell text: more than 500000 words");
-  CHECK_THROWS_WITH(cli::read_shell(repeated("''", 500'001), "f"),
-                    "cannot read 'f' as shell text: more than 500000 words");
   CHECK(cli::read_shell(repeated("a\n", 249'999), "f").commands.size() == 249'999);
   // A long name of a function would be kept by each of its commands.
   const auto content =
@@ -230,7 +228,7 @@ TEST_CASE_METHOD(CommandWorld, "no nested text makes more work than its size all
                                           "${A:-",
                                           "[ $A ] || ",
                                           "\n"};
-  for (int i = 0; i < 1'000; ++i) {
+  for (int i = 0; i < 300; ++i) {
     std::string text;
     for (auto size = random() % 60; size > 0; --size) text += parts[random() % parts.size()];
     CAPTURE(text);
