@@ -81,8 +81,8 @@ void fill(cli::Group& group) {
           "unless\n"
           "--no-upgrade is given. Older releases cannot open it any more, and servers of older\n"
           "releases that are still running cannot change it: back it up and stop them first.")
-      .example("metactl state info")
-      .example("metactl state upgrade");
+      .example("metactl state upgrade")
+      .example("metactl state upgrade --state /var/lib/metactl/state.db");
   group
       .command<RekeyOptions>(
           "rekey", "Make a new key and encrypt all secrets with it, in one transaction", rekey)

@@ -22,6 +22,19 @@ constexpr std::array<std::string_view, 12> free_texts = {
     "offset", "desc",  "comment",  "reason", "msg",   "first_error_msg",
     "text",   "value", "document", "cmd",    "other", "load_file_paths"};
 
+/// Fields at whose ends the service removes slashes, blanks and tabs. Source: meta-service-api.md,
+/// sections 8.5 and 8.7.
+constexpr std::array<std::string_view, 2> trimmed_fields = {"prefix", "fs_name"};
+
+bool is_plain_in(const FieldDescriptor& field, std::string_view text) {
+  const bool is_trimmed =
+      std::find(trimmed_fields.begin(), trimmed_fields.end(), field.name()) != trimmed_fields.end();
+  constexpr auto ends = "/ \t";
+  const auto first = is_trimmed ? std::min(text.find_first_not_of(ends), text.size()) : 0;
+  const auto last = is_trimmed ? text.find_last_not_of(ends) : text.size();
+  return is_plain(text.substr(first, last - first + 1));
+}
+
 /// Where the value at `index` of a field has one; "" for none. `place` is the field itself.
 std::string find_at(const Message& message, const FieldDescriptor& field, int index,
                     const std::string& place) {
@@ -36,7 +49,7 @@ std::string find_at(const Message& message, const FieldDescriptor& field, int in
   const auto& text = field.is_repeated()
                          ? reflection->GetRepeatedStringReference(message, &field, index, &scratch)
                          : reflection->GetStringReference(message, &field, &scratch);
-  return is_plain(text) ? "" : place;
+  return is_plain_in(field, text) ? "" : place;
 }
 
 std::string find_in(const Message& message, const FieldDescriptor& field) {

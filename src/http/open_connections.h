@@ -66,7 +66,9 @@ class OpenConnections {
 
   void enforce_deadlines(OpenConnection::Clock::time_point now);
 
-  /// Whether the end was called for: each reply is to be the last of its connection.
+  /// From now on each reply is to be the last of its connection.
+  void announce_end() { ending_ = true; }
+  /// Whether the end was announced: each reply is to be the last of its connection.
   bool ending() const { return ending_; }
 
   /// Ends all: those without a whole header of a request at once, the others after their reply or

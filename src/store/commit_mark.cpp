@@ -41,15 +41,20 @@ struct FirstRows {
   std::string state_id = {};
 };
 
-/// A small row as it stands in a page: sizes of the payload, of the record's header and of both
-/// values, then the key and the value. Gives the value of a row with that key.
+/// A small row as it stands in a page: sizes of the payload, of the record's header and of all
+/// values, then the key and the value. Gives the value of a row with that key. Rows of schema version
+/// 3 have a third value, which is null: one more byte of the header, and no bytes of its own.
 std::optional<std::string> value_in(std::string_view row, std::string_view key, std::size_t size) {
   const auto blob_type = [](std::size_t length) { return static_cast<char>(12 + 2 * length); };
-  std::string beginning = {static_cast<char>(3 + key.size() + size), 3, blob_type(key.size()),
-                           blob_type(size)};
-  beginning += key;
-  if (!row.starts_with(beginning) || row.size() < beginning.size() + size) return std::nullopt;
-  return std::string(row.substr(beginning.size(), size));
+  for (const std::size_t header : {3U, 4U}) {
+    std::string beginning = {static_cast<char>(header + key.size() + size),
+                             static_cast<char>(header), blob_type(key.size()), blob_type(size)};
+    beginning.append(header - 3, '\0');
+    beginning += key;
+    if (row.starts_with(beginning) && row.size() >= beginning.size() + size)
+      return std::string(row.substr(beginning.size(), size));
+  }
+  return std::nullopt;
 }
 
 constexpr char leaf_page = 10;

@@ -43,14 +43,14 @@ std::unique_ptr<Connection> ConnectionPool::take() {
   if (!connection) connection = open_new();
   const auto trouble = connection->file_trouble(look);
   if (trouble.empty()) return connection;
-  connection->save_lost_log();
-  lose(trouble);
+  lose(*connection, trouble);
+  give_back(std::move(connection));
   throw trouble_error("use", trouble);
 }
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
-  if (connection && !lost_ && idle_.size() < max_idle)
+  if (connection && idle_.size() < (lost_ ? most_witnesses_ : max_idle))
     return idle_.push_back(std::move(connection));
   connection.reset();
   --count_;
@@ -59,8 +59,7 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
 void ConnectionPool::require_stored(Connection& connection) {
   const auto trouble = connection.file_trouble(Connection::Look::thorough);
   if (trouble.empty()) return;
-  connection.save_lost_log();
-  lose(trouble);
+  lose(connection, trouble);
   throw trouble_error("write", trouble + "; the change may be lost, or in the file that was moved");
 }
 
@@ -87,7 +86,7 @@ std::unique_ptr<Connection> ConnectionPool::open_new() {
   if (connection && add_known(connection->files())) return connection;
   if (connection) connection->leave_log();
   const std::string trouble(moved_text);
-  lose(trouble);
+  lose(trouble, 0);
   throw trouble_error("use", trouble);
 }
 
@@ -106,10 +105,23 @@ bool ConnectionPool::add_known(const FileIdentity& files) {
   return is_known;
 }
 
-void ConnectionPool::lose(const std::string& trouble) {
+void ConnectionPool::lose(Connection& connection, const std::string& trouble) {
+  connection.save_lost_log();
+  using Part = FileIdentity::Part;
+  const auto& files = connection.files();
+  const bool is_in_place = files.is_in_place(Part::file) && files.is_in_place(Part::log) &&
+                           files.is_in_place(Part::index);
+  lose(trouble, is_in_place ? 1 : 0);
+}
+
+void ConnectionPool::lose(const std::string& trouble, std::size_t most_witnesses) {
   const std::lock_guard lock(mutex_);
   if (!lost_) lost_ = trouble_error("use", trouble);
-  idle_.clear();
+  most_witnesses_ = most_witnesses;
+  while (idle_.size() > most_witnesses_) {
+    idle_.pop_back();
+    --count_;
+  }
 }
 
 Error ConnectionPool::trouble_error(std::string_view action, const std::string& trouble) const {

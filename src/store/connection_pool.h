@@ -19,7 +19,7 @@ namespace metactl::store {
 class Connection;
 
 /// A pool stays with the file that it opened first. Once the name of the state leads elsewhere, or
-/// that of its log, or the log lacks what was written to it, the pool is lost: all connections are
+/// that of its log, or the log lacks what was written to it, the pool is lost: connections are
 /// closed, with the log left as it is, and every call throws Error, integrity. A file that is put
 /// there afterwards is for other processes. May be used by several threads.
 class ConnectionPool {
@@ -47,7 +47,8 @@ class ConnectionPool {
   std::unique_ptr<Connection> open_new();
   bool is_known(const std::optional<FileId>& file) const;
   bool add_known(const FileIdentity& files);
-  void lose(const std::string& trouble);
+  void lose(Connection& connection, const std::string& trouble);
+  void lose(const std::string& trouble, std::size_t most_witnesses);
   Error trouble_error(std::string_view action, const std::string& trouble) const;
 
   const std::filesystem::path path_;
@@ -58,6 +59,9 @@ class ConnectionPool {
   std::size_t count_ = 0;              // Of all connections.
   std::optional<FileIdentity> files_;  // Those that they have open, or had.
   std::optional<Error> lost_;          // What every call throws by now.
+  /// How many connections stay open then: while one is, the index of the log shows all processes
+  /// that the log lacks something. Without it the log would be taken for a sound, shorter one.
+  std::size_t most_witnesses_ = 0;
 };
 
 }  // namespace metactl::store

@@ -99,7 +99,7 @@ TEST_CASE_METHOD(MetactlFixture, "uploads end at the quota of serve, with status
   const auto send = [this](const Serving& server, const std::string& size) {
     return run(shell("cd \"$HOME\"; head -c " + size +
                      " /dev/zero > f; exec \"$METACTL\" --server " + server.url() +
-                     " nodemgr file send f --yes"));
+                     " nodemgr file send f --area upload --yes"));
   };
   const Serving server(*this, {"--upload-quota", "1K"});
   CHECK(send(server, "1000").status == 0);

@@ -40,9 +40,10 @@ constexpr auto service_vector = "Hx60p12123af234541nsVsffdfsdfghsdfhsdf34t";
 constexpr auto sealed_mark = "cnJycnJycnJycnJy";
 
 bool is_harmless(const std::string& value) {
-  return value.empty() || value.starts_with("sha256:") || value.starts_with("'") ||
-         value.starts_with('$') || value.starts_with(sealed_mark) || value == "encrypted" ||
-         value == "TEXT" || value == service_vector || value.find(secret_mark) != std::string::npos;
+  return value.empty() || value == "******" || value.starts_with("sha256:") ||
+         value.starts_with("'") || value.starts_with('$') || value.starts_with(sealed_mark) ||
+         value == "encrypted" || value == "TEXT" || value == service_vector ||
+         value.find(secret_mark) != std::string::npos;
 }
 
 }  // namespace

@@ -509,9 +509,17 @@ TEST_CASE_METHOD(CommandWorld, "a mend names the server as the operator did", "[
 }
 
 TEST_CASE_METHOD(StateWorld, "the mends of state verify name the state too", "[cli][doctor]") {
-  break_cluster(*this, "--state v.db ");
+  write_file("v.json", R"({"instance_id":"prod","clusters":[)"
+                       R"({"cluster_id":"a","cluster_name":"a","type":"COMPUTE","nodes":[)"
+                       R"({"cloud_unique_id":"u","ip":"10.0.0.5","heartbeat_port":9050}]},)"
+                       R"({"cluster_id":"b","cluster_name":"b","type":"COMPUTE","nodes":[)"
+                       R"({"cloud_unique_id":"v","ip":"10.0.0.5","heartbeat_port":9050}]}]})");
+  REQUIRE(run_line("--state v.db instance create prod --user-id ops").status == 0);
+  REQUIRE(run_line("--state v.db key put InstanceKey instance_id=prod --value-file v.json --yes")
+              .status == 0);
   const auto result = run_line("--state v.db state verify -o json");
-  CHECK(first_mend(result.out) == std::string("metactl --state v.db ") + vcluster);
+  CHECK(first_mend(result.out) ==
+        "metactl --state v.db node drop 10.0.0.5:9050 --cluster b -i prod");
   CHECK(contains(result.err, "metactl --state v.db state restore FILE --force"));
 }
 

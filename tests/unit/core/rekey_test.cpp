@@ -191,8 +191,12 @@ TEST_CASE_METHOD(KeyFixture, "rekey changes the records with secrets and no othe
   Texts changed;
   for (const auto& [key, old] : before)
     if (value(key) != old) changed.push_back(key);
-  Texts wanted = {keys::instance_key("i"), keys::storage_vault_key("v", "1"),
-                  keys::storage_vault_key("v", "2"), keys::arn_info_key(), keys::secret_key_key()};
+  Texts wanted = {keys::instance_key("i"),
+                  keys::storage_vault_key("v", "1"),
+                  keys::storage_vault_key("v", "2"),
+                  keys::arn_info_key(),
+                  keys::secret_key_key(),
+                  keys::journal_head_key()};
   std::sort(wanted.begin(), wanted.end());
   CHECK(changed == wanted);
   CHECK(content().size() == before.size() + 1);  // The journal record.

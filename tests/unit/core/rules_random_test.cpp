@@ -94,7 +94,8 @@ void run(api::Service service, unsigned programs, int length) {
       const auto request = program.step();
       if (request.empty()) continue;
       const auto damage = program.damage();
-      CAPTURE(seed, i, request.substr(0, 2'000));
+      const auto shown = request.substr(0, 2'000);
+      CAPTURE(seed, i, shown);
       REQUIRE(damage == "");
     }
     done += program.done;

@@ -273,7 +273,6 @@ TEST_CASE_METHOD(SetValue, "keys that cannot be written are refused", "[core][se
   const auto row_1 = text::hex(row(schema_1(), format_1));
   const auto [members, reason] = GENERATE_COPY(table<std::string, std::string>({
       {"", "key_type not supported: (empty)"},
-      {"key: '01'", "key_type not supported: (empty)"},
       {"key_type: 'TxnIndex'", "key_type not supported: TxnIndex"},
       {"key_type: 'JournalKey', parameters: {revision: '1'}", "key_type not supported: JournalKey"},
       {"key_type: 'NodeIndexKey', parameters: {cloud_unique_id: 'n'}",
@@ -293,6 +292,13 @@ TEST_CASE_METHOD(SetValue, "keys that cannot be written are refused", "[core][se
   CAPTURE(members);
   CHECK_REFUSED(api::set_value, request(members, "{}"), "INVALID_ARGUMENT", 400, reason);
   CHECK_REFUSED(api::delete_value, request(members), "INVALID_ARGUMENT", 400, reason);
+}
+
+TEST_CASE_METHOD(SetValue, "a key that nobody can read is deleted, but not written",
+                 "[core][set_value]") {
+  CHECK_REFUSED(api::set_value, request("key: '01'", "{}"), "INVALID_ARGUMENT", 400,
+                "key_type not supported: (empty)");
+  CHECK_REFUSED(api::delete_value, request("key: '01'"), "KV_TXN_GET_ERR", 500, "key not found");
 }
 
 TEST_CASE_METHOD(SetValue, "values that cannot be written are refused", "[core][set_value]") {

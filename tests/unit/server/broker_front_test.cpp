@@ -135,7 +135,7 @@ TEST_CASE("the log has a line a request, without large bodies and secrets", "[se
   broker.send("GET", "/api/v2/epoch", "ignored");
   broker.send("PUT", "/api/v2/config", "{");
   REQUIRE(broker.log().size() == 5);
-  CHECK(broker.log()[0] == R"(192.0.2.1 POST /api/v2/clusters/meta/a%0A 200 {"node_number":4})");
+  CHECK(broker.log()[0] == R"(192.0.2.1 POST /api/v2/clusters/meta/a%0A 400 {"node_number":4})");
   CHECK(broker.log()[1] == "192.0.2.1 PUT /api/v2/metadata 200");
   CHECK(broker.log()[2].find("plain-s1") == std::string::npos);
   CHECK(broker.log()[3] == "192.0.2.1 GET /api/v2/epoch 200");
