@@ -469,7 +469,7 @@ void Engine::start() {
 }
 
 void Engine::stop() {
-  connections.announce_end();  // First: who is refused below may rely on it.
+  connections.announce_end();                       // First: who is refused below may rely on it.
   ::shutdown(acceptor.native_handle(), SHUT_RDWR);  // From now on connections are refused.
   connections.end(limits.stop);
 }

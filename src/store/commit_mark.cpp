@@ -42,8 +42,9 @@ struct FirstRows {
 };
 
 /// A small row as it stands in a page: sizes of the payload, of the record's header and of all
-/// values, then the key and the value. Gives the value of a row with that key. Rows of schema version
-/// 3 have a third value, which is null: one more byte of the header, and no bytes of its own.
+/// values, then the key and the value. Gives the value of a row with that key. Rows of schema
+/// version 3 have a third value, which is null: one more byte of the header, and no bytes of its
+/// own.
 std::optional<std::string> value_in(std::string_view row, std::string_view key, std::size_t size) {
   const auto blob_type = [](std::size_t length) { return static_cast<char>(12 + 2 * length); };
   for (const std::size_t header : {3U, 4U}) {

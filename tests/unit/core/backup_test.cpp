@@ -121,7 +121,8 @@ TEST_CASE("what is no backup is refused", "[core][state]") {
 TEST_CASE("a backup of a newer metactl is refused", "[core][state]") {
   auto newer = header();
   newer.set_schema_version(store::schema_version + 1);
-  CHECK_THAT(refusal(backup_of(some, newer)), Catch::Contains("its schema version is 4, this metactl knows 3"));
+  CHECK_THAT(refusal(backup_of(some, newer)),
+             Catch::Contains("its schema version is 4, this metactl knows 3"));
 }
 
 TEST_CASE("a backup is compressed", "[core][state]") {
