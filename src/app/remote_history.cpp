@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/meta.h"
 #include "base/error.h"
@@ -35,7 +36,11 @@ PastChange past_change(std::uint64_t number, const pb::RemoteChange& noted) {
 }
 
 ordered_json json_of(const std::string& text) {
-  return text.empty() ? ordered_json() : ordered_json::parse(text);
+  if (text.empty()) return {};
+  auto json = api::parse_foreign_json(text);
+  if (!json.is_structured())
+    throw Error(Reason::integrity, "the note of a change on a server is damaged");
+  return json;
 }
 
 /// "cluster/etl", "instance/prod"; "" when nothing was seen.

@@ -46,6 +46,8 @@ std::string difference(const std::string& before, const std::string& after) {
 }
 
 std::string apply(const std::string& patch, std::size_t size, const std::string& after) {
+  constexpr std::size_t largest_value = std::size_t{1} << 30;  // SQLite's own limit is near to it.
+  if (size > largest_value) throw Error(Reason::integrity, "damaged journal record: wrong size");
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
   checked(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,

@@ -209,6 +209,23 @@ TEST_CASE_METHOD(NotedFixture, "a number that no change has yet is told", "[app]
   }
 }
 
+TEST_CASE_METHOD(NotedFixture, "a damaged note is an integrity failure", "[app][history]") {
+  add("c1");
+  pb::RemoteChange damaged;
+  app::RemoteNotes(notes, "http://s").each([&](std::uint64_t, const pb::RemoteChange& change) {
+    damaged = change;
+    return false;
+  });
+  damaged.set_after("{\"cluster_id\":");
+  app::RemoteNotes(notes, "http://s").replace(2, damaged);
+  try {
+    server.history()->plan_undo({2, false});
+    FAIL("planned");
+  } catch (const Error& error) {
+    CHECK(error.reason() == Reason::integrity);
+  }
+}
+
 TEST_CASE_METHOD(NotedFixture, "what somebody else changed on a server is not taken back",
                  "[app][history]") {
   add("c1");
