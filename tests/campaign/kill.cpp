@@ -267,6 +267,7 @@ int main(int argc, char** argv) {
   }
   const auto seed = argc > 3 ? static_cast<unsigned>(std::stoul(argv[3])) : std::random_device()();
   fmt::print("seed {}\n", seed);
+  std::fflush(stdout);
   std::unique_ptr<Campaign> campaign;
   try {
     campaign = std::make_unique<Campaign>(argv[2], seed);
