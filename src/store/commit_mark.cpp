@@ -140,8 +140,8 @@ class LogReader {
   static constexpr std::size_t header_size = 32;
   static constexpr std::size_t frame_header = 24;
 
-  /// False at the end: behind it, frames may be left from before the log began anew, also such of
-  /// which a power failure let a part be replaced.
+  /// False at the end: behind it, frames may be left from before the log was restarted, also such
+  /// of which a power failure let a part be replaced.
   bool next_frame() {
     if (!read(frame_) || frame_.compare(8, salt_.size(), salt_) != 0) return false;
     sum(std::string_view(frame_).substr(0, 8));

@@ -95,7 +95,7 @@ bool ConnectionPool::is_known(const std::optional<FileId>& file) const {
   return !files_ || files_->file() == file;
 }
 
-/// SQLite makes log and index anew when nobody has them open, and only then.
+/// SQLite recreates log and index when nobody has them open, and only then.
 bool ConnectionPool::add_known(const FileIdentity& files) {
   const std::lock_guard lock(mutex_);
   const bool is_known =
