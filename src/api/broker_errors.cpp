@@ -9,7 +9,6 @@
 
 #include "api/foreign_json.h"
 #include "api/service.h"
-#include "base/no_space.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -85,10 +84,7 @@ Reason reason_of(int http) {
       return Reason::not_found;
     case 409:
       return Reason::precondition;
-    case no_space_status:
-      return Reason::no_space;
     case 502:
-    case 503:
     case 504:
       return Reason::unreachable;
     default:
@@ -143,18 +139,25 @@ Error broker_failure_in(int http, const std::string& body) {
   const bool is_known = failure.what() != code;
   auto answer = *failure.answer();
   answer.http = http;
-  const auto reason = http == no_space_status ? Reason::no_space : failure.reason();
-  if (is_known && !code.empty()) return Error(reason, std::move(answer));
+  const auto by_status = reason_of_status(http, body);
+  if (by_status && !member("message").empty()) answer.message = member("message");
+  if (is_known && !code.empty())
+    return Error(by_status.value_or(failure.reason()), std::move(answer));
   constexpr std::size_t shown = 200;
   answer.message = text::printable(code.empty() ? text::trim(body).substr(0, shown) : code);
   if (answer.message.empty()) answer.message = fmt::format("HTTP status {}", http);
-  return Error(reason_of(http), std::move(answer));
+  return Error(by_status.value_or(reason_of(http)), std::move(answer));
 }
 
 Error broker_answered(const Error& error) {
   if (error.answer()) return error;
   Error result = error;
-  result.set_answer({failure_status(error), "PERSISTENCE_IO_ERROR", "", error.what()});
+  ServiceAnswer answer{failure_status(error), "PERSISTENCE_IO_ERROR", "", error.what()};
+  // A broker says no more than its code; this is what the server has to say of its state.
+  if (reason_of_status(answer.http, answer.message))
+    answer.body =
+        nlohmann::ordered_json{{"error", answer.code}, {"message", answer.message}}.dump();
+  result.set_answer(std::move(answer));
   return result;
 }
 

@@ -40,8 +40,10 @@ constexpr std::array secret_fields = {"ak",
                                       "d_pwd",
                                       "password_hash"};
 
-/// Texts of any kind: JSON that a qluster has beside what is known, and commands of a shell.
-constexpr std::array<std::string_view, 2> free_texts = {"other", "cmd"};
+/// Texts of any kind: JSON that a qluster has beside what is known, commands of a shell, and
+/// addresses, which may have a password in them.
+constexpr std::array<std::string_view, 6> free_texts = {
+    "other", "cmd", "fs_name", "endpoint", "external_endpoint", "internal_endpoint"};
 
 bool is_password(std::string_view field) {
   return field.ends_with("pwd") || field.starts_with("password");

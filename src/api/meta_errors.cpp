@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "api/service.h"
-#include "base/no_space.h"
 
 namespace metactl::api {
 namespace {
@@ -89,9 +88,6 @@ constexpr std::array meanings = {
     Meaning{"INTERNAL_ERROR", "already existed", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "KeyNotFound", Reason::not_found},
     Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
-    // What a server says of its state.
-    Meaning{"INTERNAL_ERROR", "while it was open", Reason::integrity},
-    Meaning{"INTERNAL_ERROR", "lacks changes that were written", Reason::integrity},
 };
 
 Reason reason_of(std::string_view code, std::string_view message) {
@@ -116,7 +112,7 @@ Error meta_failure(pb::MetaServiceCode code, const std::string& message) {
 Error meta_failure(int http, std::string_view code, const std::string& message) {
   // The documents, and servers of their time, write the generic code with a slip.
   const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
-  const auto reason = http == no_space_status ? Reason::no_space : reason_of(known, message);
+  const auto reason = reason_of_status(http, message).value_or(reason_of(known, message));
   return Error(reason, ServiceAnswer{http, std::string(known), "", message});
 }
 
@@ -124,6 +120,8 @@ Error as_rpc(Error failure, int http) {
   auto answer = failure.answer().value();
   answer.http = http;
   answer.code = answer.status;
+  if (const auto reason = reason_of_status(http, answer.message))
+    return Error(*reason, std::move(answer));
   failure.set_answer(std::move(answer));
   return failure;
 }

@@ -10,7 +10,6 @@
 
 #include "api/foreign_json.h"
 #include "api/service.h"
-#include "base/no_space.h"
 
 namespace metactl::api {
 namespace {
@@ -55,9 +54,10 @@ Error nodemgr_denied(const std::string& why) {
 Error nodemgr_failure_in(int http, const std::string& body) {
   const auto json = parse_foreign_json(body);
   const bool tells = json.is_object() && json.contains("info") && json["info"].is_string();
-  if ((http == 503 || http == no_space_status) && tells)
-    return Error(http == no_space_status ? Reason::no_space : Reason::internal,
-                 ServiceAnswer{http, "", "", json["info"].get<std::string>()});
+  if (const auto reason = reason_of_status(http, body))
+    return Error(*reason, ServiceAnswer{http, "", "",
+                                        tells ? json["info"].get<std::string>()
+                                              : fmt::format("HTTP status {}", http)});
   if (http == 400)
     return nodemgr_malformed(tells ? json["info"].get<std::string>()
                                    : "node_mgr could not read the request, and does not say why");

@@ -15,6 +15,8 @@
 namespace metactl::api {
 namespace {
 
+constexpr int unavailable = 531;
+
 struct Code {
   int http;
   std::string_view slug;
@@ -39,7 +41,7 @@ constexpr std::array codes = {
          "the change cannot reach as many nodes as the replication factor demands"},
     Code{500, "internal", Reason::internal, "the node failed"},
     Code{530, "no-leader", Reason::unreachable, "no leader is known at the moment"},
-    Code{531, "unavailable", Reason::unreachable, "the node cannot serve now"},
+    Code{unavailable, "unavailable", Reason::unreachable, "the node cannot serve now"},
 };
 
 const Code& find_code(int http) {
@@ -94,7 +96,10 @@ Error qluster_malformed(const std::string& message) {
 
 Error qluster_failure_in(int http, const std::string& body) {
   const auto told = message_in(body);
-  return failure(http, told.empty() ? fmt::format("HTTP status {}", http) : told, body);
+  const auto result =
+      failure(http, told.empty() ? fmt::format("HTTP status {}", http) : told, body);
+  const auto reason = reason_of_status(http == unavailable ? 503 : http, told);
+  return reason ? Error(*reason, *result.answer()) : result;
 }
 
 Error qluster_interpreted(const OperationInfo& operation, int http, const std::string& body) {
@@ -125,7 +130,7 @@ Error qluster_answered(const Error& error) {
   if (error.answer()) return error;
   const bool is_unloadable = failure_status(error) != 500;
   Error result = error;
-  result.set_answer(*qluster_failure(is_unloadable ? 531 : 500, error.what()).answer());
+  result.set_answer(*qluster_failure(is_unloadable ? unavailable : 500, error.what()).answer());
   return result;
 }
 

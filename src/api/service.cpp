@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/service.h"
 
+#include <algorithm>
+#include <array>
+
 #include "api/broker_errors.h"
 #include "api/meta_errors.h"
 #include "api/nodemgr_errors.h"
@@ -36,6 +39,23 @@ int failure_status(const Error& error) {
       return no_space_status;
     default:
       return 500;
+  }
+}
+
+std::optional<Reason> reason_of_status(int http, std::string_view message) {
+  // Of store/file_identity.h and store/sqlite_store.h.
+  constexpr std::array lost_state = {"while it was open", "lacks changes that were written"};
+  const auto says = [&](const char* part) { return message.find(part) != message.npos; };
+  switch (http) {
+    case 503:
+      return std::any_of(lost_state.begin(), lost_state.end(), says) ? Reason::integrity
+                                                                     : Reason::unreachable;
+    case 429:
+      return Reason::unreachable;
+    case no_space_status:
+      return Reason::no_space;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -48,7 +48,7 @@ StoredValue parse_message(const keys::KeyType& type, std::string_view bytes) {
   return value;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string json = "\"";
   for (const char c : text::printable(text)) {
     if (c == '"' || c == '\\') json += '\\';
@@ -94,7 +94,7 @@ std::unique_ptr<Message> parse_stored_message(const keys::KeyType& type, std::st
 StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
   switch (type.value.form) {
     case Form::nothing:
-      return {nullptr, bytes.empty() ? "{}" : quoted(text::hex(bytes)), std::nullopt};
+      return {nullptr, bytes.empty() ? "{}" : in_quotes(text::hex(bytes)), std::nullopt};
     case Form::message:
     case Form::document:
       return parse_message(type, bytes);
@@ -109,9 +109,9 @@ StoredValue parse_value(const keys::KeyType& type, std::string_view bytes) {
       return {nullptr, std::to_string(*number), std::nullopt};
     }
     case Form::bitmap:
-      return {nullptr, quoted(text::hex(bytes)), std::nullopt};
+      return {nullptr, in_quotes(text::hex(bytes)), std::nullopt};
     case Form::text:
-      return {nullptr, quoted(bytes), std::nullopt};
+      return {nullptr, in_quotes(bytes), std::nullopt};
   }
   throw unreadable(type);
 }

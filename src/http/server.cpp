@@ -24,6 +24,7 @@
 
 #include "base/error.h"
 #include "http/body_budget.h"
+#include "http/browsers.h"
 #include "http/framing.h"
 #include "http/handler_pool.h"
 #include "http/listening_socket.h"
@@ -382,6 +383,7 @@ Connection::Next Connection::answer() {
 Connection::Next Connection::refuse(Reply reply) {
   release_body();
   reply_ = std::move(reply);
+  add_safe_headers(reply_);
   return begin_reply(true);
 }
 

@@ -34,6 +34,15 @@ TEST_CASE("a fingerprint is the start of SHA-256", "[api][mask]") {
   CHECK(api::fingerprint("abd") != api::fingerprint("abc"));
 }
 
+TEST_CASE("a password in an address of a store is masked", "[api][mask]") {
+  auto vault = from<pb::StorageVaultPB>(
+      "{hdfs_info: {build_conf: {fs_name: 'hdfs://u:hunter2@h:8020'}}, "
+      "obj_info: {endpoint: 'http://u:hunter2@e'}}");
+  api::mask_secrets(vault);
+  CHECK(vault.hdfs_info().build_conf().fs_name() == "hdfs://u:******@h:8020");
+  CHECK(vault.obj_info().endpoint() == "http://u:******@e");
+}
+
 TEST_CASE("secrets are masked at any depth, the rest stays", "[api][mask]") {
   const auto fingerprint = api::fingerprint("secret");
   const auto masked = [](auto message) {
