@@ -6,13 +6,15 @@
 
 namespace metactl::http {
 
-HandlerPool::~HandlerPool() {
+void HandlerPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   has_work_.notify_all();
   for (auto& thread : threads_) thread.join();
+  threads_.clear();
+  waiting_.clear();
 }
 
 void HandlerPool::run(Work work) {

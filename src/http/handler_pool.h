@@ -22,13 +22,14 @@ class HandlerPool {
   using Work = std::function<void()>;
 
   explicit HandlerPool(std::size_t most_threads) : most_threads_(most_threads) {}
-  /// Waits for what runs; what waits for its turn is dropped.
-  ~HandlerPool();
+  ~HandlerPool() { stop(); }
   HandlerPool(const HandlerPool&) = delete;
   HandlerPool& operator=(const HandlerPool&) = delete;
 
   /// From any thread. `work` must not throw. Throws system_error when there is no thread at all.
   void run(Work work);
+  /// Waits for what runs; what waits for its turn is dropped. No work may be added any more.
+  void stop();
 
  private:
   void serve();
