@@ -71,7 +71,7 @@ Target ram_user_target(cli::Session& session) {
   const auto instance = get_instance(session, session.instance());
   if (!instance.has_ram_user())
     throw Error(Reason::not_found, fmt::format("instance '{}' has no ram user", session.instance()),
-                "metactl ram-user set USER_ID");
+                "metactl ram-user set --help");
   return {Target::Kind::ram_user, instance.ram_user().user_id(), "", {}};
 }
 
@@ -116,7 +116,6 @@ Target find_target(cli::Session& session, const TargetOptions& options) {
   if (options.vault) return vault_target(session, *options.vault);
   if (options.obj) return obj_target(session, *options.obj);
   if (options.bucket_user) {
-    cli::require(*options.bucket_user, "the ID of --bucket-user");
     return bucket_user_target(session, *options.bucket_user);
   }
   return options.ram_user ? ram_user_target(session) : only_target(session);
@@ -240,7 +239,6 @@ void rotate(cli::Session& session, const RotateOptions& options) {
                 "write --verify head-bucket");
   const auto target = find_target(session, options);
   if (!options.verify.empty()) require_stores(target);
-  cli::require(options.ak, "--ak");
   const auto sk = read_secret_key(session, options);
   const cli::ChangeText text{"rotate the keys of", "rotated", kind_name(target.kind), target.name};
   const auto difference = [&] { return key_difference(session, target, options.ak, sk); };
@@ -265,7 +263,7 @@ void verify(cli::Session& session, const TargetOptions& options) {
   const auto target = find_target(session, options);
   require_stores(target);
   if (options.any()) {
-    cli::require(options.ak, "--ak");
+    cli::require(options.ak, "--ak", "metactl ak verify --ak AK --sk-file FILE");
     verify_new(session, target, options.ak, read_secret_key(session, options));
   } else {
     verify_stored(session, target);
@@ -286,9 +284,11 @@ void add_target_options(cli::Command<Options>& command) {
 void fill(cli::Group& group) {
   auto rotate_command = group.command<RotateOptions>("rotate", "Replace keys", rotate);
   add_target_options(rotate_command);
+  need_secret_key(rotate_command);
   rotate_command
       .option("--verify", &RotateOptions::verify,
               "head-bucket: ask the object store first whether it takes the new keys", "HOW")
+      .needs({"--ak"})
       .example("metactl ak rotate --vault cold --ak AKID --sk-file key.txt --verify head-bucket")
       .runs(api::update_ak_sk, api::legacy_update_ak_sk, api::alter_obj_info, api::alter_s3_vault);
   auto verify_command = group.command<TargetOptions>(

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/listed.h"
 #include "base/text.h"
@@ -41,13 +42,6 @@ bool same(const std::vector<Step>& a, const std::vector<Step>& b) {
   });
 }
 
-/// The failure of a step of which nothing was done yet, or is left.
-Error failed(const Step& step, const Error& error) {
-  auto told = error.explained(fmt::format("cannot {} {}", words_of(step.action).verb, step.object));
-  told.set_object(step.object);
-  return told;
-}
-
 /// All steps in one transaction; false when the service has none. `steps` becomes empty when all
 /// was as it is wanted already when the transaction began.
 bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Step>& steps) {
@@ -57,8 +51,7 @@ bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Ste
         const auto now = propose(client, wishes).steps;
         is_done = now.empty();
         // What was shown and confirmed must be what is done.
-        if (!is_done && !same(now, steps))
-          throw Error(Reason::precondition, "the state was changed meanwhile", "apply again");
+        if (!is_done && !same(now, steps)) throw changed_meanwhile();
         for (const auto& step : now) {
           try {
             manifest::make(client, step);
@@ -71,9 +64,16 @@ bool apply_together(cli::Session& session, const Wishes& wishes, std::vector<Ste
   return is_possible;
 }
 
+/// True when the same call will be refused again.
+bool is_permanent(Reason reason) {
+  constexpr std::array permanent = {Reason::usage,  Reason::not_found,    Reason::conflict,
+                                    Reason::denied, Reason::precondition, Reason::integrity};
+  return std::find(permanent.begin(), permanent.end(), reason) != permanent.end();
+}
+
 /// The step at `done` failed; when the answer was lost, it may have been made all the same.
 Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& error) {
-  const bool is_lost = error.reason() == Reason::unreachable;
+  const bool is_lost = error.reason() == Reason::unknown_outcome;
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto* state = i < done ? "done" : i == done && is_lost ? "unknown" : "not done";
@@ -82,7 +82,8 @@ Error stopped(const std::vector<Step>& steps, std::size_t done, const Error& err
   }
   Error result(Reason::partial,
                fmt::format("stopped after {} of {} steps: {}", done, steps.size(), error.what()),
-               "apply again to do the rest");
+               is_permanent(error.reason()) ? "metactl plan shows the rest; change what is refused"
+                                            : "apply again to do the rest");
   result.set_details(lines);
   result.set_operation(steps[done].operation->info->name);
   result.set_object(steps[done].object);
@@ -100,8 +101,9 @@ void tell(cli::Session& session, const Step& step) {
 /// Notes whose the objects are that these steps made.
 void note_owner(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
   if (wishes.owner.empty() || session.globals().dry_run) return;
-  note_owned(session, wishes.owner, steps,
-             manifest::observe(session.client(), manifest::subjects_of(wishes.input)));
+  note_owned(session, wishes.owner, steps, [&] {
+    return manifest::observe(session.client(), manifest::subjects_of(wishes.input));
+  });
 }
 
 void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::vector<Step>& steps) {
@@ -121,24 +123,6 @@ void apply_one_by_one(cli::Session& session, const Wishes& wishes, const std::ve
     }
     tell(session, steps[done]);
   }
-}
-
-/// "node 10.0.0.1:9050 of cluster/etl", "COMPUTE cluster etl with 2 nodes".
-std::string lost_thing(const Step& step, std::string_view change) {
-  change.remove_prefix(std::min<std::size_t>(2, change.size()));
-  return step.action == Action::destroy ? std::string(change)
-                                        : fmt::format("{} of {}", change, step.object);
-}
-
-void confirm(cli::Session& session, const std::vector<Step>& steps) {
-  std::vector<std::string> lost;
-  for (const auto& step : steps)
-    if (step.operation->info->effect == api::Effect::destroy)
-      for (const auto& change : step.changes) lost.push_back(lost_thing(step, change));
-  if (!lost.empty()) session.confirm("drop " + text::listed(lost, ", ", 20));
-  for (const auto& step : steps)
-    if (step.asks)
-      session.confirm(fmt::format("change {}", step.object), " so: " + text::listed(step.changes));
 }
 
 void print_result(cli::Session& session, const std::vector<Step>& steps) {
@@ -189,8 +173,10 @@ void read_back(cli::Session& session, Wishes wishes) {
 
 /// Asks, does the steps and tells them, and returns them.
 std::vector<Step> make_steps(cli::Session& session, const Wishes& wishes) {
-  auto steps = propose(session.client(), wishes).steps;
-  confirm(session, steps);
+  auto proposal = propose(session.client(), wishes);
+  rehearse(session, wishes, proposal);
+  auto steps = std::move(proposal.steps);
+  confirm_losses(session, steps);
   if (steps.empty()) return steps;
   session.protect(*steps.front().operation->info);
   if (apply_together(session, wishes, steps)) {

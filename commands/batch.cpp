@@ -40,7 +40,7 @@ struct Call {
 
 /// How one call ended.
 struct Result {
-  std::string code = "not done";  // OK, or what the service answered.
+  std::string code = "not done";  // OK, or what the service answered, or why it did not.
   std::string message = {};
   std::string response = {};  // A serialized message.
 };
@@ -210,7 +210,9 @@ class Run {
           client.call_any(*request.operation, *request.message)->SerializePartialAsString();
       result.code = "OK";
     } catch (const Error& error) {
-      result.code = error.answer() ? error.answer()->code : info(error.reason()).name;
+      const bool is_open = error.reason() == Reason::unknown_outcome;
+      result.code = error.answer() && !is_open ? error.answer()->code : "";
+      if (result.code.empty()) result.code = info(error.reason()).name;
       result.message = error.what();
       throw error.explained(fmt::format("line {}: {}", line, request.operation->info->name));
     }
@@ -277,7 +279,6 @@ void protect(cli::Session& session, const std::vector<Call>& calls) {
 }
 
 void run(cli::Session& session, const BatchOptions& options) {
-  cli::require(options.file, "-f");
   cli::InputFile file(session.io(), options.file, cli::InputFile::Copy::in_memory);
   const auto plan = read_plan(session, file, options.file);
   confirm(session, plan.calls);
@@ -301,6 +302,7 @@ void add_batch_command(cli::Tree& tree) {
                              run)
       .option("-f,--file", &BatchOptions::file,
               "Operations, a JSON object on each line; - for standard input", "FILE")
+      .needs({"-f"})
       .details(
           "Each line is a JSON object with the name of an operation as \"operation\" and its "
           "request\n"

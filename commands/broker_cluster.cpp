@@ -143,6 +143,7 @@ void add_broker_cluster_commands(cli::Group& cluster) {
       .runs(api::broker_list_clusters, api::broker_get_cluster);
   cluster.command<ClusterRef>("get", "Show a cluster with its nodes and slots", get)
       .positional("NAME", &ClusterRef::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "Nodes stand in the order of the broker: four make a chunk, two of each of its proxies.\n"
           "Of slots that move, A-B->NODE tells where to, and A-B<-NODE where from. The broker "
@@ -154,6 +155,7 @@ void add_broker_cluster_commands(cli::Group& cluster) {
       .runs(api::broker_get_cluster);
   cluster.command<ClusterRef>("info", "Show the numbers of a cluster's nodes", info)
       .positional("NAME", &ClusterRef::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "node_number_with_slots counts two nodes for each master that has slots which stay. So\n"
           "values such as 6 occur while slots move, and they depend on the broker's "
@@ -164,6 +166,7 @@ void add_broker_cluster_commands(cli::Group& cluster) {
       .positional("NAME", &CreateOptions::name, "1 to 30 letters, digits, '@', '-' or '_'")
       .option("--nodes", &CreateOptions::nodes,
               "How many Redis nodes, masters and replicas: 4, 8, 12", "N")
+      .needs({"NAME", "--nodes"})
       .details(
           "Takes N/2 proxies that are free, not marked as failed and not reported by anybody. The "
           "two\n"
@@ -175,6 +178,7 @@ void add_broker_cluster_commands(cli::Group& cluster) {
   cluster.command<DeleteOptions>("delete", "Delete a cluster; its proxies become free", remove)
       .positional("NAME", &DeleteOptions::name, "Cluster", cli::Names::broker_cluster)
       .flag("--if-exists", &DeleteOptions::if_exists, "Succeed when there is none")
+      .needs({"NAME"})
       .details(
           "The broker does that while slots move, too. What the nodes store is not its affair.")
       .example("metactl broker cluster delete demo --yes")
@@ -182,6 +186,7 @@ void add_broker_cluster_commands(cli::Group& cluster) {
       .runs(api::broker_delete_cluster);
   cluster.command<ClusterRef>("balance", "Give each healthy proxy one master again", balance)
       .positional("NAME", &ClusterRef::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "After a failover both masters of a chunk are on one proxy; this brings one of them "
           "back.\n"

@@ -38,7 +38,6 @@ void get(cli::Session& session, const ClusterRef& options) {
 
 /// Keys in lower case, as the broker reads them.
 std::map<std::string, std::string> parse_fields(const std::vector<std::string>& words) {
-  if (words.empty()) throw Error(Reason::usage, "KEY=VALUE is missing");
   std::vector<std::string> known;
   for (const auto& [key, value] : config_fields({})) known.push_back(key);
   std::map<std::string, std::string> fields;
@@ -96,6 +95,7 @@ void add_broker_cluster_config_commands(cli::Group& cluster) {
   auto config = cluster.group("config", "How a cluster behaves");
   config.command<ClusterRef>("get", "Show the configuration of a cluster", get)
       .positional("NAME", &ClusterRef::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "Tables have the names that `config set` takes; JSON is the broker's, which nests them.")
       .example("metactl broker cluster config get demo")
@@ -104,6 +104,7 @@ void add_broker_cluster_config_commands(cli::Group& cluster) {
       .positional("NAME", &SetOptions::name, "Cluster", cli::Names::broker_cluster)
       .positional("KEY=VALUE", &SetOptions::fields, "Fields to change; repeatable")
       .completes("KEY=VALUE", field_words)
+      .needs({"NAME", "KEY=VALUE"})
       .details(
           "compression_strategy           disabled, set_get_only or allow_all\n"
           "migration_max_migration_time   seconds until a migration is given up\n"

@@ -33,7 +33,6 @@ void get(cli::Session& session, const NoOptions&) {
 }
 
 void bump(cli::Session& session, const BumpOptions& options) {
-  if (!options.epoch) cli::require("", "N");
   const auto epoch = *options.epoch;
   pb::BrokerEpochRequest request;
   request.set_epoch(epoch);
@@ -57,7 +56,9 @@ void recover(cli::Session& session, const NoOptions&) {
         return now > before ? "" : fmt::format("the epoch is {} still", now);
       });
   if (session.style().format == render::Format::raw) return;
-  session.done({"recover", "recovered", "broker-epoch", std::to_string(present_epoch(session))});
+  const auto epoch = present_epoch(session);
+  session.done(
+      {"recover", "recovered", "broker-epoch", std::to_string(epoch), {"epoch", epoch, true}});
   const auto& failed = response.failed_addresses();
   if (failed.empty()) return;
   Error error(
@@ -75,6 +76,7 @@ void fill_epoch(cli::Group& epoch) {
       .runs(api::broker_get_epoch);
   epoch.command<BumpOptions>("bump", "Move all epochs to a larger one", bump)
       .positional("N", &BumpOptions::epoch, "More than the present one")
+      .needs({"N"})
       .details(
           "The global epoch and those of all clusters become N. It is for a broker that lost its\n"
           "metadata while proxies know newer ones: they refuse all with smaller epochs.")

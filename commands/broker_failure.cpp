@@ -60,7 +60,6 @@ std::string lack_of_failover(const pb::BrokerMetadataPB& metadata, const std::st
 }
 
 void fail(cli::Session& session, const FailOptions& options) {
-  cli::require(options.reporter, "--reporter");
   get_broker_proxy(session, options.address);  // A broker takes any address.
   pb::BrokerFailureRequest request;
   request.set_address(options.address);
@@ -160,6 +159,7 @@ void add_broker_failure_commands(cli::Group& proxy) {
   proxy.command<FailOptions>("fail", "Report that a proxy does not answer", fail)
       .positional("ADDRESS", &FailOptions::address, "HOST:PORT", cli::Names::broker_proxy)
       .option("--reporter", &FailOptions::reporter, "Who says so; default metactl", "NAME")
+      .needs({"ADDRESS"})
       .details(
           "With enough reporters coordinators fail the proxy over. Even one report keeps a free "
           "proxy\n"
@@ -169,6 +169,7 @@ void add_broker_failure_commands(cli::Group& proxy) {
       .runs(api::broker_report_failure, api::broker_get_proxy, api::broker_get_metadata);
   proxy.command<ProxyRef>("failover", "Replace a failed proxy by a free one", failover)
       .positional("ADDRESS", &ProxyRef::address, "HOST:PORT", cli::Names::broker_proxy)
+      .needs({"ADDRESS"})
       .details(
           "The other half of its chunk gets both masters. Then a free proxy on another host takes "
           "its\n"

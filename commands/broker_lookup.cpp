@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace metactl::commands {
@@ -22,21 +25,18 @@ Error missing(std::string_view kind, std::string_view noun, const std::string& n
 }  // namespace
 
 pb::BrokerClusterRequest broker_cluster_request(const std::string& name) {
-  cli::require(name, "NAME");
   pb::BrokerClusterRequest request;
   request.set_name(name);
   return request;
 }
 
 pb::BrokerProxyRequest broker_proxy_request(const std::string& address) {
-  cli::require(address, "ADDRESS");
   pb::BrokerProxyRequest request;
   request.set_address(address);
   return request;
 }
 
 pb::BrokerNodeNumberRequest broker_nodes_request(const std::string& name, std::uint64_t number) {
-  cli::require(name, "NAME");
   pb::BrokerNodeNumberRequest request;
   request.set_name(name);
   request.set_node_number(number);
@@ -65,7 +65,10 @@ pb::BrokerProxyViewPB get_broker_proxy(cli::Session& session, const std::string&
 
 const pb::BrokerProxyPB* stored_proxy(const pb::BrokerMetadataPB& metadata,
                                       const std::string& address) {
-  const auto found = metadata.all_proxies().find(address);
+  const auto found = std::find_if(metadata.all_proxies().begin(), metadata.all_proxies().end(),
+                                  [wanted = ip::comparable_endpoint(address)](const auto& proxy) {
+                                    return ip::comparable_endpoint(proxy.first) == wanted;
+                                  });
   return found == metadata.all_proxies().end() ? nullptr : &found->second;
 }
 
@@ -74,7 +77,6 @@ pb::BrokerMetadataPB broker_metadata(cli::Session& session) {
 }
 
 std::uint64_t parse_node_number(const std::string& word) {
-  cli::require(word, "--nodes");
   const auto number = text::to_int(word);
   if (number && *number > 0 && *number % 4 == 0) return static_cast<std::uint64_t>(*number);
   throw Error(Reason::usage, fmt::format("not a number of nodes: '{}'", word),

@@ -40,7 +40,6 @@ std::string name_of(const std::string& file) {
 }
 
 pb::BrokerMetadataPB read_document(cli::Session& session, const std::string& file) {
-  cli::require(file, "FILE");
   const auto text = cli::read_input(session.io(), file, "read", largest_document);
   pb::BrokerMetadataPB document;
   try {
@@ -149,6 +148,7 @@ void add_broker_metadata_commands(cli::Group& broker) {
       .runs(api::broker_get_metadata);
   metadata.command<FileOptions>("restore", "Replace all that the broker stores", restore)
       .positional("FILE", &FileOptions::file, "A document of dump; - is standard input")
+      .needs({"FILE"})
       .details(
           "Nothing is merged: clusters, proxies, marks and reports are those of the document "
           "then,\n"

@@ -92,10 +92,8 @@ void commit_all(cli::Session& session, Commits shown, const std::string& name,
 }
 
 void commit(cli::Session& session, const CommitOptions& options) {
-  if (options.all != options.slots.empty())
-    throw Error(Reason::usage,
-                options.all ? "only one of SLOTS and --all is possible" : "SLOTS is missing",
-                options.all ? "" : "metactl broker cluster migration list NAME; --all commits all");
+  if (options.all && !options.slots.empty())
+    throw Error(Reason::usage, "only one of SLOTS and --all is possible");
   const auto shown = shown_commits(get_broker_cluster(session, options.name));
   const cli::ChangeText text{"commit migrations of", "migrations committed", broker_cluster_kind,
                              options.name};
@@ -132,6 +130,7 @@ void add_broker_migration_commands(cli::Group& cluster) {
   auto migration = cluster.group("migration", "Slots on their way from node to node");
   migration.command<ListOptions>("list", "List the slots of a cluster that move", list)
       .positional("NAME", &ListOptions::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "The broker shows at most as many as its migration_limit says, one for each node that "
           "gives\n"
@@ -145,6 +144,8 @@ void add_broker_migration_commands(cli::Group& cluster) {
       .positional("NAME", &CommitOptions::name, "Cluster", cli::Names::broker_cluster)
       .positional("SLOTS", &CommitOptions::slots, "As the list shows them: 4096-8191; repeatable")
       .flag("--all", &CommitOptions::all, "All, also those that wait")
+      .needs({"NAME"})
+      .needs({"SLOTS"}, {"--all"})
       .details(
           "A coordinator does that when a proxy says that all keys have moved. By hand it is for\n"
           "clusters without data, and for when the coordinators are gone: the broker does not "

@@ -84,6 +84,7 @@ void add_broker_node_commands(cli::Group& cluster) {
   cluster.command<NodesOptions>("add-nodes", "Add nodes to a cluster, without slots", add)
       .positional("NAME", &NodesOptions::name, "Cluster", cli::Names::broker_cluster)
       .option("--nodes", &NodesOptions::nodes, "How many more: 4, 8, 12", "N")
+      .needs({"NAME", "--nodes"})
       .details(
           "Twice the same command adds twice; ensure-nodes does not. scale-out adds nodes and "
           "moves\n"
@@ -94,6 +95,7 @@ void add_broker_node_commands(cli::Group& cluster) {
       .command<NodesOptions>("ensure-nodes", "Add nodes to a cluster until it has so many", ensure)
       .positional("NAME", &NodesOptions::name, "Cluster", cli::Names::broker_cluster)
       .option("--nodes", &NodesOptions::nodes, "How many in all: 4, 8, 12", "N")
+      .needs({"NAME", "--nodes"})
       .details("Says unchanged when it has so many or more, nodes without slots included.")
       .example("metactl broker cluster ensure-nodes demo --nodes 8")
       .runs(api::broker_ensure_nodes, api::broker_get_cluster);
@@ -101,6 +103,7 @@ void add_broker_node_commands(cli::Group& cluster) {
       .command<ClusterRef>("remove-free-nodes", "Take the nodes without slots out of a cluster",
                            remove_free)
       .positional("NAME", &ClusterRef::name, "Cluster", cli::Names::broker_cluster)
+      .needs({"NAME"})
       .details(
           "Chunks in which no node has slots go, and their proxies become free. Says unchanged "
           "when\n"

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "commands/broker_change.h"
 #include "commands/broker_lookup.h"
@@ -53,7 +54,6 @@ void get(cli::Session& session, const ProxyRef& options) {
 }
 
 pb::BrokerAddProxyRequest add_request(const AddOptions& options) {
-  cli::require(options.address, "ADDRESS");
   if (options.nodes.size() != 2)
     throw Error(Reason::usage, "a proxy has two nodes: give --node twice",
                 "--node HOST:PORT --node HOST:PORT");
@@ -74,12 +74,14 @@ std::vector<std::string> differences(const pb::BrokerProxyPB& stored,
     if (is != asked) lines.push_back(fmt::format("{}: it has '{}', not '{}'", what, is, asked));
   };
   const auto joined = [](const auto& nodes) {
-    return text::join(std::vector<std::string>(nodes.begin(), nodes.end()), ",");
+    std::vector<std::string> spelled;
+    for (const auto& node : nodes) spelled.push_back(ip::comparable_endpoint(node));
+    return text::join(spelled, ",");
   };
   const auto& address = wanted.proxy_address();
   compare("nodes", joined(stored.node_addresses()), joined(wanted.nodes()));
-  compare("host", stored.host(),
-          wanted.has_host() ? wanted.host() : address.substr(0, address.find(':')));
+  compare("host", ip::comparable(stored.host()),
+          ip::comparable(wanted.has_host() ? wanted.host() : address.substr(0, address.find(':'))));
   if (wanted.has_index() && is_ordered)
     compare("index", std::to_string(stored.index()), std::to_string(wanted.index()));
   return lines;
@@ -161,6 +163,7 @@ void add_broker_proxy_commands(cli::Group& proxy) {
       .runs(api::broker_list_proxies, api::broker_get_metadata);
   proxy.command<ProxyRef>("get", "Show a proxy with its nodes and peers", get)
       .positional("ADDRESS", &ProxyRef::address, "HOST:PORT", cli::Names::broker_proxy)
+      .needs({"ADDRESS"})
       .details("In a cluster its epoch is that of the cluster, else the global one.")
       .example("metactl broker proxy get 10.0.0.1:7001")
       .runs(api::broker_get_proxy);
@@ -170,6 +173,7 @@ void add_broker_proxy_commands(cli::Group& proxy) {
       .option("--host", &AddOptions::host,
               "What fails together; default: what stands in front of the colon", "HOST")
       .option("--index", &AddOptions::index, "Its place, for brokers in ordered mode", "N")
+      .needs({"ADDRESS", "--node"})
       .details(
           "For a proxy that is registered already the broker clears its mark as failed and the "
           "reports\n"
@@ -183,6 +187,7 @@ void add_broker_proxy_commands(cli::Group& proxy) {
   proxy.command<RemoveOptions>("remove", "Remove a proxy that is in no cluster", remove)
       .positional("ADDRESS", &RemoveOptions::address, "HOST:PORT", cli::Names::broker_proxy)
       .flag("--if-exists", &RemoveOptions::if_exists, "Succeed when there is none")
+      .needs({"ADDRESS"})
       .details("Its mark as failed and the reports about it go with it.")
       .example("metactl broker proxy remove 10.0.0.1:7001 --yes")
       .destructive()

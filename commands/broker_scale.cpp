@@ -207,6 +207,7 @@ void add_broker_scale_commands(cli::Group& cluster) {
       .positional("NAME", &ScaleOptions::name, "Cluster", cli::Names::broker_cluster)
       .option("--nodes", &ScaleOptions::nodes, "How many nodes in all; +4: so many more", "N")
       .flag("--wait", &ScaleOptions::wait, "Until the slots have moved, at most --timeout")
+      .needs({"NAME", "--nodes"})
       .details(
           "First the broker takes nodes without slots out, then it adds what lacks, waits until "
           "all\n"
@@ -229,6 +230,7 @@ void add_broker_scale_commands(cli::Group& cluster) {
       .option("--nodes", &ScaleOptions::nodes, "How many nodes shall have slots: 4, 8", "N")
       .flag("--wait", &ScaleOptions::wait,
             "Until the slots have moved, at most --timeout; then take the emptied nodes out")
+      .needs({"NAME", "--nodes"})
       .details(
           "Without --wait the emptied nodes stay in the cluster until remove-free-nodes is run. "
           "The\n"

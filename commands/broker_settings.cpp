@@ -77,11 +77,8 @@ void require_address(const std::string& word) {
 }
 
 void set(cli::Session& session, const SetOptions& options) {
-  if (options.replicas.empty() != options.none)
-    throw Error(
-        Reason::usage,
-        options.none ? "only one of --replica and --none is possible" : "--replica is missing",
-        options.none ? "" : "--none empties the list");
+  if (!options.replicas.empty() && options.none)
+    throw Error(Reason::usage, "only one of --replica and --none is possible");
   pb::BrokerSettingsPB request;
   for (const auto& replica : options.replicas) {
     require_address(replica);
@@ -118,6 +115,7 @@ void add_broker_settings_commands(cli::Group& broker) {
   config.command<SetOptions>("set", "Replace the list of brokers that metadata is copied to", set)
       .option("--replica", &SetOptions::replicas, "HOST:PORT of a broker; repeatable", "ADDRESS")
       .flag("--none", &SetOptions::none, "Copy to none")
+      .needs({"--replica"}, {"--none"})
       .details(
           "The list is replaced as a whole. A real broker forgets it when it is started again, "
           "and\n"

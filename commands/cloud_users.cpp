@@ -45,8 +45,6 @@ void set_iam(cli::Session& session, const UserOptions& options) {
     only_body({{"ACCOUNT_ID", !options.id.empty()}, {"--ak", options.any()}});
     session.read_body(options.body, request);
   } else {
-    cli::require(options.id, "ACCOUNT_ID");
-    cli::require(options.ak, "--ak");
     request.set_account_id(options.id);
     request.set_ak(options.ak);
     request.set_sk(read_secret_key(session, options));
@@ -76,8 +74,6 @@ void set_ram_user(cli::Session& session, const RamUserOptions& options) {
     if (request.instance_id().empty()) request.set_instance_id(session.instance());
     session.use_instance(request.instance_id());
   } else {
-    cli::require(options.id, "USER_ID");
-    cli::require(options.ak, "--ak");
     request.set_instance_id(session.instance());
     auto& user = *request.mutable_ram_user();
     user.set_user_id(options.id);
@@ -104,7 +100,9 @@ void fill_iam(cli::Group& group) {
   auto set = group.command<UserOptions>("set", "Set the cloud user of the whole service", set_iam);
   set.positional("ACCOUNT_ID", &UserOptions::id, "Id of the user at the cloud");
   add_key_options(set);
+  need_secret_key(set, {"--body"});
   set.option("--body", &UserOptions::body, body_help, "FILE")
+      .needs({"ACCOUNT_ID", "--ak"}, {"--body"})
       .example("metactl iam set 1234567890 --ak AKID --sk-file key.txt")
       .runs(api::alter_iam);
 }
@@ -114,8 +112,10 @@ void fill_ram_user(cli::Group& group) {
       group.command<RamUserOptions>("set", "Set the cloud user of an instance", set_ram_user);
   set.positional("USER_ID", &UserOptions::id, "Id of the user at the cloud");
   add_key_options(set);
+  need_secret_key(set, {"--body"});
   set.option("--external-id", &RamUserOptions::external_id, "External id for taking over roles")
       .option("--body", &UserOptions::body, body_help, "FILE")
+      .needs({"USER_ID", "--ak"}, {"--body"})
       .example("metactl ram-user set 1234567890 --ak AKID --sk-file key.txt")
       .runs(api::alter_ram_user);
 }

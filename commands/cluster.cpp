@@ -54,7 +54,6 @@ pb::AlterClusterRequest add_request(cli::Session& session, const AddOptions& opt
                {"--active", !options.active.empty()}});
     return read_cluster_body(session, options.body);
   }
-  cli::require(options.name, "NAME");
   check_new_cluster_name(options.name);
   auto request = cluster_request(session, options.id.empty() ? options.name : options.id);
   auto& cluster = *request.mutable_cluster();
@@ -102,7 +101,6 @@ void list(cli::Session& session, const ListOptions&) {
 }
 
 void get(cli::Session& session, const ClusterRef& options) {
-  cli::require(options.name, "NAME");
   if (session.style().format == render::Format::raw) {
     const auto cluster = find_cluster(session, options.name);
     auto request = all_clusters_request(session);
@@ -120,8 +118,6 @@ void rename(cli::Session& session, const RenameOptions& options) {
     request = read_cluster_body(session, options.body);
     old_name = request.cluster().cluster_id();
   } else {
-    cli::require(options.name, "NAME");
-    cli::require(options.new_name, "NEW-NAME");
     check_new_cluster_name(options.new_name);
     const auto cluster = get_cluster(session, options.name);
     if (cluster.cluster_name() == options.new_name)
@@ -147,7 +143,6 @@ void drop(cli::Session& session, const DropOptions& options) {
     request = read_cluster_body(session, options.body);
     name = request.cluster().cluster_id();
   }
-  cli::require(name, "NAME");
   const cli::ChangeText text{"drop", "dropped", "cluster", name};
   const auto cluster = find_cluster(session, name);
   if (!cluster && options.if_exists) return session.unchanged(text);
@@ -178,6 +173,7 @@ void fill_cluster(cli::Group& group) {
       .flag("--if-not-exists", &AddOptions::if_not_exists,
             "Succeed when a cluster of this name, id and type exists")
       .option("--body", &AddOptions::body, body_help, "FILE")
+      .needs({"NAME"}, {"--body"})
       .example("metactl cluster add etl --node 10.0.0.5:9050 --node 10.0.0.6:9050")
       .example("metactl cluster add sql --type sql --node 10.0.0.1:9010/FE_MASTER")
       .example("metactl cluster add both --type virtual --active etl --standby spare")
@@ -188,6 +184,7 @@ void fill_cluster(cli::Group& group) {
       .runs(api::get_cluster);
   group.command<ClusterRef>("get", "Show a cluster with its nodes", get)
       .positional("NAME", &ClusterRef::name, "Name or id", cli::Names::cluster)
+      .needs({"NAME"})
       .example("metactl cluster get etl")
       .runs(api::get_cluster);
   group.command<RenameOptions>("rename", "Rename a cluster", rename)
@@ -196,12 +193,14 @@ void fill_cluster(cli::Group& group) {
       .flag("--replace-empty", &RenameOptions::replace_empty,
             "Remove a cluster without nodes that has the new name")
       .option("--body", &RenameOptions::body, body_help, "FILE")
+      .needs({"NAME", "NEW-NAME"}, {"--body"})
       .example("metactl cluster rename etl nightly")
       .runs(api::rename_cluster);
   group.command<DropOptions>("drop", "Drop a cluster and its nodes", drop)
       .positional("NAME", &DropOptions::name, "Name or id", cli::Names::cluster)
       .flag("--if-exists", &DropOptions::if_exists, "Succeed when there is none")
       .option("--body", &DropOptions::body, body_help, "FILE")
+      .needs({"NAME"}, {"--body"})
       .example("metactl cluster drop etl --yes")
       .destructive()
       .runs(api::drop_cluster);

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "client/frontend.h"
@@ -32,9 +33,10 @@ std::string password(cli::Session& session, const FragmentOptions& options) {
 /// The curl command that makes the same call; the password is a variable in it.
 std::string curl_line(const FragmentOptions& options, bool has_password) {
   const auto variable = options.password_env.empty() ? "PASSWORD" : options.password_env;
-  return fmt::format("curl -sS -u {}:{} {}", text::shell_quote(options.user),
-                     has_password ? fmt::format("\"${}\"", variable) : "",
-                     text::shell_quote(options.frontend + std::string(http::frontend_path)));
+  return fmt::format(
+      "curl -sS -u {}:{} {}", text::shell_quote(options.user),
+      has_password ? fmt::format("\"${}\"", variable) : "",
+      text::shell_quote(api::mask_url(options.frontend) + std::string(http::frontend_path)));
 }
 
 std::string port_text(std::int64_t port) {
@@ -59,7 +61,6 @@ render::Row row(const std::string& cluster, const http::FrontendBackend& backend
 }
 
 void fragments(cli::Session& session, const FragmentOptions& options) {
-  cli::require(options.frontend, "--fe");
   cli::check_server(options.frontend);
   const auto word = password(session, options);
   if (session.globals().show_curl) session.io().err << curl_line(options, !word.empty()) << '\n';
@@ -90,6 +91,7 @@ void add_cluster_fragments_command(cli::Group& group) {
       .option("--password-file", &FragmentOptions::password_file, "File with the password", "FILE")
       .option("--password-env", &FragmentOptions::password_env,
               "Environment variable with the password", "VARIABLE")
+      .needs({"--fe"})
       .example("metactl cluster fragments --fe http://10.0.0.1:8030 --user root");
 }
 

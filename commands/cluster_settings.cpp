@@ -43,7 +43,6 @@ pb::AlterClusterRequest base_request(cli::Session& session, const std::string& n
     only_body({{"NAME", !name.empty()}});
     return read_cluster_body(session, body);
   }
-  cli::require(name, "NAME");
   return cluster_request(session, get_cluster(session, name).cluster_id());
 }
 
@@ -53,10 +52,8 @@ std::string shown_name(const std::string& name, const pb::AlterClusterRequest& r
 
 void set_users(cli::Session& session, const UsersOptions& options) {
   auto request = base_request(session, options.name, options.body);
-  if (options.body.empty() && options.users.empty() != options.none)
-    throw Error(Reason::usage,
-                options.none ? "only one of USER and --none is possible" : "USER is missing",
-                options.none ? "" : "--none takes all users away");
+  if (!options.users.empty() && options.none)
+    throw Error(Reason::usage, "only one of USER and --none is possible");
   auto& users = *request.mutable_cluster()->mutable_mysql_user_name();
   for (const auto& user : options.users) *users.Add() = user;
   const auto is_wanted = [&] {
@@ -74,7 +71,6 @@ void set_endpoint(cli::Session& session, const EndpointOptions& options) {
   auto request = base_request(session, options.name, options.body);
   auto& wanted = *request.mutable_cluster();
   if (options.body.empty()) {
-    cli::require(options.private_endpoint, "--private");
     wanted.set_public_endpoint(options.public_endpoint);
     wanted.set_private_endpoint(options.private_endpoint);
   }
@@ -130,6 +126,8 @@ void add_cluster_setting_commands(cli::Group& group) {
       .positional("USER", &UsersOptions::users, "The users")
       .flag("--none", &UsersOptions::none, "No users at all")
       .option("--body", &UsersOptions::body, body_help, "FILE")
+      .needs({"NAME"}, {"--body"})
+      .needs({"USER"}, {"--body", "--none"})
       .example("metactl cluster users set etl jack root")
       .runs(api::update_cluster_mysql_user_name);
 
@@ -140,6 +138,7 @@ void add_cluster_setting_commands(cli::Group& group) {
       .option("--public", &EndpointOptions::public_endpoint,
               "Address for clients outside; empty when not given")
       .option("--body", &EndpointOptions::body, body_help, "FILE")
+      .needs({"NAME", "--private"}, {"--body"})
       .example("metactl cluster endpoint set etl --private 10.0.0.5:8030")
       .runs(api::update_cluster_endpoint);
 
@@ -156,6 +155,7 @@ void add_cluster_setting_commands(cli::Group& group) {
       .option("--unhealthy-percent", &VirtualOptions::unhealthy_percent,
               "Share of unhealthy nodes that counts as a failure, 1 to 100", "N")
       .option("--body", &VirtualOptions::body, body_help, "FILE")
+      .needs({"NAME"}, {"--body"})
       .example("metactl cluster vcluster both --active spare --standby etl")
       .runs(api::alter_vcluster_info);
 }

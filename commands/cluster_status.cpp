@@ -2,6 +2,7 @@
 // metactl cluster status, set-status, suspend and resume.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/request_body.h"
@@ -24,11 +25,18 @@ struct ClusterRef {
   std::string name;
 };
 
+std::vector<std::string> statuses() {
+  return cli::value_names(*pb::ClusterStatus_descriptor());
+}
+
 pb::ClusterStatus parse_status(const std::string& word) {
-  // Older documents call SUSPENDED so.
-  if (word == "STOPPED" || word == "stopped") return pb::SUSPENDED;
   return static_cast<pb::ClusterStatus>(
-      parse_enum(*pb::ClusterStatus_descriptor(), word, "status"));
+      parse_enum(*pb::ClusterStatus_descriptor(), word, "status", statuses()));
+}
+
+/// The result names the status that the cluster has then.
+cli::ChangeText set_text(const std::string& name, pb::ClusterStatus status) {
+  return {"set status of", "changed", "cluster", name, {"status", pb::ClusterStatus_Name(status)}};
 }
 
 void show(cli::Session& session, const ShowOptions& options) {
@@ -63,7 +71,6 @@ void show(cli::Session& session, const ShowOptions& options) {
 /// Walks a cluster along `path`, from where it stands on it to its end.
 void walk(cli::Session& session, const std::string& name, const cli::ChangeText& text,
           const std::vector<pb::ClusterStatus>& path) {
-  cli::require(name, "NAME");
   const auto cluster = get_cluster(session, name);
   const auto now = cluster.cluster_status();
   if (now == path.back()) return session.unchanged(text);
@@ -103,13 +110,11 @@ void set(cli::Session& session, const SetOptions& options) {
       return get_cluster(session, wanted.cluster_id()).cluster_status() == wanted.cluster_status();
     };
     return session.change(
-        api::set_cluster_status, request,
-        {"set status of", "changed", "cluster", wanted.cluster_id()},
+        api::set_cluster_status, request, set_text(wanted.cluster_id(), wanted.cluster_status()),
         {is_wanted, [&] { return is_wanted() ? "" : "its status is another one"; }});
   }
-  cli::require(options.status, "STATUS");
-  walk(session, options.name, {"set status of", "changed", "cluster", options.name},
-       {parse_status(options.status)});
+  const auto status = parse_status(options.status);
+  walk(session, options.name, set_text(options.name, status), {status});
 }
 
 }  // namespace
@@ -122,18 +127,21 @@ void add_cluster_status_commands(cli::Group& group) {
       .runs(api::get_cluster_status);
   group.command<SetOptions>("set-status", "Move a compute cluster to a status, by one step", set)
       .positional("NAME", &SetOptions::name, "Name or id", cli::Names::cluster)
-      .positional("STATUS", &SetOptions::status, "NORMAL, SUSPENDED, TO_RESUME or MANUAL_SHUTDOWN")
+      .positional("STATUS", &SetOptions::status, text::join(statuses(), ", "))
       .option("--body", &SetOptions::body, body_help, "FILE")
+      .needs({"NAME", "STATUS"}, {"--body"})
       .example("metactl cluster set-status etl MANUAL_SHUTDOWN")
       .runs(api::set_cluster_status);
   group.command<ClusterRef>("suspend", "Suspend a compute cluster", suspend)
       .positional("NAME", &ClusterRef::name, "Name or id", cli::Names::cluster)
+      .needs({"NAME"})
       .example("metactl cluster suspend etl")
       .runs(api::set_cluster_status);
   group
       .command<ClusterRef>("resume", "Bring a compute cluster back to NORMAL, over all steps",
                            resume)
       .positional("NAME", &ClusterRef::name, "Name or id", cli::Names::cluster)
+      .needs({"NAME"})
       .example("metactl cluster resume etl")
       .runs(api::set_cluster_status);
 }

@@ -179,9 +179,8 @@ class Converter {
     script_.spend(item.mistakes.size() * work_of_mistake);
     const auto unread_part = find_unread_part(call);
     const bool others_matter =
-        std::any_of(call.others.begin(), call.others.end(), [](const ShellText& other) {
-          return other.text.find("/MetaService/") != std::string::npos;
-        });
+        std::any_of(call.others.begin(), call.others.end(),
+                    [](const ShellText& other) { return may_call_service(other.text); });
     if (request.is_foreign && !others_matter) {
       ++foreign_;
       return;
@@ -364,16 +363,27 @@ void fill(cli::Group& group) {
           "pipes, conditions and here-documents. The result is a script: a command for each call\n"
           "of curl, and in front of it a comment for each mistake, with its line. Other commands "
           "of\n"
-          "the text are left out, calls of curl to other servers and loops too; a command that\n"
-          "depends on a condition is a comment.\n"
-          "Variables whose value is not known are told, and stop the command where they are not\n"
-          "set. Secrets and tokens become variables; -o json tells all with the call, masked.")
+          "the text are left out, loops too, and calls of curl to other servers: those whose host "
+          "and\n"
+          "path are written out and name no service that metactl knows. A command that depends on "
+          "a\n"
+          "condition is a comment.\n"
+          "Calls of the recycler (/RecyclerService/), of a memory broker (/api/v2, /api/v3), of a\n"
+          "qluster (/map, /config, /node and so on) and of a node_mgr (jobs and files sent to /) "
+          "are\n"
+          "recognised by their paths. They are not converted, but always reported, so that no "
+          "step\n"
+          "of a script is lost.\n"
+          "Variables whose value is not known are reported, and stop the command where they are "
+          "not\n"
+          "set. So do variables between single quotes, which the service would get unexpanded.\n"
+          "Secrets and tokens become variables; -o json has the call too, with its secrets "
+          "redacted.")
       .details(
           "Exit status: 0 all calls are converted; 8 some are not, or not wholly: the call does "
           "not\n"
-          "exist, is one of a memory broker or is not read, its body cannot be read, a value comes "
-          "from a loop or a command,\n"
-          "it depends on a condition;\n"
+          "exist, goes to another of the services above, or is not read, its body cannot be read,\n"
+          "a value comes from a loop or a command, it depends on a condition;\n"
           "with --strict 10 when there are mistakes; 2 there is no call of curl in the text.")
       .details(
           "Mistakes: unknown-route, misplaced-member, unknown-member, unknown-word, "

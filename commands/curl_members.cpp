@@ -195,14 +195,6 @@ std::string place_of(const Descriptor& type, const std::string& name) {
 
 ordered_json read_members(const cli::ShellText& body, const google::protobuf::Message& message,
                           std::vector<Mistake>& mistakes) {
-  for (const auto& [name, line] : body.unexpanded)
-    if (mistakes.size() < most_mistakes)
-      mistakes.push_back(
-          {"unexpanded-variable", line,
-           fmt::format("'${}' is sent as it stands: nothing is expanded between single "
-                       "quotes",
-                       name),
-           fmt::format("close the quotes around it: '\"${}\"'", name)});
   JsonNode tree;
   try {
     tree = cli::read_lenient_json(body.text);

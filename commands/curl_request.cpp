@@ -13,6 +13,7 @@
 #include "http/broker_http.h"
 #include "http/frontend_http.h"
 #include "http/meta_http.h"
+#include "http/qluster_http.h"
 
 namespace metactl::commands {
 namespace {
@@ -22,12 +23,69 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view service_path = "/MetaService/";
 constexpr std::string_view http_path = "/MetaService/http/";
+constexpr std::string_view recycler_path = "/RecyclerService/";
 constexpr std::string_view default_token = "greedisgood9999";
+
+/// True for the path of a service and all below it, in any case of letters: the service itself
+/// knows one only, but what is written in another is meant for it.
+bool is_below(std::string_view path, std::string_view service) {
+  return (text::lower(path) + "/").starts_with(text::lower(service));
+}
 
 /// True when a text is nothing but what a variable or a command gives.
 bool is_elsewhere(std::string_view text) {
   return text.starts_with(cli::variable_begin) &&
          text.find(cli::variable_end) + cli::variable_end.size() == text.size();
+}
+
+/// A service whose calls are told by their paths, but not read.
+struct OtherService {
+  std::string_view message;
+  std::string_view hint;
+  bool (*is_called)(const cli::CurlUrl& url, const CurlCall& call);
+};
+
+bool is_recycler_call(const cli::CurlUrl& url, const CurlCall&) {
+  return is_below(url.path, recycler_path);
+}
+
+bool is_broker_call(const cli::CurlUrl& url, const CurlCall&) {
+  constexpr std::array methods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+  return std::any_of(methods.begin(), methods.end(), [&](const char* method) {
+    return http::broker::find_route(method, url.path).operation != nullptr;
+  });
+}
+
+bool is_qluster_call(const cli::CurlUrl& url, const CurlCall&) {
+  return http::qluster::is_qluster_path(url.path);
+}
+
+/// All its jobs and files go to the root. What goes there from a file or a variable may be one.
+bool is_nodemgr_call(const cli::CurlUrl& url, const CurlCall& call) {
+  if (!url.path.empty() && url.path != "/") return false;
+  const bool is_file = call.form.find("parameters=") != std::string::npos;
+  const bool is_job = call.data.text.find("job_type") != std::string::npos;
+  const bool is_open = call.body == CurlCall::Body::file || call.body == CurlCall::Body::input ||
+                       is_elsewhere(call.data.text);
+  const bool is_known = url.server.starts_with("http://") && !cli::has_variable(url.server);
+  return is_file || is_job || (is_open && is_known);
+}
+
+constexpr std::array other_services = {
+    OtherService{"a call of the recycler, for which metactl has no command", "keep it as it is",
+                 is_recycler_call},
+    OtherService{"a call of a memory broker, which is not read here", "metactl broker --help",
+                 is_broker_call},
+    OtherService{"a call of a qluster, which is not read here", "metactl qluster --help",
+                 is_qluster_call},
+    OtherService{"a call of a node_mgr, which is not read here", "metactl nodemgr --help",
+                 is_nodemgr_call},
+};
+
+const OtherService* find_other_service(const cli::CurlUrl& url, const CurlCall& call) {
+  const auto* found = std::find_if(other_services.begin(), other_services.end(),
+                                   [&](const auto& each) { return each.is_called(url, call); });
+  return found == other_services.end() ? nullptr : found;
 }
 
 class Reader {
@@ -40,23 +98,27 @@ class Reader {
     if (url_.path == http::frontend_path) {
       request_.target = CurlRequest::Target::frontend;
       check_user();
+      note_unexpanded();
       return std::move(request_);
     }
-    if (is_broker_call()) {
-      add("other-service", "a call of a memory broker, which is not read here",
-          "metactl broker --help");
+    if (const auto* other = find_other_service(url_, call_)) {
+      add("other-service", std::string(other->message), std::string(other->hint));
       return std::move(request_);
     }
-    if (!url_.path.starts_with(service_path)) {
-      request_.is_foreign = !cli::has_variable(call_.url.text);
+    if (!is_below(url_.path, service_path)) {
+      // Whatever the query is.
+      request_.is_foreign = !cli::has_variable(url_.server) && !cli::has_variable(url_.path);
       if (!request_.is_foreign)
         add("unresolved-url", "it is not known where this goes",
             "write the address out, or set the variable in this text");
       return std::move(request_);
     }
     check_password();
-    check_token();
-    find_operation();
+    if (!is_route_in_query()) {
+      check_token();
+      find_operation();
+    }
+    note_unexpanded();
     if (request_.operation) read_parameters();
     return std::move(request_);
   }
@@ -67,13 +129,6 @@ class Reader {
   void add(std::string id, std::string message, std::string hint = {}) {
     if (mistakes_.size() < most_mistakes)
       mistakes_.push_back({std::move(id), path_line(), std::move(message), std::move(hint)});
-  }
-
-  bool is_broker_call() const {
-    constexpr std::array methods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-    return std::any_of(methods.begin(), methods.end(), [&](const char* method) {
-      return http::broker::find_route(method, url_.path).operation != nullptr;
-    });
   }
 
   /// Not that of the address in front, which may have been written elsewhere.
@@ -124,13 +179,48 @@ class Reader {
                (!cli::has_variable(token->second) && !token->second.starts_with('<'))) {
       mistakes_.push_back({"token-in-clear", line, "a token stands here in the clear", hint});
     }
-    for (const auto& [name, where] : call_.url.unexpanded)
-      if (mistakes_.size() < most_mistakes)
-        mistakes_.push_back({"unexpanded-variable", where,
-                             fmt::format("'${}' is sent as it stands: nothing is expanded between "
-                                         "single quotes",
-                                         name),
-                             "put the URL into double quotes"});
+  }
+
+  /// What the service would get as it is written.
+  void note_unexpanded() {
+    const auto note = [&](const auto& all, std::string_view where, const auto& hint) {
+      for (const auto& [source, line] : all)
+        if (mistakes_.size() < most_mistakes)
+          mistakes_.push_back({"unexpanded-variable", line,
+                               fmt::format("'{}' is sent as it stands: nothing is expanded {}",
+                                           text::printable(source), where),
+                               hint(text::printable(source))});
+    };
+    note(call_.unexpanded, "between single quotes", [](const std::string& source) {
+      return fmt::format("close the quotes around it: '\"{}\"'", source);
+    });
+    note(call_.unexpanded_input, "in a here-document with a quoted end",
+         [](const std::string&) { return "write its end, behind <<, without quotes"; });
+  }
+
+  /// .../http/v1/?alter_obj_info?token=..., as some documents write it: the service looks for a
+  /// route in the path, and finds none.
+  bool is_route_in_query() {
+    const auto end = std::min(url_.query.find_first_of("?&="), url_.query.size());
+    const auto name = text::percent_decode(std::string_view(url_.query).substr(0, end));
+    const auto* meant = api::find_operation(name);
+    if (!meant || meant->info->service != api::Service::meta ||
+        http::find_route(url_.path).operation)
+      return false;
+    auto path = url_.path;
+    while (path.ends_with('/')) path.pop_back();
+    path += "/" + name;
+    add("unknown-route",
+        fmt::format("the service has no call there: the route '{}' is after a '?'", name),
+        fmt::format("write {}?token=",
+                    http::find_route(path).operation ? path : route_of(*meant->info)));
+    return true;
+  }
+
+  /// The path under which the service has a call.
+  static std::string route_of(const api::OperationInfo& info) {
+    return fmt::format("{}{}", info.surface == api::Surface::rpc ? service_path : http_path,
+                       info.name);
   }
 
   void find_operation() {
@@ -140,9 +230,10 @@ class Reader {
       request_.operation = route.operation;
       return;
     }
-    const bool is_http = url_.path.starts_with(http_path);
-    auto name = text::percent_decode(
-        std::string_view(url_.path).substr(is_http ? http_path.size() : service_path.size()));
+    const bool is_http = is_below(url_.path, http_path);
+    const auto front = is_http ? http_path.size() : service_path.size();
+    auto name =
+        text::percent_decode(std::string_view(url_.path).substr(std::min(front, url_.path.size())));
     if (cli::has_variable(name))
       return add("unresolved-url", "it is not known which call this is",
                  "write the last piece of the URL out");
@@ -154,8 +245,7 @@ class Reader {
     if (other && has_version && is_http)
       hint = fmt::format("{}v1/{} or {}{}", http_path, bare, http_path, bare);
     else if (other)
-      hint = fmt::format(
-          "{}{}", other->info->surface == api::Surface::rpc ? service_path : http_path, bare);
+      hint = route_of(*other->info);
     std::replace(name.begin(), name.end(), '/', ' ');
     const auto word = std::string(text::trim(name));
     add("unknown-route",
@@ -248,6 +338,20 @@ class Reader {
 };
 
 }  // namespace
+
+bool names_service(std::string_view text) {
+  for (const auto path : {service_path, recycler_path})
+    if (text.find(path) != std::string::npos) return true;
+  return false;
+}
+
+bool may_call_service(std::string_view word) {
+  if (word.starts_with('-')) return false;
+  const auto url = cli::split_url(word);
+  const bool is_written_out =
+      word.starts_with("http") && !cli::has_variable(url.server) && !cli::has_variable(url.path);
+  return !is_written_out || names_service(word) || find_other_service(url, {}) != nullptr;
+}
 
 CurlRequest read_curl_request(const CurlCall& call, std::vector<Mistake>& mistakes) {
   return Reader(call, mistakes).read();

@@ -40,6 +40,13 @@ struct CurlRequest {
   bool is_readable = true;  // False: the service cannot read the body either.
 };
 
+/// True when a text holds the path of a Meta Service or of its recycler.
+bool names_service(std::string_view text);
+
+/// True when a word may be a call of a service that metactl knows: it is no option, and no URL of
+/// something else whose host and path are written out.
+bool may_call_service(std::string_view word);
+
 /// Adds what is wrong to `mistakes`.
 CurlRequest read_curl_request(const cli::CurlCall& call, std::vector<Mistake>& mistakes);
 

@@ -55,7 +55,7 @@ bool has_apostrophe(std::string_view line) {
 
 bool may_leave_out(const std::string& line) {
   return !text::trim(line).empty() && line.find("curl") == std::string::npos &&
-         line.find("/MetaService/") == std::string::npos;
+         !names_service(line);
 }
 
 /// The line to leave out, from 0 on, where the text cannot be read at line `at`; none: at the end.
@@ -98,9 +98,8 @@ std::optional<Mistake> find_unread_call(const std::vector<ShellText>& all) {
   if (words.empty()) return std::nullopt;
   const auto& first = words.front().text;
   if (std::find(quiet.begin(), quiet.end(), first) != quiet.end()) return std::nullopt;
-  const bool has_url = std::any_of(words.begin(), words.end(), [](const auto& word) {
-    return word.text.find("/MetaService/") != std::string::npos;
-  });
+  const bool has_url = std::any_of(words.begin(), words.end(),
+                                   [](const auto& word) { return names_service(word.text); });
   const bool has_text = std::any_of(words.begin(), words.end(),
                                     [](const auto& word) { return calls_curl(word.text); });
   const bool is_open =

@@ -83,7 +83,7 @@ void run(cli::Session& session, const DiffOptions& options) {
   } else {
     if (!options.files.empty())
       throw Error(Reason::usage, "only one of -f and two contexts is possible");
-    cli::require(options.second, "CONTEXT_B");
+    cli::require(options.second, "CONTEXT_B", "metactl diff CONTEXT_A CONTEXT_B");
     differs = differ_in_contexts(session, options);
   }
   if (differs) session.outcome()->status = 1;

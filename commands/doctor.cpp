@@ -93,7 +93,7 @@ void look_at_state(cli::Session& session, Diagnosis& diagnosis) {
   const auto& services = session.services();
   if (services.is_new && services.is_new(session.connection()))
     return diagnosis.add({"no-state", api::Severity::info, diagnosis.service, "it is not there yet",
-                          "metactl instance create ID"});
+                          "metactl instance create prod --user-id USER"});
   check_rows(session, diagnosis);
   check_instances(session, diagnosis);
 }

@@ -10,6 +10,7 @@
 #include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/mask.h"
+#include "api/secret_text.h"
 #include "base/shell_word.h"
 #include "base/tar.h"
 #include "base/text.h"
@@ -19,7 +20,6 @@
 #include "commands/local_state.h"
 #include "commands/lookup.h"
 #include "commands/stored_rows.h"
-#include "http/curl_url.h"
 #include "proto/journal.pb.h"
 #include "version.h"
 
@@ -68,21 +68,12 @@ class Bundle {
   Tar tar_;
 };
 
-/// A URL without user and password; other text has a fingerprint, for it may hold them.
-std::string without_password(const std::string& url) {
-  try {
-    return url.empty() ? "" : http::parse_server_url(url).shown;
-  } catch (const Error&) {
-    return api::fingerprint(url);
-  }
-}
-
 std::string masked(std::string_view name, const std::string& value) {
   if (value.empty()) return value;
   if (name == "token" || name == "METACTL_TOKEN") return api::fingerprint(value);
   const bool is_url =
       name == "server" || name == "METACTL_SERVER" || name == "http_proxy" || name == "https_proxy";
-  if (is_url) return without_password(value);
+  if (is_url) return api::mask_url(value);
   return value;
 }
 

@@ -39,6 +39,7 @@ class Patient {
  public:
   explicit Patient(const cli::Connection& connection)
       : token_(connection.token),
+        server_(connection.server),
         transport_(connection.server, connection.timeout),
         url_(http::parse_server_url(connection.server)) {}
 
@@ -51,14 +52,15 @@ class Patient {
   };
 
   Answer ask(http::Request request, const std::string& token) {
-    request.query = "token=" + text::percent_encode(token);
+    request.query = "token=" + text::query_encode(token);
     Answer answer;
     answer.sent_ms = now_ms();
     const auto start = std::chrono::steady_clock::now();
     answer.reply = transport_.send(request);
+    http::refuse_redirect(answer.reply, server_, request.path);
     answer.time = std::chrono::steady_clock::now() - start;
     answer.received_ms = now_ms();
-    answer.date = http::parse_date(transport_.reply_header("Date"));
+    answer.date = http::parse_date(std::string(answer.reply.header("Date")));
     return answer;
   }
   Answer ask(const http::Request& request) { return ask(request, token_); }
@@ -81,6 +83,7 @@ class Patient {
 
  private:
   const std::string token_;
+  const std::string server_;
   http::CurlTransport transport_;
   const http::ServerUrl url_;
   const std::string impossible_ = "unknown_" + text::hex(crypto::random_bytes(8));

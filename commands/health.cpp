@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "api/broker.h"
 #include "api/instance_findings.h"
+#include "api/nodemgr.h"
+#include "api/qluster.h"
 #include "commands/commands.h"
 #include "commands/findings.h"
 #include "commands/lookup.h"
@@ -59,12 +62,28 @@ Findings errors_of_listed(cli::Session& session, const std::string& id) {
   }
 }
 
+/// Reads all that a service has in the state. Where none was made there is nothing to read.
+void check_service(cli::Session& session, const api::AnyOperation& read, Findings& all) {
+  try {
+    session.client().call_any(read, read.request());
+  } catch (const Error& error) {
+    if (error.reason() == Reason::not_found || error.reason() == Reason::precondition) return;
+    if (error.reason() != Reason::integrity) throw;
+    const auto name = read.info->name.substr(0, read.info->name.find('_'));
+    all.push_back(
+        {"damaged", api::Severity::error, std::string(name), error.what(), "metactl state verify"});
+  }
+}
+
 Findings errors_of_state(cli::Session& session) {
   if (!session.named_instance().empty())
     return errors_of(get_instance(session, session.named_instance()));
   Findings all;
   for (const auto& id : all_instances(session))
     for (auto& finding : errors_of_listed(session, id)) all.push_back(std::move(finding));
+  for (const auto& read : {api::any(api::broker_get_metadata), api::any(api::qluster_get_map),
+                           api::any(api::nodemgr_get_node)})
+    check_service(session, read, all);
   return all;
 }
 
@@ -99,13 +118,16 @@ void run(cli::Session& session, const HealthOptions&) {
 
 void add_health_command(cli::Tree& tree) {
   tree.command<HealthOptions>("health", "Tell by the exit status whether all is well", run)
+      .needs_target()
       .details(
           "One call, or one for each instance of a local state: the service answers, takes the\n"
           "token, can read its storage, and what the instance of -i holds is in order. Without\n"
           "-i a server must tell that it has no instance of a name that none can have. Prints ok, "
           "or the errors that\n"
           "metactl doctor finds in instances; with -q nothing. The exit status is 0, 10 with\n"
-          "errors, 6 when the server cannot be reached, 5 when it refuses the token.")
+          "errors, 6 when the server cannot be reached, 5 when it refuses the token, 3 when the\n"
+          "state does not exist, 9 when it cannot be read. Without a server, a state or a context\n"
+          "there is nothing to check: exit status 2.")
       .details(
           "As a probe of Kubernetes: exec: command: [metactl, health, -q, --timeout, 2s]\n"
           "As a check of a load balancer: metactl health -q --server URL --timeout 2s")

@@ -61,7 +61,6 @@ void version(cli::Session& session, const NoOptions&) {
 }
 
 void completion(cli::Session& session, const ShellOptions& options) {
-  cli::require(options.shell, "SHELL");
   session.io().out << cli::completion_script(options.shell);
 }
 
@@ -80,6 +79,7 @@ void add_help_commands(cli::Tree& tree) {
       .example("metactl version -o json");
   tree.command<ShellOptions>("completion", "Print the completion script of a shell", completion)
       .positional("SHELL", &ShellOptions::shell, "bash, zsh or fish")
+      .needs({"SHELL"})
       .example("source <(metactl completion bash)");
   tree.command<ManOptions>("man", "Print a man page as roff", man)
       .positional("NOUN", &ManOptions::group, "Without one metactl(1)", cli::Names::group)

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "api/foreign_json.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "cli/effects.h"
@@ -98,6 +100,25 @@ class ObjectFilter {
 struct Entry {
   PastChange change;
   Touched touched;
+  std::vector<std::uint64_t> same_command = {};  // The other changes of its command, newest first.
+};
+
+/// Which changes belong to one command, all of which must have been seen.
+class Commands {
+ public:
+  void add(const PastChange& change) {
+    if (!change.command_id.empty()) revisions_[change.command_id].push_back(change.revision);
+  }
+  std::vector<std::uint64_t> others(const PastChange& change) const {
+    const auto found = revisions_.find(change.command_id);
+    if (found == revisions_.end()) return {};
+    auto revisions = found->second;
+    std::erase(revisions, change.revision);
+    return revisions;
+  }
+
+ private:
+  std::map<std::string, std::vector<std::uint64_t>> revisions_;
 };
 
 void keep_fitting(std::vector<Entry>& entries, const std::string& object) {
@@ -115,6 +136,24 @@ std::vector<std::pair<const char*, std::string>> origin_of(const PastChange& cha
   return {{"request_ip", change.request_ip}, {"command_id", change.command_id},
           {"request_id", change.request_id}, {"identity", change.identity},
           {"reason", change.reason},         {"command_line", change.command_line}};
+}
+
+std::string listed(const std::vector<std::uint64_t>& revisions) {
+  std::vector<std::string> words;
+  for (const auto revision : revisions) words.push_back(std::to_string(revision));
+  return text::listed(words);
+}
+
+/// What is taken back together with the change, what it takes back, and what took it back.
+std::string note_of(const Entry& entry) {
+  const auto& change = entry.change;
+  std::vector<std::string> notes;
+  if (!entry.same_command.empty()) notes.push_back("with " + listed(entry.same_command));
+  if (change.is_undo())
+    notes.push_back(fmt::format("undoes {}{}", change.undoes_in_part ? "a part of " : "",
+                                listed(change.undoes)));
+  if (change.undone_by != 0) notes.push_back(fmt::format("undone by {}", change.undone_by));
+  return text::join(notes, "; ");
 }
 
 /// A record that is not what was written proves nothing, but it is shown: somebody looks for what
@@ -149,6 +188,10 @@ ordered_json entry_json(const Entry& entry) {
                        {"request", request_json(change.request)}};
   for (const auto& [name, value] : origin_of(change))
     if (!value.empty()) json[name] = value;
+  if (!entry.same_command.empty()) json["same_command"] = entry.same_command;
+  if (change.is_undo()) json["undoes"] = change.undoes;
+  if (change.undoes_in_part) json["undoes_in_part"] = true;
+  if (change.undone_by != 0) json["undone_by"] = change.undone_by;
   if (!change.is_intact) json["damage"] = damage;
   return json;
 }
@@ -162,17 +205,19 @@ render::List list_of(std::vector<Entry> entries) {
                      {"INSTANCE"},
                      {"OBJECT"},
                      {"OUTCOME"},
+                     {"NOTE"},
                      {"REQUEST_IP", true}},
                     {}};
   for (auto& each : entries) {
     const auto entry = std::make_shared<const Entry>(std::move(each));
     const auto& change = entry->change;
     const auto revision = std::to_string(change.revision);
-    list.rows.push_back({revision,
-                         {revision, time_text_ms(change.time_ms), change.actor, change.operation,
-                          instances_text(entry->touched), objects_text(entry->touched),
-                          change.is_intact ? change.outcome : "DAMAGED", change.request_ip},
-                         [entry] { return entry_json(*entry); }});
+    list.rows.push_back(
+        {revision,
+         {revision, time_text_ms(change.time_ms), change.actor, change.operation,
+          instances_text(entry->touched), objects_text(entry->touched),
+          change.is_intact ? change.outcome : "DAMAGED", note_of(*entry), change.request_ip},
+         [entry] { return entry_json(*entry); }});
   }
   return list;
 }
@@ -184,16 +229,20 @@ void list(cli::Session& session, const ListOptions& options) {
   const auto limit = options.limit.empty() ? SIZE_MAX : parse_limit(options.limit);
   const auto& instance = session.named_instance();
   std::vector<Entry> entries;
+  Commands commands;
   history_of(session)->each([&](PastChange& change) {
-    if (change.time_ms < since) return true;
+    commands.add(change);
+    const bool is_enough = options.object.empty() && entries.size() >= limit;
+    if (change.time_ms < since || is_enough) return true;
     Entry entry{{}, touched_by(change)};
     entry.change = std::move(change);
     entry.change.keys = {};  // What they say is in `touched`.
     if (instance.empty() || entry.touched.is_about(instance)) entries.push_back(std::move(entry));
-    return !options.object.empty() || entries.size() < limit;
+    return true;
   });
   keep_fitting(entries, options.object);
   if (entries.size() > limit) entries.resize(limit);
+  for (auto& entry : entries) entry.same_command = commands.others(entry.change);
   for (const auto& entry : entries) warn_of_damage(session, entry.change);
   session.print(list_of(std::move(entries)));
 }
@@ -226,6 +275,12 @@ void show(cli::Session& session, const ShowOptions& options) {
   const auto history = history_of(session);
   Entry entry{change_of(*history, parse_revision(options.revision)), {}};
   entry.touched = touched_by(entry.change);
+  Commands commands;
+  history->each([&](const PastChange& change) {
+    commands.add(change);
+    return true;
+  });
+  entry.same_command = commands.others(entry.change);
   warn_of_damage(session, entry.change);
   const auto effects = effects_of(session, *history, entry.change);
   if (session.style().format != render::Format::table &&
@@ -235,9 +290,11 @@ void show(cli::Session& session, const ShowOptions& options) {
     return session.print(render::Object{"Change", options.revision, {}, value, {}});
   }
   auto& out = session.io().out;
-  out << told(entry.change) << '\n';
+  out << text::printable(told(entry.change)) << '\n';
   for (const auto& [name, text] : origin_of(entry.change))
     if (!text.empty()) out << name << ": " << text::printable(text) << '\n';
+  if (const auto note = note_of(entry); !note.empty())
+    out << "note: " << text::printable(note) << '\n';
   out << "request: " << first_part(entry.change.request) << '\n';
   if (effects) out << cli::effects_text(*effects);
 }
@@ -262,6 +319,7 @@ void fill(cli::Group& group) {
       .watchable();
   group.command<ShowOptions>("show", "Show what a change found and left, secrets masked", show)
       .positional("REVISION", &ShowOptions::revision, "The number of the change in the list")
+      .needs({"REVISION"})
       .example("metactl history show 42");
   group.by_default("list");
 }

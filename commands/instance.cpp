@@ -56,11 +56,9 @@ pb::CreateInstanceRequest create_request(cli::Session& session, const CreateOpti
                {"--hdfs", !options.hdfs.empty()},
                {"--vault-file", !options.vault_file.empty()}});
     session.read_body(options.body, request);
-    cli::require(request.instance_id(), "instance_id in the body");
+    cli::require(request.instance_id(), "instance_id in the body", body_hint);
     return request;
   }
-  cli::require(options.id, "ID");
-  cli::require(options.user_id, "--user-id");
   check_new_instance_id(options.id);
   if ((options.s3.empty() ? 0 : 1) + (options.hdfs.empty() ? 0 : 1) +
           (options.vault_file.empty() ? 0 : 1) >
@@ -130,14 +128,14 @@ pb::AlterInstanceRequest alter_request(cli::Session& session, const std::string&
     session.read_body(body, request);
   }
   if (!id.empty()) request.set_instance_id(id);
-  cli::require(request.instance_id(), "ID");
+  cli::require(request.instance_id(), "instance_id in the body", body_hint);
   return request;
 }
 
 void rename(cli::Session& session, const RenameOptions& options) {
   auto request = alter_request(session, options.id, options.body);
   if (!options.name.empty()) request.set_name(options.name);
-  cli::require(request.name(), "NAME");
+  cli::require(request.name(), "name in the body", body_hint);
   const cli::ChangeText text{"rename", "renamed", "instance", request.instance_id()};
   if (get_instance(session, request.instance_id()).name() == request.name())
     return session.unchanged(text);
@@ -164,13 +162,9 @@ void drop(cli::Session& session, const DropOptions& options) {
 
 void set_status(cli::Session& session, const StatusOptions& options) {
   auto request = alter_request(session, options.id, options.body);
-  if (!options.status.empty() || options.body.empty()) {
-    cli::require(options.status, "STATUS");
-    const int status =
-        parse_enum(*pb::InstanceInfoPB::Status_descriptor(), options.status, "status");
-    if (status == pb::InstanceInfoPB::DELETED)
-      throw Error(Reason::usage, "an instance cannot be set to DELETED",
-                  "metactl instance drop ID");
+  if (!options.status.empty()) {
+    const int status = parse_enum(*pb::InstanceInfoPB::Status_descriptor(), options.status,
+                                  "status", {"normal", "overdue"});
     request.set_op(status == pb::InstanceInfoPB::NORMAL ? pb::AlterInstanceRequest::SET_NORMAL
                                                         : pb::AlterInstanceRequest::SET_OVERDUE);
   }
@@ -181,7 +175,11 @@ void set_status(cli::Session& session, const StatusOptions& options) {
     return get_instance(session, request.instance_id()).status() == wanted;
   };
   session.change(api::set_instance_status, request,
-                 {"set status of", "changed", "instance", request.instance_id()},
+                 {"set status of",
+                  "changed",
+                  "instance",
+                  request.instance_id(),
+                  {"status", pb::InstanceInfoPB::Status_Name(wanted)}},
                  {is_wanted, [&] { return is_wanted() ? "" : "its status is another one"; }});
 }
 
@@ -200,7 +198,7 @@ void set_sse(cli::Session& session, const SseOptions& options) {
 void fill_instance(cli::Group& group) {
   group.command<CreateOptions>("create", "Create an instance", create)
       .positional("ID", &CreateOptions::id, "Id, unique for ever: letters, digits, '_', '-', '.'")
-      .option("--user-id", &CreateOptions::user_id, "Id of the owner")
+      .option("--user-id", &CreateOptions::user_id, "Id of the owner", "USER")
       .option("--name", &CreateOptions::name, "Alias")
       .flag("--sse", &CreateOptions::sse, "Let object stores encrypt objects")
       .option(
@@ -218,6 +216,7 @@ void fill_instance(cli::Group& group) {
               "First vault as JSON with obj_info or hdfs_info; - for standard input", "FILE")
       .flag("--if-not-exists", &CreateOptions::if_not_exists, "Succeed when it exists already")
       .option("--body", &CreateOptions::body, body_help, "FILE")
+      .needs({"ID", "--user-id"}, {"--body"})
       .example("metactl instance create prod --user-id ops --name production")
       .example(
           "metactl instance create prod --user-id ops --s3 "
@@ -237,12 +236,14 @@ void fill_instance(cli::Group& group) {
       .positional("ID", &RenameOptions::id, "Instance", cli::Names::instance)
       .positional("NAME", &RenameOptions::name, "New alias")
       .option("--body", &RenameOptions::body, body_help, "FILE")
+      .needs({"ID", "NAME"}, {"--body"})
       .example("metactl instance rename prod 'production, north'")
       .runs(api::rename_instance);
   group.command<DropOptions>("drop", "Mark an instance without clusters as deleted", drop)
       .positional("ID", &DropOptions::id, "Instance", cli::Names::instance)
       .flag("--if-exists", &DropOptions::if_exists, "Succeed when there is none")
       .option("--body", &DropOptions::body, body_help, "FILE")
+      .needs({"ID"}, {"--body"})
       .example("metactl instance drop old --yes")
       .destructive()
       .runs(api::drop_instance);
@@ -250,6 +251,7 @@ void fill_instance(cli::Group& group) {
       .positional("ID", &StatusOptions::id, "Instance", cli::Names::instance)
       .positional("STATUS", &StatusOptions::status, "normal or overdue")
       .option("--body", &StatusOptions::body, body_help, "FILE")
+      .needs({"ID", "STATUS"}, {"--body"})
       .example("metactl instance set-status prod overdue")
       .runs(api::set_instance_status);
 
@@ -257,11 +259,13 @@ void fill_instance(cli::Group& group) {
   sse.command<SseOptions>("enable", "Enable it", set_sse<true>)
       .positional("ID", &SseOptions::id, "Instance", cli::Names::instance)
       .option("--body", &SseOptions::body, body_help, "FILE")
+      .needs({"ID"}, {"--body"})
       .example("metactl instance sse enable prod")
       .runs(api::enable_instance_sse);
   sse.command<SseOptions>("disable", "Disable it", set_sse<false>)
       .positional("ID", &SseOptions::id, "Instance", cli::Names::instance)
       .option("--body", &SseOptions::body, body_help, "FILE")
+      .needs({"ID"}, {"--body"})
       .example("metactl instance sse disable prod")
       .runs(api::disable_instance_sse);
 }

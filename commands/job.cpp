@@ -79,11 +79,12 @@ pb::TabletCompactionJobPB::CompactionType parse_type(const std::string& word) {
 pb::TabletJobInfoPB job_of(const JobRef& options) {
   pb::TabletJobInfoPB job;
   job.mutable_idx()->set_tablet_id(parse_number(options.tablet, "TABLET"));
-  cli::require(options.id, "ID");
   if (is_schema_change(options)) {
     auto& change = *job.mutable_schema_change();
     change.set_id(options.id);
     change.set_initiator(options.initiator);
+    cli::require(options.new_tablet, "--new-tablet",
+                 "metactl job start TABLET ID --type schema_change --new-tablet ID");
     change.mutable_new_tablet_idx()->set_tablet_id(
         parse_number(options.new_tablet, "--new-tablet"));
     return job;
@@ -184,7 +185,6 @@ void start(cli::Session& session, const StartOptions& options) {
 }
 
 pb::FinishTabletJobRequest::Action parse_action(const std::string& word) {
-  cli::require(word, "--action");
   const auto action = text::upper(word);
   if (action == "COMMIT") return pb::FinishTabletJobRequest::COMMIT;
   if (action == "LEASE") return pb::FinishTabletJobRequest::LEASE;
@@ -211,7 +211,7 @@ void finish(cli::Session& session, const FinishOptions& options) {
     }
   }
   if (request.action() == pb::FinishTabletJobRequest::ABORT)
-    throw Error(Reason::usage, "finish does not abort", "metactl job abort");
+    throw Error(Reason::usage, "finish does not abort", "metactl job abort TABLET ID");
   const bool is_lease = request.action() == pb::FinishTabletJobRequest::LEASE;
   session.change(api::finish_tablet_job, request,
                  {is_lease ? "prolong" : "commit", is_lease ? "prolonged" : "committed", "job",
@@ -296,6 +296,7 @@ void fill(cli::Group& group) {
               fmt::format("Until when others respect it: {}; default +10m", time_help), "TIME")
       .option("--versions", &StartOptions::versions, "Versions that a compaction takes",
               "FIRST-LAST")
+      .needs({"TABLET", "ID"}, {"--body"})
       .example("metactl job start 114739 compact-1 --type base --versions 2-5")
       .example("metactl job start 114739 change-1 --type schema_change --new-tablet 114740")
       .runs(api::start_tablet_job);
@@ -307,9 +308,11 @@ void fill(cli::Group& group) {
               fmt::format("New lease: {}; default +10m", time_help), "TIME")
       .option("--output-point", &FinishOptions::output_point,
               "New cumulative point; default the present one", "N")
+      .needs({"TABLET", "ID", "--action"}, {"--body"})
       .example("metactl job finish 114739 compact-1 --action lease --lease +10m")
       .runs(api::finish_tablet_job);
   add_job(group.command<JobRef>("abort", "Abort a job", abort), recorded_type_help)
+      .needs({"TABLET", "ID"}, {"--body"})
       .example("metactl job abort 114739 compact-1 --yes")
       .destructive()
       .runs(api::abort_tablet_job);

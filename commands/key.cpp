@@ -48,18 +48,14 @@ bool wants_document(const cli::Session& session) {
          format != render::Format::raw;
 }
 
-/// Contents of keys stand in drawings as they are, and must not act on a terminal.
-void print_text(cli::Session& session, const std::string& text) {
-  if (!session.io().out_is_terminal) {
-    session.io().out << text;
-    return;
-  }
-  const auto lines = text::split(text.substr(0, text.size() - 1), '\n');
+/// Contents of keys stand in drawings as they are, and must not act on a terminal or cut a line;
+/// a zero byte is seen as \x00. (`metactl api decode_key` prints what the service does.)
+void print_lines(cli::Session& session, const std::vector<std::string>& lines) {
   for (const auto& line : lines) session.io().out << text::printable(line) << '\n';
 }
 
-std::string drawing_of(const Given& key, bool ascii) {
-  return keys::drawing(key.meaning.space, key.meaning.fields, key.text.hex, marks(ascii));
+std::vector<std::string> drawing_of(const Given& key, bool ascii) {
+  return keys::drawing_lines(key.meaning.space, key.meaning.fields, key.text.hex, marks(ascii));
 }
 
 render::Object object_of(const Given& key) {
@@ -106,7 +102,7 @@ std::vector<Given> read_keys(const std::vector<std::string>& words) {
 void decode(cli::Session& session, const DecodeOptions& options) {
   const auto keys = read_keys(given_words(session, options.keys));
   if (!wants_document(session)) {
-    for (const auto& key : keys) print_text(session, drawing_of(key, options.ascii));
+    for (const auto& key : keys) print_lines(session, drawing_of(key, options.ascii));
     return;
   }
   if (keys.size() == 1) return session.print(object_of(keys.front()));
@@ -120,7 +116,6 @@ void decode(cli::Session& session, const DecodeOptions& options) {
 }
 
 void encode(cli::Session& session, const EncodeOptions& options) {
-  cli::require(options.type, "TYPE");
   const auto& type = keys::require_type(options.type);
   const auto bytes = keys::encode(type, parse_fields(options.fields));
   const Given key{{bytes, text::hex(bytes)}, keys::explain(bytes)};
@@ -131,7 +126,7 @@ void encode(cli::Session& session, const EncodeOptions& options) {
     object.value["escaped"] = keys::to_escaped(bytes);
     return session.print(object);
   }
-  print_text(session, drawing_of(key, options.ascii));
+  print_lines(session, drawing_of(key, options.ascii));
   session.io().out << keys::to_escaped(bytes) << '\n';
 }
 
@@ -165,9 +160,8 @@ void types(cli::Session& session, const TypesOptions&) {
 }
 
 /// The drawing with the names of the fields in front of their values.
-std::string named_drawing(const Given& key, bool ascii) {
-  auto lines =
-      keys::drawing_lines(key.meaning.space, key.meaning.fields, key.text.hex, marks(ascii));
+std::vector<std::string> named_drawing(const Given& key, bool ascii) {
+  auto lines = drawing_of(key, ascii);
   if (!key.meaning.matches.empty()) {
     std::size_t line = 1;  // Behind that of the key space.
     std::size_t next = 0;
@@ -181,7 +175,7 @@ std::string named_drawing(const Given& key, bool ascii) {
       ++line;
     }
   }
-  return text::join(lines, "\n") + "\n";
+  return lines;
 }
 
 /// How to ask for the value of a key; "" when the service cannot be asked for it, or there is none.
@@ -201,7 +195,6 @@ std::string get_value_line(const keys::Explanation& key) {
 }
 
 void explain(cli::Session& session, const ExplainOptions& options) {
-  cli::require(options.key, "KEY");
   const auto key = read_key(options.key);
   auto object = object_of(key);
   object.fields = {{"meaning", keys::describe(key.meaning)}};
@@ -217,7 +210,7 @@ void explain(cli::Session& session, const ExplainOptions& options) {
     add("get_value", get_value_line(key.meaning));
   }
   if (key.meaning.failure) add("refused_by_decode_key", keys::malformed(*key.meaning.failure));
-  if (!wants_document(session)) print_text(session, named_drawing(key, options.ascii));
+  if (!wants_document(session)) print_lines(session, named_drawing(key, options.ascii));
   session.print(object);
 }
 
@@ -236,6 +229,7 @@ void fill(cli::Group& group) {
                   "Fields; raw bytes as FIELD=hex:00ff; versionstamp=DIGITS adds a versionstamp",
                   cli::Names::key_field)
       .flag("--ascii", &EncodeOptions::ascii, "Draw with ASCII characters")
+      .needs({"TYPE"})
       .example("metactl key encode TxnInfoKey instance_id=prod db_id=1001 txn_id=126419752960");
   group.command<TypesOptions>("types", "List the types of keys with their fields", types)
       .example("metactl key types -o wide");
@@ -244,6 +238,7 @@ void fill(cli::Group& group) {
           "explain", "Tell what a key is, what is stored under it, and who wrote it", explain)
       .positional("KEY", &ExplainOptions::key, "Key, part of a key, or boundary of a range")
       .flag("--ascii", &ExplainOptions::ascii, "Draw with ASCII characters")
+      .needs({"KEY"})
       .example("metactl key explain 0110696e7374616e6365000110746573740001");
   add_key_store_commands(group);
   add_key_scan_command(group);

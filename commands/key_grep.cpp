@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "api/secret_text.h"
+#include "base/harmless.h"
 #include "base/line_blocks.h"
 #include "base/text.h"
 #include "cli/files.h"
@@ -93,18 +94,6 @@ std::size_t end_of_piece(const Line& line) {
   for (const auto& secret : line.secrets)
     if (secret.begin < end && end < secret.end) result = std::min(result, secret.begin);
   return result > 0 ? result : end;
-}
-
-/// For a terminal, which should act on nothing in the text but tabs and the end of the line.
-std::string harmless(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const auto kept = std::min(text.find_first_of("\t\n"), text.size());
-    result += text::printable(text.substr(0, kept));
-    result += text.substr(kept, 1);
-    text.remove_prefix(std::min(kept + 1, text.size()));
-  }
-  return result;
 }
 
 ordered_json field_json(const keys::Value& value) {
@@ -279,7 +268,7 @@ void Search::print_text(const Line& line) {
   const bool is_shown = session_.io().out_is_terminal;
   change(line, [&](std::string_view piece) {
     if (is_shown) {
-      out_ << harmless(piece);
+      out_ << text::harmless(piece);
     } else {
       out_ << piece;
     }

@@ -93,7 +93,6 @@ TypedKey read_fields(cli::Session& session, const std::vector<std::string>& word
 }
 
 TypedKey read_key(cli::Session& session, const std::vector<std::string>& words) {
-  if (words.empty()) throw Error(Reason::usage, "KEY is missing", "metactl key types");
   if (words.size() == 1 && looks_like_key(words.front())) return read_bytes(words.front());
   return read_fields(session, words);
 }
@@ -236,6 +235,7 @@ void remove(cli::Session& session, const DeleteOptions& options) {
 void add_key_store_commands(cli::Group& group) {
   group.command<GetOptions>("get", "Show the value under a key as JSON, secrets masked", get)
       .positional("KEY", &GetOptions::key, get_help, cli::Names::key_type)
+      .needs({"KEY"})
       .example("metactl key get TxnIndexKey instance_id=prod txn_id=126419752960")
       .example("metactl key get 0110696e7374616e6365000110746573740001")
       .runs(api::get_value)
@@ -245,6 +245,7 @@ void add_key_store_commands(cli::Group& group) {
       .option("--value", &PutOptions::value, "The new value as JSON", "JSON")
       .secret("--value")
       .option("--value-file", &PutOptions::value_file, "The same in a file, or -", "FILE")
+      .needs({"KEY"})
       .example("metactl key put TableVersionKey instance_id=prod db_id=1 tbl_id=2 --value 7 --yes")
       .runs(api::set_value)
       .destructive();
@@ -252,6 +253,7 @@ void add_key_store_commands(cli::Group& group) {
       .command<DeleteOptions>("delete", "Remove the value under a key, whatever that breaks",
                               remove)
       .positional("KEY", &DeleteOptions::key, key_help, cli::Names::key_type)
+      .needs({"KEY"})
       .example("metactl key delete TxnIndexKey instance_id=prod txn_id=126419752960 --yes")
       .runs(api::delete_value)
       .destructive();

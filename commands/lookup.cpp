@@ -225,7 +225,7 @@ std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
   std::set<std::string> seen;
   for (const auto& word : words) {
     nodes.push_back(parse_node(word, type, instance_id));
-    if (!seen.insert(api::endpoint(nodes.back())).second)
+    if (!seen.insert(api::comparable_endpoint(nodes.back())).second)
       throw Error(Reason::usage,
                   fmt::format("node '{}' is given twice", api::endpoint(nodes.back())));
   }
@@ -233,14 +233,16 @@ std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
 }
 
 int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,
-               const std::string& what) {
-  std::string upper;
-  for (const char c : word) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  if (const auto* value = type.FindValueByName(upper)) return value->number();
-  const auto names = cli::value_names(type);
+               const std::string& what, std::vector<std::string> words) {
+  if (words.empty()) words = cli::value_names(type);
+  const auto upper = text::upper(word);
+  for (const auto& each : words)
+    if (text::upper(each) == upper) return type.FindValueByName(upper)->number();
+  const bool is_upper = words.front() == text::upper(words.front());
   throw Error(Reason::usage,
-              fmt::format("no {} '{}'{}", what, word, text::did_you_mean(upper, names)),
-              fmt::format("{}: {}", plural(what), text::join(names, ", ")));
+              fmt::format("no {} '{}'{}", what, word,
+                          text::did_you_mean(is_upper ? upper : text::lower(word), words)),
+              fmt::format("{}: {}", plural(what), text::join(words, ", ")));
 }
 
 std::pair<std::string, std::string> split_pair(const std::string& word) {

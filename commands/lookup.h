@@ -59,9 +59,10 @@ pb::NodeInfoPB parse_node(const std::string& word, pb::ClusterPB::Type type,
 std::vector<pb::NodeInfoPB> parse_nodes(const std::vector<std::string>& words,
                                         pb::ClusterPB::Type type, const std::string& instance_id);
 
-/// The value of an enum, in any case: "compute", "FE_MASTER". Throws Error, usage, with the names.
+/// The value of an enum, in any case: "compute", "FE_MASTER". Only `words` are taken, or, when they
+/// are empty, all of the type but those for unknown values. Throws Error, usage, with the words.
 int parse_enum(const google::protobuf::EnumDescriptor& type, const std::string& word,
-               const std::string& what);
+               const std::string& what, std::vector<std::string> words = {});
 
 /// KEY and VALUE of "KEY=VALUE". Throws Error, usage.
 std::pair<std::string, std::string> split_pair(const std::string& word);

@@ -16,10 +16,12 @@ namespace {
 
 namespace filesystem = std::filesystem;
 
+/// As a shell matches *.yaml: not what begins with a dot.
 bool is_manifest(const filesystem::directory_entry& entry) {
   const auto ending = entry.path().extension();
   std::error_code ignored;
-  return (ending == ".yaml" || ending == ".yml" || ending == ".json") &&
+  return !entry.path().filename().string().starts_with('.') &&
+         (ending == ".yaml" || ending == ".yml" || ending == ".json") &&
          entry.is_regular_file(ignored);
 }
 
@@ -34,7 +36,7 @@ std::vector<std::string> files_in(const std::string& folder) {
                 fmt::format("cannot read '{}': {}", folder, failure.message()));
   if (files.empty())
     throw Error(Reason::usage, fmt::format("no manifests in folder '{}'", folder),
-                "it has no *.yaml, *.yml or *.json file");
+                "it has no *.yaml, *.yml or *.json file whose name begins without a dot");
   std::sort(files.begin(), files.end());
   return files;
 }

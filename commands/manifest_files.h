@@ -15,8 +15,8 @@ inline constexpr auto manifest_files_help =
     "repeatable";
 
 /// What these files hold, each read once: FILE, DIR or "-". Of a folder its *.yaml, *.yml and
-/// *.json files, by name, without folders inside. Throws Error, usage, for no file at all, one that
-/// does not exist, a folder without manifests, and more than yaml::max_size bytes.
+/// *.json files, by name, without hidden ones and folders inside. Throws Error, usage, for no file
+/// at all, one that does not exist, a folder without manifests, and more than yaml::max_size bytes.
 std::vector<manifest::Source> read_manifest_files(cli::Io& io,
                                                   const std::vector<std::string>& names);
 

@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "commands/manifest_files.h"
 #include "commands/owners.h"
+#include "manifest/observed_client.h"
 
 namespace metactl::commands {
 namespace {
@@ -104,6 +105,31 @@ void require_steps(const ordered_json& saved, const std::vector<Step>& steps) {
     throw stale("the plan is stale, for its secrets or owned objects are others now", before, now);
 }
 
+/// "2 nodes, 1 user".
+std::string told(const manifest::Losses& losses) {
+  std::vector<std::string> parts;
+  for (const auto& [noun, count] : losses) parts.push_back(text::counted(count, noun));
+  return text::join(parts, ", ");
+}
+
+/// {"nodes": 2, "broker_proxies": 1}.
+ordered_json losses_json(const manifest::Losses& losses) {
+  auto json = ordered_json::object();
+  for (const auto& [noun, count] : losses) {
+    auto name = text::plural(noun);
+    std::replace(name.begin(), name.end(), ' ', '_');
+    json[name] = count;
+  }
+  return json;
+}
+
+/// "node 10.0.0.1:9050 of cluster/etl", "COMPUTE cluster etl with 2 nodes".
+std::string lost_thing(const Step& step, std::string_view change) {
+  change.remove_prefix(std::min<std::size_t>(2, change.size()));
+  return step.action == Action::destroy ? std::string(change)
+                                        : fmt::format("{} of {}", change, step.object);
+}
+
 ordered_json change_json(const ObjectChange& change) {
   return {{"action", words_of(change.action).name},
           {"object", change.object},
@@ -116,15 +142,16 @@ template <class Change>
 void print_all(cli::Session& session, std::string_view kind, std::string_view list_name,
                const std::vector<Change>& changes,
                const std::function<ordered_json(const Change&)>& to_json,
-               const std::string& last_line) {
+               const std::string& last_line, const ordered_json& summary = nullptr) {
   const auto& style = session.style();
   auto& out = session.io().out;
   if (style.format == render::Format::json || style.format == render::Format::yaml) {
     auto list = ordered_json::array();
     for (const auto& change : changes) list.push_back(to_json(change));
-    return render::print_document(
-        out, kind, {{"changes", !changes.empty()}, {std::string(list_name), std::move(list)}},
-        style.format);
+    ordered_json document = {{"changes", !changes.empty()},
+                             {std::string(list_name), std::move(list)}};
+    if (!summary.is_null()) document["summary"] = summary;
+    return render::print_document(out, kind, document, style.format);
   }
   if (style.format == render::Format::ndjson) {
     for (const auto& change : changes) out << to_json(change).dump() << '\n';
@@ -135,6 +162,30 @@ void print_all(cli::Session& session, std::string_view kind, std::string_view li
     for (const auto& line : change.changes) out << "    " << text::printable(line) << '\n';
   }
   out << (changes.empty() ? "no changes" : last_line) << '\n';
+}
+
+/// A client on which the steps can be made without anything being changed.
+std::unique_ptr<client::Client> rehearsal_on(cli::Session& session,
+                                             const manifest::Observed& observed) {
+  if (!session.is_remote()) return session.services().rehearse(session.connection());
+  return session.services().rehearse_on(
+      session.connection(), std::make_unique<manifest::ObservedClient>(observed, session.client()));
+}
+
+/// Where the manifest of the object of a step stands; nothing for one that no manifest is about.
+std::vector<std::string> places_of(const Wishes& wishes, const Step& step) {
+  for (const auto& object : wishes.input.wanted)
+    if (object.title() == step.object && object.instance == step.instance)
+      return {fmt::format("{}: {}", manifest::to_text(object.place), step.object)};
+  return {};
+}
+
+/// A local state is rehearsed on as it is by now, and what others changed meanwhile is no reason to
+/// refuse a step.
+void require_unchanged(cli::Session& session, const Wishes& wishes, const Proposal& proposal) {
+  if (session.is_remote()) return;
+  const auto now = manifest::observe(session.client(), manifest::subjects_of(wishes.input));
+  if (manifest::to_json(now) != proposal.observed) throw changed_meanwhile();
 }
 
 Error no_plan(const std::string& file) {
@@ -198,25 +249,56 @@ Wishes read_plan(cli::Session& session, const std::string& file) {
 }
 
 Proposal propose(client::Client& client, const Wishes& wishes) {
-  const auto observed = manifest::observe(client, manifest::subjects_of(wishes.input));
-  Proposal proposal{
-      {}, manifest::to_json(observed), manifest::on_their_way(wishes.input, observed)};
+  Proposal proposal;
+  proposal.seen = manifest::observe(client, manifest::subjects_of(wishes.input));
+  proposal.observed = manifest::to_json(proposal.seen);
+  proposal.on_their_way = manifest::on_their_way(wishes.input, proposal.seen);
   if (!wishes.observed.is_null() && wishes.observed != proposal.observed)
     throw stale("the plan is stale, for since then there changed", wishes.observed,
                 proposal.observed);
-  proposal.steps = manifest::make_plan(wishes.input, observed);
+  proposal.steps = manifest::make_plan(wishes.input, proposal.seen);
   if (!wishes.steps.is_null()) require_steps(wishes.steps, proposal.steps);
   check_limit(proposal.steps, wishes.prune_limit);
   return proposal;
 }
 
+Error changed_meanwhile() {
+  return Error(Reason::precondition, "the state was changed meanwhile", "apply again");
+}
+
+Error failed(const Step& step, const Error& error) {
+  auto told = error.explained(fmt::format("cannot {} {}", words_of(step.action).verb, step.object));
+  told.set_object(step.object);
+  return told;
+}
+
+void rehearse(cli::Session& session, const Wishes& wishes, const Proposal& proposal) {
+  if (proposal.steps.empty()) return;
+  const auto rehearsal = rehearsal_on(session, proposal.seen);
+  for (const auto& step : proposal.steps) {
+    try {
+      manifest::make(*rehearsal, step);
+    } catch (const client::NotRehearsed&) {
+      return;  // Later steps may need this one.
+    } catch (const Error& error) {
+      require_unchanged(session, wishes, proposal);
+      auto refused = failed(step, error);
+      refused.set_details(places_of(wishes, step));
+      throw refused;
+    }
+  }
+}
+
 ordered_json step_json(const cli::Session& session, const Step& step) {
-  return {{"action", words_of(step.action).name},
-          {"object", step.object},
-          {"instance", step.instance},
-          {"operation", step.operation->info->name},
-          {"changes", step.changes},
-          {"request", session.value_of(*step.request)}};
+  ordered_json json = {{"action", words_of(step.action).name},
+                       {"object", step.object},
+                       {"instance", step.instance},
+                       {"operation", step.operation->info->name},
+                       {"changes", step.changes},
+                       {"destructive", manifest::is_destructive(step)}};
+  if (!step.losses.empty()) json["losses"] = losses_json(step.losses);
+  json["request"] = session.value_of(*step.request);
+  return json;
 }
 
 /// Says beforehand what `metactl undo` will not take back.
@@ -229,8 +311,32 @@ void note_what_stays(cli::Session& session, const std::vector<Step>& steps) {
 }
 
 std::string summary(const std::vector<Step>& steps) {
-  return fmt::format("{} to create, {} to change, {} to destroy", count(steps, Action::create),
-                     count(steps, Action::change), count(steps, Action::destroy));
+  const auto losses = manifest::losses_of(steps);
+  return fmt::format("{} to create, {} to change, {} to destroy{}", count(steps, Action::create),
+                     count(steps, Action::change), count(steps, Action::destroy),
+                     losses.empty() ? "" : fmt::format("; {} to drop", told(losses)));
+}
+
+ordered_json summary_json(const std::vector<Step>& steps) {
+  return {{"create", count(steps, Action::create)},
+          {"change", count(steps, Action::change)},
+          {"destroy", count(steps, Action::destroy)},
+          {"losses", losses_json(manifest::losses_of(steps))}};
+}
+
+void confirm_losses(cli::Session& session, const std::vector<Step>& steps) {
+  std::vector<std::string> lost;
+  for (const auto& step : steps) {
+    if (step.losses.empty()) continue;
+    for (const auto& change : step.changes)
+      if (!change.starts_with('+')) lost.push_back(lost_thing(step, change));
+  }
+  if (!lost.empty())
+    session.confirm(
+        fmt::format("drop {}: {}", told(manifest::losses_of(steps)), text::listed(lost, ", ", 20)));
+  for (const auto& step : steps)
+    if (step.asks)
+      session.confirm(fmt::format("change {}", step.object), " so: " + text::listed(step.changes));
 }
 
 bool is_for_people(const cli::Session& session) {
@@ -256,7 +362,7 @@ void print_changes(cli::Session& session, const std::vector<ObjectChange>& chang
 void print_steps(cli::Session& session, const std::vector<Step>& steps) {
   print_all<Step>(
       session, "Plan", "steps", steps, [&](const Step& step) { return step_json(session, step); },
-      summary(steps));
+      summary(steps), summary_json(steps));
   note_what_stays(session, steps);
 }
 

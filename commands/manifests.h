@@ -45,13 +45,25 @@ Wishes read_plan(cli::Session& session, const std::string& file);
 /// Steps, and what they were made from.
 struct Proposal {
   std::vector<manifest::Step> steps;
-  nlohmann::ordered_json observed;
+  manifest::Observed seen;
+  nlohmann::ordered_json observed;        // The same, masked, for a saved plan.
   std::vector<std::string> on_their_way;  // What needs no step, but time; a line for each.
 };
 
 /// Observes and plans. Throws Error, precondition, when a saved plan is stale or more would be
 /// removed than the limit says.
 Proposal propose(client::Client& client, const Wishes& wishes);
+
+/// Makes the steps in a core in this process, on a copy of what was observed, and changes nothing.
+/// Throws Error: what the core refuses, with the place in the manifests. Steps that cannot be
+/// rehearsed, and all after them, pass.
+void rehearse(cli::Session& session, const Wishes& wishes, const Proposal& proposal);
+
+/// That a state is not what it was when the plan was made.
+Error changed_meanwhile();
+
+/// The failure of a step of which nothing was done yet, or is left.
+Error failed(const manifest::Step& step, const Error& error);
 
 /// True for table and wide: a list with + ~ -.
 bool is_for_people(const cli::Session& session);
@@ -67,7 +79,12 @@ void print_steps(cli::Session& session, const std::vector<manifest::Step>& steps
 /// A step as JSON, secrets masked.
 nlohmann::ordered_json step_json(const cli::Session& session, const manifest::Step& step);
 
-/// "2 to create, 1 to change, 0 to destroy".
+/// "2 to create, 1 to change, 0 to destroy; 2 nodes to drop".
 std::string summary(const std::vector<manifest::Step>& steps);
+/// The same as counts: create, change, destroy, losses.
+nlohmann::ordered_json summary_json(const std::vector<manifest::Step>& steps);
+
+/// Asks for what the steps lose, in the words of `summary`.
+void confirm_losses(cli::Session& session, const std::vector<manifest::Step>& steps);
 
 }  // namespace metactl::commands

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ip_address.h"
 #include "base/listed.h"
 #include "base/text.h"
 #include "commands/commands.h"
@@ -31,11 +32,16 @@ struct NodeOptions {
   bool done = false;
 };
 
-/// One request, and how its nodes are told: "10.0.0.5:9050,10.0.0.6:9050".
+/// One request, and how its nodes are told: "10.0.0.5:9050,10.0.0.6:9050", and each by itself.
 struct Target {
   pb::AlterClusterRequest request;
   pb::ClusterPB cluster;
   std::string name;
+  std::vector<cli::ChangedObject> nodes = {};
+
+  cli::ChangeText text(std::string_view verb, std::string_view done) const {
+    return {verb, done, "node", name, {}, nodes};
+  }
 };
 
 std::string names_of(const pb::ClusterPB& cluster) {
@@ -45,14 +51,23 @@ std::string names_of(const pb::ClusterPB& cluster) {
 }
 
 /// The first node with that endpoint, or the one that is named with its cloud_unique_id:
-/// ADDRESS:PORT@ID.
+/// ADDRESS:PORT@ID. One whose endpoint is spelled so comes before one with another spelling.
 const pb::NodeInfoPB* find_node(const pb::ClusterPB& cluster, const std::string& name) {
-  const auto found =
-      std::find_if(cluster.nodes().begin(), cluster.nodes().end(), [&](const auto& node) {
-        const auto place = endpoint(node);
-        return place == name || place + "@" + node.cloud_unique_id() == name;
-      });
-  return found == cluster.nodes().end() ? nullptr : &*found;
+  const auto find = [&](const auto& names_it) -> const pb::NodeInfoPB* {
+    const auto found = std::find_if(cluster.nodes().begin(), cluster.nodes().end(), names_it);
+    return found == cluster.nodes().end() ? nullptr : &*found;
+  };
+  const auto at = std::min(name.find('@'), name.size());
+  const auto place = name.substr(0, at);
+  const auto has_id = [&](const auto& node) {
+    return at == name.size() || node.cloud_unique_id() == name.substr(at + 1);
+  };
+  if (const auto* node =
+          find([&](const auto& each) { return endpoint(each) == place && has_id(each); }))
+    return node;
+  return find([&, wanted = ip::comparable_endpoint(place)](const auto& node) {
+    return api::comparable_endpoint(node) == wanted && has_id(node);
+  });
 }
 
 pb::AlterClusterRequest node_request(cli::Session& session, const pb::ClusterPB& cluster) {
@@ -74,14 +89,14 @@ Target from_body(cli::Session& session, const NodeOptions& options) {
   target.request = read_cluster_body(session, options.body);
   target.cluster = addressed_cluster(session, target.request);
   target.name = names_of(target.request.cluster());
+  for (const auto& node : target.request.cluster().nodes())
+    target.nodes.push_back({endpoint(node)});
   return target;
 }
 
 /// New nodes, made from words.
 Target new_nodes(cli::Session& session, const NodeOptions& options) {
   if (!options.body.empty()) return from_body(session, options);
-  cli::require(options.cluster, "--cluster");
-  if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", node_syntax);
   Target target;
   target.cluster = get_cluster(session, options.cluster);
   target.request = node_request(session, target.cluster);
@@ -89,6 +104,7 @@ Target new_nodes(cli::Session& session, const NodeOptions& options) {
   for (auto& node : parse_nodes(options.nodes, cluster.type(), target.request.instance_id()))
     *cluster.add_nodes() = std::move(node);
   target.name = names_of(cluster);
+  for (const auto& node : cluster.nodes()) target.nodes.push_back({endpoint(node)});
   return target;
 }
 
@@ -124,16 +140,17 @@ Error no_node(cli::Session& session, const std::string& name, const std::string&
 /// Nodes that are there, found by their endpoint; with --if-exists the others are left out.
 Target existing_nodes(cli::Session& session, const NodeOptions& options) {
   if (!options.body.empty()) return from_body(session, options);
-  if (options.nodes.empty()) throw Error(Reason::usage, "NODE is missing", "ADDRESS:PORT");
   Target target;
   target.name = text::listed(options.nodes, ",");
+  for (const auto& name : options.nodes) target.nodes.push_back({name, false});
   const auto cluster = holder(session, options);
   if (!cluster && options.if_exists) return target;
   if (!cluster) throw no_node(session, options.nodes.front(), "");
   target.cluster = *cluster;
   target.request = node_request(session, target.cluster);
-  for (const auto& name : options.nodes) {
+  for (auto& [name, is_found] : target.nodes) {
     const auto* node = find_node(target.cluster, name);
+    is_found = node != nullptr;
     if (node) *target.request.mutable_cluster()->add_nodes() = *node;
     if (!node && !options.if_exists) throw no_node(session, name, options.cluster);
   }
@@ -179,27 +196,27 @@ void list(cli::Session& session, const ListOptions& options) {
 
 void add(cli::Session& session, const NodeOptions& options) {
   auto target = new_nodes(session, options);
-  const cli::ChangeText text{"add", "added", "node", target.name};
   if (options.if_not_exists) {
+    for (auto& [name, is_new] : target.nodes) is_new = !find_node(target.cluster, name);
     auto& nodes = *target.request.mutable_cluster()->mutable_nodes();
     nodes.erase(std::remove_if(nodes.begin(), nodes.end(),
                                [&](const auto& node) {
                                  return find_node(target.cluster, endpoint(node)) != nullptr;
                                }),
                 nodes.end());
-    if (nodes.empty()) return session.unchanged(text);
+    if (nodes.empty()) return session.unchanged(target.text("add", "added"));
   }
   cli::Change change;
   if (options.if_not_exists) change.is_done = [&] { return all_nodes(session, target, is_there); };
   change.difference = [&] {
     return all_nodes(session, target, is_there) ? "" : "not all nodes are there";
   };
-  session.change(api::add_node, target.request, text, change);
+  session.change(api::add_node, target.request, target.text("add", "added"), change);
 }
 
 void drop(cli::Session& session, const NodeOptions& options) {
   const auto target = existing_nodes(session, options);
-  const cli::ChangeText text{"drop", "dropped", "node", target.name};
+  const auto text = target.text("drop", "dropped");
   if (target.request.cluster().nodes().empty()) return session.unchanged(text);
   session.confirm(
       fmt::format("drop node '{}' of cluster '{}'", target.name, target.cluster.cluster_name()));
@@ -209,27 +226,29 @@ void drop(cli::Session& session, const NodeOptions& options) {
 }
 
 void decommission(cli::Session& session, const NodeOptions& options) {
-  const auto target = existing_nodes(session, options);
+  auto target = existing_nodes(session, options);
   const auto wanted =
       options.done ? pb::NODE_STATUS_DECOMMISSIONED : pb::NODE_STATUS_DECOMMISSIONING;
   const auto is_wanted = [&](const pb::NodeInfoPB* node) {
     return node && node->status() == wanted;
   };
-  const cli::ChangeText text{"decommission", "decommissioned", "node", target.name};
-  const cli::ChangeText started{"decommission", "decommissioning", "node", target.name};
-  const auto& told = options.done ? text : started;
+  for (auto& [name, is_changed] : target.nodes)
+    is_changed = !is_wanted(find_node(target.cluster, name));
+  const auto told =
+      target.text("decommission", options.done ? "decommissioned" : "decommissioning");
   if (all_nodes(session, target, is_wanted)) return session.unchanged(told);
+  const auto& operation = options.done ? api::notify_decommissioned : api::decommission_node;
   // The service takes nodes of one cloud_unique_id at a time.
-  auto one = target.request;
-  const auto& nodes = target.request.cluster().nodes();
-  for (int i = 0; i + 1 < nodes.size(); ++i) {
-    one.mutable_cluster()->clear_nodes();
-    *one.mutable_cluster()->add_nodes() = nodes[i];
-    session.client().call(options.done ? api::notify_decommissioned : api::decommission_node, one);
+  std::vector<pb::AlterClusterRequest> requests;
+  for (int i = 0; i < target.request.cluster().nodes_size(); ++i) {
+    if (!target.nodes[static_cast<std::size_t>(i)].is_changed) continue;
+    requests.push_back(target.request);
+    requests.back().mutable_cluster()->clear_nodes();
+    *requests.back().mutable_cluster()->add_nodes() = target.request.cluster().nodes(i);
   }
-  one.mutable_cluster()->clear_nodes();
-  *one.mutable_cluster()->add_nodes() = *nodes.rbegin();
-  session.change(options.done ? api::notify_decommissioned : api::decommission_node, one, told,
+  for (std::size_t i = 0; i + 1 < requests.size(); ++i)
+    session.client().call(operation, requests[i]);
+  session.change(operation, requests.back(), told,
                  {nullptr, [&] {
                     return all_nodes(session, target, is_wanted) ? "" : "a node has another status";
                   }});
@@ -247,6 +266,7 @@ void fill_node(cli::Group& group) {
       .option("--cluster", &NodeOptions::cluster, "Name or id", "NAME", cli::Names::cluster)
       .flag("--if-not-exists", &NodeOptions::if_not_exists, "Leave out nodes that it has already")
       .option("--body", &NodeOptions::body, body_help, "FILE")
+      .needs({"NODE", "--cluster"}, {"--body"})
       .example("metactl node add --cluster etl 10.0.0.7:9050 be-8.example:9050@1:prod:be8")
       .runs(api::add_node);
   group.command<NodeOptions>("drop", "Drop nodes of a cluster", drop)
@@ -255,6 +275,7 @@ void fill_node(cli::Group& group) {
               "NAME", cli::Names::cluster)
       .flag("--if-exists", &NodeOptions::if_exists, "Leave out nodes that are not there")
       .option("--body", &NodeOptions::body, body_help, "FILE")
+      .needs({"NODE"}, {"--body"})
       .example("metactl node drop 10.0.0.7:9050 --yes")
       .destructive()
       .runs(api::drop_node);
@@ -264,6 +285,7 @@ void fill_node(cli::Group& group) {
               "NAME", cli::Names::cluster)
       .flag("--done", &NodeOptions::done, "Mark them as decommissioned: their data has moved")
       .option("--body", &NodeOptions::body, body_help, "FILE")
+      .needs({"NODE"}, {"--body"})
       .example("metactl node decommission 10.0.0.7:9050")
       .runs(api::decommission_node, api::notify_decommissioned);
   add_node_ensure_command(group);

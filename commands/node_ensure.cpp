@@ -35,7 +35,7 @@ pb::ClusterPB::Type wanted_type(const EnsureOptions& options,
   const auto now = cluster ? cluster->type() : pb::ClusterPB::COMPUTE;
   if (options.type.empty()) return now;
   const auto wanted = static_cast<pb::ClusterPB::Type>(
-      parse_enum(*pb::ClusterPB::Type_descriptor(), options.type, "type"));
+      parse_enum(*pb::ClusterPB::Type_descriptor(), options.type, "type", {"compute", "sql"}));
   if (cluster && wanted != now)
     throw Error(Reason::conflict, fmt::format("cluster '{}' is there, but it is {}",
                                               options.cluster, pb::ClusterPB::Type_Name(now)));
@@ -74,7 +74,9 @@ void drop(cli::Session& session, const pb::ClusterPB& cluster, const pb::NodeInf
 bool is_there(cli::Session& session, const EnsureOptions& options, const pb::ClusterPB& cluster,
               const pb::NodeInfoPB& wanted, bool typed_id) {
   const auto* at_address =
-      find_node(cluster, [&](const auto& node) { return endpoint(node) == endpoint(wanted); });
+      find_node(cluster, [place = api::comparable_endpoint(wanted)](const auto& node) {
+        return api::comparable_endpoint(node) == place;
+      });
   if (at_address && typed_id && at_address->cloud_unique_id() != wanted.cloud_unique_id())
     throw Error(Reason::conflict,
                 fmt::format("it is there as '{}'", at_address->cloud_unique_id()));
@@ -92,28 +94,32 @@ bool is_there(cli::Session& session, const EnsureOptions& options, const pb::Clu
   return false;
 }
 
-/// Adds what is missing; true when something was.
+/// Adds the nodes that are missing, and marks them in `told`; true when some were.
 bool add_missing(cli::Session& session, const EnsureOptions& options, const pb::ClusterPB& cluster,
-                 const std::vector<pb::NodeInfoPB>& nodes) {
+                 const std::vector<pb::NodeInfoPB>& nodes, std::vector<cli::ChangedObject>& told) {
   if (!options.id.empty() && options.id != cluster.cluster_id())
     throw Error(Reason::conflict,
                 fmt::format("it is there, but its id is '{}'", cluster.cluster_id()));
   auto request = request_for(session, cluster);
   for (std::size_t i = 0; i < nodes.size(); ++i)
-    if (!is_there(session, options, cluster, nodes[i], has_typed_id(options.nodes[i])))
+    if (!is_there(session, options, cluster, nodes[i], has_typed_id(options.nodes[i]))) {
       *request.mutable_cluster()->add_nodes() = nodes[i];
+      told[i].is_changed = true;
+    }
   if (request.cluster().nodes().empty()) return false;
   session.client().call(api::add_node, request);
   return true;
 }
 
 /// One look and at most one change; true when all was there at the look.
-bool is_there_or_changed(cli::Session& session, const EnsureOptions& options) {
+bool is_there_or_changed(cli::Session& session, const EnsureOptions& options,
+                         std::vector<cli::ChangedObject>& told) {
   const auto cluster = find_cluster(session, options.cluster);
   const auto type = wanted_type(options, cluster);
   const auto nodes = parse_nodes(options.nodes, type, session.instance());
-  if (cluster) return !add_missing(session, options, *cluster, nodes);
+  if (cluster) return !add_missing(session, options, *cluster, nodes, told);
   create(session, options, nodes, type);
+  for (auto& each : told) each.is_changed = true;
   return false;
 }
 
@@ -121,18 +127,20 @@ bool is_there_or_changed(cli::Session& session, const EnsureOptions& options) {
 cli::ChangeText told(const EnsureOptions& options) {
   if (options.nodes.empty()) return {"ensure", "ensured", "cluster", options.cluster};
   std::vector<std::string> endpoints;
-  for (const auto& word : options.nodes)
+  std::vector<cli::ChangedObject> nodes;
+  for (const auto& word : options.nodes) {
     endpoints.push_back(word.substr(0, word.find_first_of("/@")));
-  return {"ensure", "ensured", "node", text::listed(endpoints, ",")};
+    nodes.push_back({endpoints.back(), false});
+  }
+  return {"ensure", "ensured", "node", text::listed(endpoints, ","), {}, nodes};
 }
 
 void ensure(cli::Session& session, const EnsureOptions& options) {
-  cli::require(options.cluster, "--cluster");
-  const auto text = told(options);
+  auto text = told(options);
   bool changed = false;
   for (int attempt = 1;; ++attempt) {
     try {
-      if (is_there_or_changed(session, options))
+      if (is_there_or_changed(session, options, text.objects))
         return changed ? session.done(text) : session.unchanged(text);
       changed = true;
       // The next round looks whether it is there now; a server may answer OK and do nothing.
@@ -160,6 +168,7 @@ void add_node_ensure_command(cli::Group& group) {
               "TYPE")
       .flag("--replace-if-address-changed", &EnsureOptions::replace,
             "Drop a node that has the same cloud_unique_id and another address")
+      .needs({"--cluster"})
       .example("metactl node ensure --cluster etl 10.0.0.7:9050@1:prod:be7")
       .runs(api::add_cluster, api::add_node, api::drop_node);
 }

@@ -30,7 +30,8 @@ template <class Request, class Response>
 void submit(cli::Session& session, const api::Operation<Request, Response>& operation,
             const Request& request, bool wait, std::string_view done) {
   const auto& id = request.job_id();
-  const cli::ChangeText received{"submit", nodemgr_received, nodemgr_job_kind, id};
+  const render::Fact job{"job_id", id, true};
+  const cli::ChangeText received{"submit", nodemgr_received, nodemgr_job_kind, id, job};
   if (!wait || !can_wait(session)) {
     session.change(operation, request, received);
     if (!session.globals().dry_run)
@@ -46,7 +47,7 @@ void submit(cli::Session& session, const api::Operation<Request, Response>& oper
   }
   session.note(fmt::format("{}/{} {}", nodemgr_job_kind, id, nodemgr_received));
   wait_for_nodemgr_job(session, id);
-  session.done({"wait for", done, nodemgr_job_kind, id});
+  session.done({"wait for", done, nodemgr_job_kind, id, job});
 }
 
 void backup(cli::Session& session, const BackupOptions& options) {
@@ -57,7 +58,6 @@ void backup(cli::Session& session, const BackupOptions& options) {
 
 /// A server puts the last piece into a line of its shell as it is.
 void check_backup_file(const std::string& file, bool any) {
-  cli::require(file, "FILE");
   const auto slash = file.rfind('/');
   if (slash == std::string::npos)
     throw Error(Reason::usage, fmt::format("not the place of a backup: '{}'", file),
@@ -70,7 +70,6 @@ void check_backup_file(const std::string& file, bool any) {
 }
 
 void restore(cli::Session& session, const RestoreOptions& options) {
-  cli::require(options.node, "NODE");
   check_backup_file(options.file, options.any_name);
   auto request = nodemgr_job_request<pb::NodemgrRestoreRequest>(session, options);
   request.set_file(options.file);
@@ -81,7 +80,6 @@ void restore(cli::Session& session, const RestoreOptions& options) {
 }
 
 void status(cli::Session& session, const JobRef& options) {
-  cli::require(options.id, "ID");
   pb::NodemgrStatusRequest request;
   request.set_job_id(options.id);
   session.show(api::nodemgr_get_status, request, [&](const pb::NodemgrStatusResponse& response) {
@@ -102,7 +100,6 @@ void status(cli::Session& session, const JobRef& options) {
 }
 
 void wait(cli::Session& session, const JobRef& options) {
-  cli::require(options.id, "ID");
   session.refuse_dry_run();
   wait_for_nodemgr_job(session, options.id);
   session.checked({"wait for", "succeeded", nodemgr_job_kind, options.id});
@@ -115,6 +112,7 @@ void add_nodemgr_backup_commands(cli::Group& job) {
   add_nodemgr_job_options(save);
   add_nodemgr_login_options(save);
   save.flag("--wait", &BackupOptions::wait, "Until the backup is there, at most --timeout")
+      .needs({"NODE", "--user"})
       .details(
           "The backup gets the name /coldbackup/CLUSTER/SHARD/coldback_STAMP.tgz, for a meta node\n"
           "/coldbackup/meta/coldback_STAMP.tgz, with the server's local time as stamp; node_mgr\n"
@@ -131,6 +129,7 @@ void add_nodemgr_backup_commands(cli::Group& job) {
   load.flag("--wait", &BackupOptions::wait, "Until the node is restored, at most --timeout")
       .flag("--any-name", &RestoreOptions::any_name,
             "Take a name of other characters than letters, digits, _ . and -")
+      .needs({"NODE", "FILE", "--user"})
       .example(
           "metactl nodemgr job restore 127.0.0.1:6004 "
           "/coldbackup/clust1/shard1/coldback_20211122_234303.tgz --user pgx --password-file "
@@ -139,11 +138,13 @@ void add_nodemgr_backup_commands(cli::Group& job) {
       .runs(api::nodemgr_coldrestore, api::nodemgr_get_status);
   job.command<JobRef>("status", "Show how far a job is", status)
       .positional("ID", &JobRef::id, "Id of the job")
+      .needs({"ID"})
       .details("The progress is none, running, succeeded or failed.")
       .example("metactl nodemgr job status id123456 -o json")
       .runs(api::nodemgr_get_status);
   job.command<JobRef>("wait", "Wait until a job has succeeded", wait)
       .positional("ID", &JobRef::id, "Id of the job")
+      .needs({"ID"})
       .details(
           "--timeout says how long; 30s when it is not given. The exit status is 1 when the job\n"
           "failed or was forgotten, 3 when nobody knows it, which a server is given 30s for, and "

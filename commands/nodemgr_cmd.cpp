@@ -18,7 +18,6 @@ using Operation = api::Operation<pb::NodemgrCommandRequest, pb::NodemgrReceivedR
 
 void run(cli::Session& session, const CommandOptions& options, const Operation& operation,
          const std::string& area) {
-  cli::require(options.command, "COMMAND");
   if (!options.allow_shell)
     throw Error(
         Reason::usage,
@@ -51,6 +50,7 @@ void add(cli::Group& cmd, const std::string& name, const std::string& summary,
       .positional("COMMAND", &CommandOptions::command, "A line of the shell, as one word")
       .secret("COMMAND")
       .flag("--allow-shell", &CommandOptions::allow_shell, "That this is what you want")
+      .needs({"COMMAND"})
       .details(
           "Output and exit status are thrown away by the server: that it was received is all that\n"
           "is told. A state file and our own server run nothing; only serve --allow-shell knows\n"

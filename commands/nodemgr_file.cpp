@@ -30,7 +30,6 @@ cli::Candidates area_words(const std::string&) {
 }
 
 void check_area(const std::string& area) {
-  cli::require(area, "--area");
   if (std::find(areas.begin(), areas.end(), area) != areas.end()) return;
   const std::vector<std::string> words(areas.begin(), areas.end());
   throw Error(Reason::usage, fmt::format("no area '{}'{}", area, text::did_you_mean(area, words)),
@@ -58,7 +57,6 @@ void check_size(const std::string& path) {
 }
 
 void send(cli::Session& session, const SendOptions& options) {
-  cli::require(options.file, "FILE");
   check_area(options.area);
   pb::NodemgrFileRequest request;
   request.set_name(std::filesystem::path(options.file).filename().string());
@@ -82,6 +80,7 @@ void add_nodemgr_file_commands(cli::Group& file) {
       .option("--area", &SendOptions::area,
               "Where it goes: beside the tools of mysql, pgsql or cluster, or to upload", "AREA")
       .completes("--area", area_words)
+      .needs({"FILE", "--area"})
       .details(
           "A file of the same name is replaced. Our own server takes up to 64 MiB, and keeps "
           "areas\n"

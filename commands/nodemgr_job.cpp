@@ -30,7 +30,11 @@ template <class Request, class Response>
 void submit(cli::Session& session, const api::Operation<Request, Response>& operation,
             const Request& request) {
   session.change(operation, request,
-                 {"submit", nodemgr_received, nodemgr_job_kind, request.job_id()});
+                 {"submit",
+                  nodemgr_received,
+                  nodemgr_job_kind,
+                  request.job_id(),
+                  {"job_id", request.job_id(), true}});
   if (!session.globals().dry_run)
     session.note(
         fmt::format("metactl nodemgr job status {} tells its end; a real node_mgr does not: look "
@@ -39,7 +43,6 @@ void submit(cli::Session& session, const api::Operation<Request, Response>& oper
 }
 
 void delete_table(cli::Session& session, const TableOptions& options) {
-  cli::require(options.node, "NODE");
   check_nodemgr_name("DATABASE", options.database, options.any_name);
   check_nodemgr_name("TABLE", options.table, options.any_name);
   auto request = nodemgr_job_request<pb::NodemgrDeleteRequest>(session, options);
@@ -77,10 +80,9 @@ std::string target_password(cli::Session& session, const SendOptions& options,
 }
 
 void send(cli::Session& session, const SendOptions& options) {
-  cli::require(options.node, "NODE");
   check_nodemgr_name("DATABASE", options.database, options.any_name);
   check_nodemgr_name("TABLE", options.table, options.any_name);
-  const auto target = parse_nodemgr_address(options.to, "--to");
+  const auto target = parse_nodemgr_address(options.to);
   const auto& database = options.to_database.empty() ? options.database : options.to_database;
   const auto& table = options.to_table.empty() ? options.table : options.to_table;
   check_nodemgr_name("--to-database", database, options.any_name);
@@ -117,7 +119,8 @@ void add_table_options(cli::Command<Options>& command) {
 void add_nodemgr_job_commands(cli::Group& job) {
   auto drop = job.command<TableOptions>("delete-table", "Drop a table of a node", delete_table);
   add_table_options(drop);
-  drop.details(
+  drop.needs({"NODE", "DATABASE", "TABLE", "--user"})
+      .details(
           "The answer means that the job was received. A real node_mgr answers the same to what\n"
           "it cannot do, and records no status: look in the database.")
       .example(
@@ -129,7 +132,7 @@ void add_nodemgr_job_commands(cli::Group& job) {
       job.command<BinlogOptions>("delete-binlog", "Remove the error log of a node", delete_binlog);
   add_nodemgr_job_options(binlog);
   add_nodemgr_login_options(binlog);
-  binlog
+  binlog.needs({"NODE", "--user"})
       .details(
           "node_mgr calls this the deletion of a binlog, but removes the file that MySQL names in\n"
           "@@log_error.")
@@ -150,6 +153,7 @@ void add_nodemgr_job_commands(cli::Group& job) {
               "File with the password there; default: the same password", "FILE")
       .option("--to-password-env", &SendOptions::to_password_env,
               "Environment variable with the password there", "VARIABLE")
+      .needs({"NODE", "DATABASE", "TABLE", "--to", "--user"})
       .details(
           "Both databases need _$$_ in their names. The source's node_mgr sends both passwords on\n"
           "to the target's, and from then on gives the file of the table to anybody who asks for\n"

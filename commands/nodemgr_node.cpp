@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "api/mask.h"
 #include "api/nodemgr_json.h"
 #include "api/nodemgr_nodes.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cli/files.h"
 #include "commands/nodemgr.h"
@@ -28,6 +30,7 @@ struct ListOptions {
 
 struct ImportOptions {
   std::string file;
+  bool sample = false;
   bool empty = false;
 };
 
@@ -80,27 +83,28 @@ render::Row row_of(const std::string& name, const nlohmann::ordered_json& node) 
 }
 
 void list(cli::Session& session, const ListOptions& options) {
-  session.show(
-      api::nodemgr_get_node, list_request(options), [&](pb::NodemgrNodesResponse response) {
-        if (!session.globals().show_secrets) api::mask_secrets(response);
-        render::List list{"NodemgrNode",
-                          {{"NAME"},
-                           {"ADDRESS"},
-                           {"USER"},
-                           {"CLUSTER"},
-                           {"SHARD"},
-                           {"DISK_USED"},
-                           {"DISK_FREE"},
-                           {"PATH", true},
-                           {"PWD", true}},
-                          {}};
-        const auto& ips = options.ips;
-        const auto nodes = api::write_nodemgr_nodes(response.nodes());
-        for (const auto& [name, node] : nodes.items())
-          if (ips.empty() || std::find(ips.begin(), ips.end(), node.value("ip", "")) != ips.end())
-            list.rows.push_back(row_of(name, node));
-        session.print(list);
-      });
+  session.show(api::nodemgr_get_node, list_request(options),
+               [&](pb::NodemgrNodesResponse response) {
+                 if (!session.globals().show_secrets) api::mask_secrets(response);
+                 render::List list{"NodemgrNode",
+                                   {{"NAME"},
+                                    {"ADDRESS"},
+                                    {"USER"},
+                                    {"CLUSTER"},
+                                    {"SHARD"},
+                                    {"DISK_USED"},
+                                    {"DISK_FREE"},
+                                    {"PATH", true},
+                                    {"PWD", true}},
+                                   {}};
+                 std::set<std::string> ips;
+                 for (const auto& ip : options.ips) ips.insert(ip::comparable(ip));
+                 const auto nodes = api::write_nodemgr_nodes(response.nodes());
+                 for (const auto& [name, node] : nodes.items())
+                   if (ips.empty() || ips.contains(ip::comparable(node.value("ip", ""))))
+                     list.rows.push_back(row_of(name, node));
+                 session.print(list);
+               });
 }
 
 // Refresh.
@@ -131,20 +135,34 @@ api::NodemgrNodes read_nodes(cli::Session& session, const std::string& path) {
   return nodes;
 }
 
+/// False before the first import.
+bool has_nodemgr(cli::Session& session) {
+  try {
+    session.client().call(api::nodemgr_get_node, {});
+    return true;
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    return false;
+  }
+}
+
 void import(cli::Session& session, const ImportOptions& options) {
-  if (options.file.empty() != options.empty)
-    throw Error(Reason::usage,
-                options.empty ? "only one of FILE and --empty is possible" : "FILE is missing",
-                options.empty ? "" : "--empty removes all nodes");
+  if ((options.file.empty() ? 0 : 1) + (options.sample ? 1 : 0) + (options.empty ? 1 : 0) != 1)
+    throw Error(Reason::usage, "exactly one of FILE, --sample and --empty is needed",
+                "--sample imports the sample machine, --empty removes all nodes");
   if (session.is_remote())
     throw Error(Reason::usage, "nodes are imported to a state file, not to a server",
                 "--state FILE");
   pb::NodemgrImportRequest request;
-  if (!options.empty) *request.mutable_nodes() = read_nodes(session, options.file);
-  session.confirm(options.empty ? std::string("remove all nodes of the machine")
-                                : fmt::format("replace the nodes of the machine by {} of '{}'",
-                                              request.nodes_size(), options.file),
-                  ", with their tables and logs");
+  if (options.sample) request.set_sample(true);
+  if (!options.file.empty()) *request.mutable_nodes() = read_nodes(session, options.file);
+  session.may_make_state();
+  if (has_nodemgr(session))
+    session.confirm(options.empty    ? std::string("remove all nodes of the machine")
+                    : options.sample ? std::string("replace the nodes of the machine by the sample")
+                                     : fmt::format("replace the nodes of the machine by {} of '{}'",
+                                                   request.nodes_size(), options.file),
+                    ", with their tables and logs");
   session.change(api::nodemgr_import, request, {"import", "imported", nodes_kind, all_nodes});
   const auto closed = std::count_if(request.nodes().begin(), request.nodes().end(),
                                     [](const auto& node) { return !has_password(node); });
@@ -182,10 +200,15 @@ void add_nodemgr_node_commands(cli::Group& node) {
   node.command<ImportOptions>("import", "Replace the nodes of the machine in a state file", import)
       .positional("FILE", &ImportOptions::file,
                   "Answer to get_node, of a node_mgr or of a cluster_mgr; - reads standard input")
+      .flag("--sample", &ImportOptions::sample, "Import the sample machine of node_mgr's README")
       .flag("--empty", &ImportOptions::empty, "Remove all nodes")
+      .needs({"FILE"}, {"--sample", "--empty"})
       .details(
-          "A new state file has the sample machine of node_mgr's README. Passwords are kept as\n"
-          "salted hashes, only to compare; who imports masked ones cannot log in to these nodes.")
+          "Exactly one of FILE, --sample and --empty. A state has no node_mgr before the first\n"
+          "import, which therefore asks nothing; the first start of metactl serve imports the\n"
+          "sample. Passwords are kept as salted hashes, only to compare; who imports masked ones\n"
+          "cannot log in to these nodes.")
+      .example("metactl nodemgr node import --sample --state machine.db")
       .example("metactl nodemgr node import nodes.json --yes")
       .example("metactl nodemgr node import --empty --yes --state empty.db")
       .destructive()

@@ -27,8 +27,7 @@ std::string from_prompt(cli::Session& session, const NodemgrLogin& login, std::s
 
 }  // namespace
 
-NodemgrAddress parse_nodemgr_address(const std::string& word, const std::string& name) {
-  cli::require(word, name);
+NodemgrAddress parse_nodemgr_address(const std::string& word) {
   const auto colon = word.rfind(':');
   const auto port =
       colon == std::string::npos ? std::nullopt : text::to_int(word.substr(colon + 1));
@@ -58,7 +57,6 @@ std::string read_nodemgr_password(cli::Session& session, const NodemgrLogin& log
 }
 
 void check_nodemgr_name(const std::string& name, const std::string& word, bool any) {
-  cli::require(word, name);
   if (any || text::consists_of(word, "_$")) return;
   throw Error(Reason::usage,
               fmt::format("{} has more than letters, digits, _ and $: '{}'", name, word),

@@ -29,7 +29,7 @@ struct NodemgrAddress {
 };
 
 /// IP:PORT. Throws Error, usage.
-NodemgrAddress parse_nodemgr_address(const std::string& word, const std::string& name);
+NodemgrAddress parse_nodemgr_address(const std::string& word);
 
 /// Who logs in to a node.
 struct NodemgrLogin {
@@ -59,8 +59,7 @@ std::string job_id_of(const NodemgrJobOptions& options);
 /// Sets job_id and s_ip to s_pwd, which all jobs have. Asks for the password.
 template <class Request>
 Request nodemgr_job_request(cli::Session& session, const NodemgrJobOptions& options) {
-  const auto address = parse_nodemgr_address(options.node, "NODE");
-  cli::require(options.user, "--user");
+  const auto address = parse_nodemgr_address(options.node);
   Request request;
   request.set_job_id(job_id_of(options));
   request.set_s_ip(address.ip);
@@ -84,6 +83,7 @@ void add_nodemgr_login_options(cli::Command<Options>& command) {
               "Environment variable with the password", "VARIABLE")
       .option("--job-id", &NodemgrJobOptions::job_id,
               "Name of the job; default: one that nobody has, which is told", "ID")
+      .asks_for("--password-file", {"--password-env"})
       .details(nodemgr_hazard);
 }
 

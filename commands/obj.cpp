@@ -6,6 +6,7 @@
 #include "commands/present.h"
 #include "commands/request_body.h"
 #include "commands/store_options.h"
+#include "commands/told_call.h"
 
 namespace metactl::commands {
 namespace {
@@ -43,21 +44,28 @@ void add(cli::Session& session, const AddOptions& options) {
     only_body({{"an option of the object store", options.any()}});
     request = read_store_body(session, options.body);
   } else {
-    cli::require(options.prefix, "--prefix");
     *request.mutable_obj() = read_store(session, options);
     request.set_cloud_unique_id(session.instance_reference());
   }
   const auto& wanted = request.has_obj() ? request.obj() : request.vault().obj_info();
   const auto name = wanted.bucket().empty() ? "-" : wanted.bucket();
-  session.change(
-      api::add_obj_info, request, {"add", "added", "bucket", name},
-      {.difference = [&] { return id_of(session, wanted).empty() ? "it is not there" : ""; },
-       .hint = stores_of(session).enable_storage_vault() ? "metactl vault add s3 NAME" : ""});
-  session.note(fmt::format("note: the object store has the id {}", id_of(session, wanted)));
+  cli::ChangeText text{"add", "added", "bucket", name};
+  const bool has_vaults = stores_of(session).enable_storage_vault();
+  try {
+    call_told(session, api::add_obj_info, request, text, [&](const auto&) {
+      const auto id = id_of(session, wanted);
+      session.require_shown(text, [&] { return id.empty() ? "it is not there" : ""; });
+      text.fact = {"id", id, true};
+      session.done(text);
+    });
+  } catch (const Error& error) {
+    auto told = error;
+    if (has_vaults) told.set_hint("metactl vault add s3 --help");
+    throw told;
+  }
 }
 
 void alter(cli::Session& session, const AlterOptions& options) {
-  cli::require(options.id, "ID");
   const auto placed = get_store(session, options.id);
   pb::AlterObjStoreInfoRequest request;
   request.set_cloud_unique_id(session.instance_reference());
@@ -81,6 +89,9 @@ void fill(cli::Group& group) {
   auto add_command = group.command<AddOptions>("add", "Add an object store", add);
   add_store_options(add_command);
   add_command.option("--body", &AddOptions::body, body_help, "FILE")
+      .needs({"--prefix"}, {"--body"});
+  need_store_options(add_command, {"--body"});
+  add_command
       .example(
           "metactl obj add --bucket data --prefix doris --endpoint s3.example --region eu-1 "
           "--provider S3 --ak AKID --sk-file key.txt")
@@ -89,6 +100,8 @@ void fill(cli::Group& group) {
       group.command<AlterOptions>("alter", "Give an object store other keys or a role", alter);
   alter_command.positional("ID", &AlterOptions::id, "Id of the object store");
   add_credential_options(alter_command);
+  alter_command.needs({"ID"}).needs({"--ak"}, {"--role-arn", "--external-id"});
+  need_secret_key(alter_command, {"--role-arn", "--external-id"});
   alter_command.example("metactl obj alter 1 --ak AKID --sk-file key.txt")
       .runs(api::alter_obj_info);
 }

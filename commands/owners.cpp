@@ -9,6 +9,7 @@
 #include "api/foreign_json.h"
 #include "base/text.h"
 #include "cli/files.h"
+#include "http/curl_url.h"
 
 namespace metactl::commands {
 namespace {
@@ -31,7 +32,7 @@ std::string file_of(cli::Session& session, const std::string& owner) {
 std::string target_of(const cli::Session& session) {
   const auto connection = session.connection();
   return connection.server.empty() ? std::filesystem::absolute(connection.state).string()
-                                   : connection.server;
+                                   : http::name_of_server(connection.server);
 }
 
 bool is_identity(const ordered_json& json) {
@@ -51,19 +52,24 @@ bool is_ownership(const ordered_json& document) {
   });
 }
 
-ordered_json read_document(const std::string& file) {
-  std::string text;
-  try {
-    text = cli::read_file(file);
-  } catch (const Error& error) {
-    if (error.reason() != Reason::not_found) throw;
+/// "": nothing was noted yet.
+ordered_json parse_document(const std::string& text, const std::string& file) {
+  if (text.empty())
     return {{"api", manifest::api_version}, {"kind", "Owner"}, {"targets", ordered_json::object()}};
-  }
   auto document = api::parse_foreign_json(text);
   if (!is_ownership(document))
     throw Error(Reason::usage, fmt::format("'{}' does not say who made what", file),
                 "remove it; then nothing is pruned that was made before");
   return document;
+}
+
+std::string text_of(const std::string& file) {
+  try {
+    return cli::read_file(file);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    return "";
+  }
 }
 
 std::vector<Identity> objects_in(const ordered_json& document, const std::string& target) {
@@ -85,14 +91,18 @@ ordered_json to_json(const Identity& identity) {
 }  // namespace
 
 std::vector<Identity> read_owned(cli::Session& session, const std::string& owner) {
-  return objects_in(read_document(file_of(session, owner)), target_of(session));
+  const auto file = file_of(session, owner);
+  return objects_in(parse_document(text_of(file), file), target_of(session));
 }
 
 void note_owned(cli::Session& session, const std::string& owner,
-                const std::vector<manifest::Step>& steps, const manifest::Observed& observed) {
-  const auto file = file_of(session, owner);
+                const std::vector<manifest::Step>& steps,
+                const std::function<manifest::Observed()>& observe) {
+  const auto name = file_of(session, owner);
   const auto target = target_of(session);
-  auto document = read_document(file);
+  cli::SharedFile file(name, session.lock_wait());
+  auto document = parse_document(file.read(), name);
+  const auto observed = observe();
   const auto before = objects_in(document, target);
   const auto was_made = [&](const Identity& identity, const std::string& title) {
     return std::any_of(steps.begin(), steps.end(), [&](const manifest::Step& step) {
@@ -109,7 +119,7 @@ void note_owned(cli::Session& session, const std::string& owner,
       owned.push_back(to_json(identity));
   if (owned == document["targets"].value(target, ordered_json::array())) return;
   document["targets"][target] = std::move(owned);
-  cli::write_private_file(file, document.dump(2) + "\n");
+  file.write(document.dump(2) + "\n");
 }
 
 }  // namespace metactl::commands

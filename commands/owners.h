@@ -2,6 +2,7 @@
 // Which objects an apply with --owner made, so that a later one with --prune may remove them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace metactl::commands {
 /// usage, for a name that is none or a file that cannot be read.
 std::vector<manifest::Identity> read_owned(cli::Session& session, const std::string& owner);
 
-/// Notes what was made by these steps, and forgets what is gone, by what the service shows now.
+/// Notes what was made by these steps, and forgets what is gone, by what the service shows now:
+/// `observe` looks while nobody else notes anything for that owner.
 void note_owned(cli::Session& session, const std::string& owner,
-                const std::vector<manifest::Step>& steps, const manifest::Observed& observed);
+                const std::vector<manifest::Step>& steps,
+                const std::function<manifest::Observed()>& observe);
 
 }  // namespace metactl::commands

@@ -31,6 +31,7 @@ void save_plan(const PlanOptions& options, const Wishes& wishes, const Proposal&
   if (!options.limit.empty()) document["prune_limit"] = options.limit;
   document["steps"] = ordered_json::array();
   for (const auto& step : proposal.steps) document["steps"].push_back(step_json(session, step));
+  document["summary"] = summary_json(proposal.steps);
   cli::write_private_file(
       options.out, document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
@@ -42,8 +43,10 @@ void plan(cli::Session& session, const PlanOptions& options) {
       is_part_of_state(options.out, session.connection().state))
     throw Error(Reason::usage, fmt::format("'{}' is a file of the state itself", options.out),
                 "name another one for the plan");
+  session.allow_new_state();
   const auto wishes = read_wishes(session, options.files, options);
   const auto proposal = propose(session.client(), wishes);
+  rehearse(session, wishes, proposal);
   print_steps(session, proposal.steps);
   if (!options.out.empty()) save_plan(options, wishes, proposal, session);
   if (options.detailed && !proposal.steps.empty()) session.outcome()->status = 2;

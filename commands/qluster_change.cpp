@@ -46,14 +46,6 @@ std::vector<std::string> present_lines(cli::Session& session, const pb::QlusterA
   return lines;
 }
 
-/// A real cluster may have made a change that it answered these to.
-bool is_outcome_unknown(const Error& error) {
-  const auto status = status_in(error);
-  return http::is_outcome_unknown(error) ||
-         (error.reason() == Reason::unreachable &&
-          (status == status_gone || status == status_not_replicated));
-}
-
 }  // namespace
 
 std::string leader_line(cli::Session& session, const Error& error,
@@ -72,9 +64,8 @@ std::string leader_line(cli::Session& session, const Error& error,
 Error qluster_refusal(cli::Session& session, const Error& error, const pb::QlusterAskedPB& asked,
                       const QlusterDifference& difference) {
   auto told = error;
-  if (is_outcome_unknown(error)) {
+  if (http::is_outcome_unknown(error)) {
     told.set_details(present_lines(session, asked, difference));
-    if (told.hint().empty()) http::set_outcome_unknown(told);
     return told;
   }
   if (status_in(error) == status_not_leader) told.set_details({leader_line(session, error, asked)});

@@ -57,7 +57,6 @@ std::vector<const FieldDescriptor*> known_fields() {
 }
 
 pb::QlusterConfigPB parse_config(const std::vector<std::string>& words) {
-  if (words.empty()) throw Error(Reason::usage, "KEY=VALUE is missing");
   std::vector<std::string> names;
   for (const auto* field : known_fields()) names.push_back(field->json_name());
   pb::QlusterConfigPB config;
@@ -181,6 +180,7 @@ void add_qluster_config_commands(cli::Group& qluster) {
   with_leader(config.command<SetOptions>("set", "Change settings of the cluster", set)
                   .positional("KEY=VALUE", &SetOptions::fields, "Settings to change; repeatable")
                   .completes("KEY=VALUE", field_words))
+      .needs({"KEY=VALUE"})
       .details(
           "node-timeout                a node that sees no leader for so long starts an election\n"
           "pre-voting-timeout          in which a pre-vote must finish\n"

@@ -131,6 +131,7 @@ void add_qluster_database_commands(cli::Group& qluster) {
       .option("--file", &SetConfigOptions::file,
               "JSON object of names and values, or - for standard input; for secrets", "FILE")
       .option("--remove", &SetConfigOptions::removed, "A setting to take away; repeatable", "NAME")
+      .needs({"NAME=VALUE"}, {"--file", "--remove"})
       .details(offline)
       .example("metactl qluster db-config set max_connections=200")
       .example("cat db.json | metactl qluster db-config set --file -")
@@ -145,6 +146,7 @@ void add_qluster_database_commands(cli::Group& qluster) {
       .positional("HASH", &SetSqlOptions::hashes, "All hashes; repeatable")
       .option("--file", &SetSqlOptions::file, "One hash a line, or - for standard input", "FILE")
       .flag("--none", &SetSqlOptions::none, "Empty the list")
+      .needs({"HASH"}, {"--file", "--none"})
       .details(offline)
       .example("metactl qluster readonly-sql set 6912349113215533122 11400714819323198485")
       .runs(api::qluster_set_readonly);

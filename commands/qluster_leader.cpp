@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "api/qluster_errors.h"
 #include "commands/commands.h"
 #include "commands/qluster_change.h"
 #include "commands/qluster_lookup.h"
@@ -89,8 +90,9 @@ void tell_answer(cli::Session& session, const Error& error, const pb::QlusterAsk
 }
 
 /// True when a node answered, but not that it leads. Another service has no such path, or says OK
-/// to anything.
+/// to anything, and a state without a qluster has no node that answers.
 bool is_answer(const Error& error) {
+  if (api::is_qluster_missing(error)) return false;
   const auto status = status_in(error);
   return status != 0 && status != 200 && status != 404 && error.reason() != Reason::denied;
 }
@@ -121,6 +123,7 @@ void add_qluster_leader_commands(cli::Group& qluster) {
                   .positional("NODE", &SetOptions::node,
                               "Id or address of a proper node: 2, 10.0.0.2, 10.0.0.2:8080",
                               cli::Names::qluster_node))
+      .needs({"NODE"})
       .details(
           "Any node can be asked for that. What was sent to the node that led before is refused "
           "from\n"
@@ -137,6 +140,8 @@ void add_qluster_leader_commands(cli::Group& qluster) {
           "  1  it answered that it is not (417), or why it cannot be: no member of the cluster "
           "(412),\n"
           "     no leader is known (530), it cannot serve (531); or anything else but 200\n"
+          "  2  no server and no state is named\n"
+          "  3  the state does not exist, or has no qluster\n"
           "  5  it was not let through, such as by TLS\n"
           "  6  it did not answer: unreachable, or --timeout is over\n"
           "  7  what answered is no qluster\n"

@@ -21,14 +21,20 @@ Error no_node(const pb::QlusterMapResponse& map, const std::string& word) {
   return error;
 }
 
+/// The word for a node as it is compared: an address, or an endpoint.
+std::string comparable_word(const std::string& word) {
+  return ip::canonical(word).value_or(ip::comparable_endpoint(word));
+}
+
+/// `address` is a comparable_word.
 bool is_at(const pb::QlusterNodePB& node, const std::string& address) {
-  return node.ip() == address ||
-         (node.has_api_port() && ip::endpoint(node.ip(), node.api_port()) == address) ||
-         (node.has_db_port() && ip::endpoint(node.ip(), node.db_port()) == address);
+  const auto ip = ip::comparable(node.ip());
+  return ip == address || (node.has_api_port() && ip::endpoint(ip, node.api_port()) == address) ||
+         (node.has_db_port() && ip::endpoint(ip, node.db_port()) == address);
 }
 
 const pb::QlusterNodePB& node_at(const pb::QlusterMapResponse& map, const std::string& word) {
-  const auto address = ip::canonical(word).value_or(text::lower(word));
+  const auto address = comparable_word(word);
   std::vector<const pb::QlusterNodePB*> found;
   std::vector<std::string> ids;
   for (const auto& node : map.nodes()) {
@@ -94,7 +100,7 @@ const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, std::uint6
 
 const pb::QlusterNodePB* find_node(const pb::QlusterMapResponse& map, const std::string& word) {
   if (const auto id = parse_node_id(word)) return find_node(map, *id);
-  const auto address = ip::canonical(word).value_or(text::lower(word));
+  const auto address = comparable_word(word);
   const auto found = std::find_if(map.nodes().begin(), map.nodes().end(),
                                   [&](const auto& node) { return is_at(node, address); });
   return found == map.nodes().end() ? nullptr : &*found;
@@ -131,14 +137,12 @@ pb::QlusterAskedPB asked_node(cli::Session& session, const std::string& word) {
 }
 
 std::uint64_t node_id(const pb::QlusterMapResponse& map, const std::string& word) {
-  cli::require(word, "NODE");
   if (const auto id = parse_node_id(word)) return *id;
   return node_at(map, word).id();
 }
 
 std::uint64_t node_id(cli::Session& session, const pb::QlusterAskedPB& asked,
                       const std::string& word) {
-  cli::require(word, "NODE");
   if (const auto id = parse_node_id(word)) return *id;
   return node_at(qluster_map(session, asked), word).id();
 }

@@ -27,6 +27,13 @@ struct UpgradeOptions : NodeRef {
   std::optional<std::int64_t> api_port;
 };
 
+struct InitOptions {
+  std::string address;
+  std::optional<std::int64_t> db_port;
+  std::optional<std::int64_t> api_port;
+  bool if_not_exists = false;
+};
+
 struct RemoveOptions : NodeRef {
   bool if_exists = false;
 };
@@ -105,11 +112,13 @@ class Adding {
 };
 
 void add(cli::Session& session, const AddOptions& options) {
-  cli::require(options.ip, "IP");
   Asking asking(session, options);
   const auto before = asking.map();
   cli::ChangeText text{"add", "added", qluster_node_kind, options.ip};
-  if (options.if_not_exists && find_node(before, options.ip)) return session.unchanged(text);
+  if (const auto* node = find_node(before, options.ip); node && options.if_not_exists) {
+    text.fact = {"id", node->id(), true};
+    return session.unchanged(text);
+  }
   warn_of_role(session, options.role);
   Adding adding(session, options, before);
   try {
@@ -125,14 +134,14 @@ void add(cli::Session& session, const AddOptions& options) {
   const auto id = adding.id(asking.asked());
   session.require_shown(text, [&] { return id ? "" : "no new node has that ip"; });
   if (id) text.name = std::to_string(*id);
+  if (id) text.fact = {"id", *id, true};
   session.done(text);
 }
 
 // Nodes that are there.
 
-/// A port that is given; whether it is one says the service.
+/// A port; whether it is one says the service.
 std::uint64_t port(const std::optional<std::int64_t>& number, const std::string& flag) {
-  if (!number) cli::require("", flag);
   if (!ip::is_port(*number))
     throw Error(Reason::usage, fmt::format("not a port for {}: '{}'", flag, *number),
                 "ports are 1 to 65535");
@@ -208,11 +217,13 @@ void fill_changes(cli::Group& node) {
                   .positional("NODE", &UpgradeOptions::node, node_help, cli::Names::qluster_node)
                   .option("--db-port", &UpgradeOptions::db_port, "Port of its database", "PORT")
                   .option("--api-port", &UpgradeOptions::api_port, "Port of its REST API", "PORT"))
+      .needs({"NODE", "--db-port", "--api-port"})
       .details("A proper node votes, and counts for the replication of the log.")
       .example("metactl qluster node upgrade 2 --db-port 5432 --api-port 8080")
       .runs(api::qluster_upgrade_node);
   with_leader(node.command<NodeRef>("down", "Tell that the database of a node is in trouble", down)
                   .positional("NODE", &NodeRef::node, node_help, cli::Names::qluster_node))
+      .needs({"NODE"})
       .details(
           "The node stops voting, and the connection pool sends it nothing more. There is no "
           "documented\n"
@@ -223,15 +234,44 @@ void fill_changes(cli::Group& node) {
   with_leader(node.command<RemoveOptions>("remove", "Remove a node from the cluster", remove)
                   .positional("NODE", &RemoveOptions::node, node_help, cli::Names::qluster_node)
                   .flag("--if-exists", &RemoveOptions::if_exists, "Succeed when there is none"))
+      .needs({"NODE"})
       .details("Not the leader: hand leadership over first. Ids are never used again.")
       .example("metactl qluster node remove 3 --yes")
       .destructive()
       .runs(api::qluster_remove_node, api::qluster_get_map);
 }
 
+// The first one.
+
+void init(cli::Session& session, const InitOptions& options) {
+  if (session.is_remote())
+    throw Error(Reason::usage, "a qluster is made in a state file, not on a server",
+                "--state FILE");
+  pb::QlusterInitRequest request;
+  request.set_ip(options.address);
+  request.set_db_port(port(options.db_port, "--db-port"));
+  request.set_api_port(port(options.api_port, "--api-port"));
+  cli::Change more;
+  more.is_done = [&] { return options.if_not_exists; };
+  session.may_make_state();
+  session.change(api::qluster_init, request, {"create", "created", "qluster", options.address},
+                 more);
+}
+
 }  // namespace
 
 void add_qluster_node_commands(cli::Group& qluster) {
+  qluster.command<InitOptions>("init", "Create a one-node qluster in a state file", init)
+      .positional("ADDRESS", &InitOptions::address, "Address of the node, IPv4 or IPv6")
+      .option("--db-port", &InitOptions::db_port, "Port of its database", "PORT")
+      .option("--api-port", &InitOptions::api_port, "Port of its API", "PORT")
+      .flag("--if-not-exists", &InitOptions::if_not_exists, "Succeed when there is a qluster")
+      .needs({"ADDRESS", "--db-port", "--api-port"})
+      .details(
+          "The node has id 1 and leads. A state has no qluster before: apply of manifests creates\n"
+          "one, too, and so does the first start of metactl serve.")
+      .example("metactl qluster init 10.0.0.1 --db-port 5432 --api-port 8080 --state qhb.db")
+      .runs(api::qluster_init);
   auto node = qluster.group("node", "Nodes: add, upgrade, mark and remove them");
   with_asking(node.command<AskOptions>("list", "List the nodes", list).watchable())
       .example("metactl qluster node list")
@@ -243,6 +283,7 @@ void add_qluster_node_commands(cli::Group& qluster) {
                           "What it shall become: listener (default) or proper", "ROLE")
                   .flag("--if-not-exists", &AddOptions::if_not_exists,
                         "Succeed when there is a node with that ip"))
+      .needs({"IP"})
       .details(
           "Each new node is a listener: it gets the log, but neither votes nor counts. Start "
           "qluster\n"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/listed.h"
 #include "base/text.h"
@@ -48,24 +49,28 @@ pb::QlusterMapResponse map_of(cli::Session& session, const pb::QlusterSimulation
   return qluster_map(session, leader);
 }
 
-/// True when all that is asked for is so already.
-bool is_so(const pb::QlusterSimulationPB& now, const pb::QlusterMapResponse& map,
-           const pb::QlusterSimulateRequest& request) {
-  const auto is_lost = [&](std::uint64_t id) {
-    return std::find(now.unreachable().begin(), now.unreachable().end(), id) !=
-           now.unreachable().end();
-  };
-  const auto is_there = [&](std::uint64_t id) { return find_node(map, id) && !is_lost(id); };
-  return std::all_of(request.unreachable().begin(), request.unreachable().end(), is_lost) &&
-         std::all_of(request.reachable().begin(), request.reachable().end(), is_there);
+/// Marks the nodes of the text, which are those of the request, that are not yet as it asks.
+void mark_changed(const pb::QlusterSimulationPB& now, const pb::QlusterMapResponse& map,
+                  const pb::QlusterSimulateRequest& request, cli::ChangeText& text) {
+  const bool are_lost = !request.unreachable().empty();
+  const auto& ids = are_lost ? request.unreachable() : request.reachable();
+  for (int i = 0; i < ids.size(); ++i) {
+    const bool is_lost = std::find(now.unreachable().begin(), now.unreachable().end(), ids[i]) !=
+                         now.unreachable().end();
+    const bool is_so = are_lost ? is_lost : find_node(map, ids[i]) && !is_lost;
+    text.objects[static_cast<std::size_t>(i)].is_changed = !is_so;
+  }
 }
 
 /// Calls, and tells each node, and what that does to the cluster.
 void simulate(cli::Session& session, const pb::QlusterSimulateRequest& request,
-              const cli::ChangeText& text) {
+              cli::ChangeText text) {
   const auto before = present(session);
   const auto nodes = map_of(session, before);
-  if (is_so(before, nodes, request)) return session.unchanged(text);
+  mark_changed(before, nodes, request, text);
+  if (std::none_of(text.objects.begin(), text.objects.end(),
+                   std::mem_fn(&cli::ChangedObject::is_changed)))
+    return session.unchanged(text);
   session.change(api::qluster_simulate, request, text);
   if (session.globals().dry_run || session.style().format == render::Format::raw) return;
   const auto after = present(session);
@@ -76,27 +81,31 @@ void simulate(cli::Session& session, const pb::QlusterSimulateRequest& request,
                                   : "note: no node leads now");
 }
 
+cli::ChangeText text_of(const std::vector<std::string>& nodes, std::string_view done) {
+  cli::ChangeText text{"simulate", done, qluster_node_kind, text::listed(nodes, ",")};
+  for (const auto& node : nodes) text.objects.push_back({node});
+  return text;
+}
+
 void unreachable(cli::Session& session, const NodesOptions& options) {
-  if (options.nodes.empty()) cli::require("", "NODE");
   pb::QlusterSimulateRequest request;
   for (const auto id : ids_of(session, options.nodes)) request.add_unreachable(id);
-  simulate(session, request,
-           {"simulate", "simulated to be unreachable", qluster_node_kind,
-            text::listed(options.nodes, ",")});
+  simulate(session, request, text_of(options.nodes, "simulated to be unreachable"));
 }
 
 void reachable(cli::Session& session, const ReachableOptions& options) {
-  if (options.nodes.empty() != options.all)
-    throw Error(Reason::usage,
-                options.all ? "only one of NODE and --all is possible" : "NODE is missing",
-                options.all ? "" : "--all stands for all nodes");
+  if (!options.nodes.empty() && options.all)
+    throw Error(Reason::usage, "only one of NODE and --all is possible");
   pb::QlusterSimulateRequest request;
   for (const auto id : ids_of(session, options.nodes)) request.add_reachable(id);
   if (options.all) *request.mutable_reachable() = present(session).unreachable();
-  const auto name = options.all ? "all" : text::listed(options.nodes, ",");
-  const cli::ChangeText text{"simulate", "reachable again", qluster_node_kind, name};
-  if (request.reachable().empty()) return session.unchanged(text);
-  simulate(session, request, text);
+  const auto done = "reachable again";
+  if (request.reachable().empty())
+    return session.unchanged({"simulate", done, qluster_node_kind, "all"});
+  std::vector<std::string> names = options.nodes;
+  if (options.all)
+    for (const auto id : request.reachable()) names.push_back(std::to_string(id));
+  simulate(session, request, text_of(names, done));
 }
 
 }  // namespace
@@ -109,6 +118,7 @@ void add_qluster_simulate_commands(cli::Group& qluster) {
   group.command<NodesOptions>("unreachable", "Simulate that nodes are out of reach", unreachable)
       .positional("NODE", &NodesOptions::nodes, "Ids or addresses; repeatable",
                   cli::Names::qluster_node)
+      .needs({"NODE"})
       .details(
           "They confirm no entries of the log, so that changes may be refused (420). A leader that "
           "is\n"
@@ -122,6 +132,7 @@ void add_qluster_simulate_commands(cli::Group& qluster) {
       .positional("NODE", &NodesOptions::nodes, "Ids or addresses; repeatable",
                   cli::Names::qluster_node)
       .flag("--all", &ReachableOptions::all, "All nodes")
+      .needs({"NODE"}, {"--all"})
       .example("metactl qluster simulate reachable --all")
       .runs(api::qluster_simulate);
 }

@@ -14,6 +14,9 @@ namespace metactl::commands {
 inline constexpr auto body_help =
     "Request as the API documents write it: a file, or - for standard input";
 
+/// For bodies that lack something.
+inline constexpr auto body_hint = "add it to the file of --body";
+
 /// Throws Error, usage, when one of these arguments, by name and whether it was typed, stands
 /// beside
 /// --body.

@@ -42,10 +42,17 @@ void add_secret_options(cli::Command<Options>& command) {
       .secret("--sk");
 }
 
+/// A secret key is wanted, unless one of `unless` is typed.
+template <class Options>
+void need_secret_key(cli::Command<Options>& command, std::vector<std::string> unless = {}) {
+  unless.insert(unless.end(), {"--sk-env", "--sk-stdin", "--sk"});
+  command.asks_for("--sk-file", unless);
+}
+
 /// Adds --ak and the options of the secret key.
 template <class Options>
 void add_key_options(cli::Command<Options>& command) {
-  command.option("--ak", &KeyOptions::ak, "Access key").secret("--ak");
+  command.option("--ak", &KeyOptions::ak, "Access key", "AK").secret("--ak");
   add_secret_options(command);
 }
 

@@ -81,6 +81,9 @@ void add_serve_command(cli::Tree& tree) {
           "request must be localhost, an address of this server or a name given by --allow-host,\n"
           "and Origin and Sec-Fetch-Site must not name another site.\n"
           "\n"
+          "A state that has no qluster or no node_mgr yet gets them at the start, when they are\n"
+          "served: a qluster of one node, and the sample machine of node_mgr's README.\n"
+          "\n"
           "A node_mgr shares the port with the others: it gets GET of / and /hello, and POST of /\n"
           "with a job or a file; served alone it takes them under any path. Files that it is sent\n"
           "are kept beside the state, in STATE.files, up to --upload-quota and 1,000 files.")

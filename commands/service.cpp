@@ -98,7 +98,6 @@ void list_limits(cli::Session& session, const LimitListOptions& options) {
 }
 
 void set_limit(cli::Session& session, const LimitOptions& options) {
-  cli::require(options.limit, "QPS");
   const auto limit = text::to_int(options.limit);
   if (!limit || *limit < 0)
     throw Error(Reason::usage, fmt::format("not a number of calls a second: '{}'", options.limit));
@@ -128,6 +127,11 @@ pb::JsonResponse read_config(cli::Session& session, const std::string& name) {
   pb::ShowConfigRequest request;
   request.set_conf_key(name);
   return session.client().call(api::show_config, request);
+}
+
+/// True of servers before 2026, which can change settings but have no show_config.
+bool shows_no_config(const Error& error) {
+  return error.reason() == Reason::internal && !error.answer();
 }
 
 render::List config_list(const pb::JsonResponse& response) {
@@ -160,7 +164,6 @@ void show_config(cli::Session& session, const ShowOptions& options) {
 }
 
 void set_config(cli::Session& session, const ConfigOptions& options) {
-  if (options.settings.empty()) throw Error(Reason::usage, "NAME=VALUE is missing");
   pb::UpdateConfigRequest request;
   std::vector<std::string> names;
   for (const auto& setting : options.settings) {
@@ -171,7 +174,7 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
   request.set_configs(text::join(options.settings, ","));
   if (options.persist) request.set_persist("true");
   if (!options.reason.empty()) request.set_reason(options.reason);
-  const auto difference = [&]() -> std::string {
+  std::function<std::string()> difference = [&]() -> std::string {
     for (const auto& setting : options.settings) {
       const auto [name, value] = split_pair(setting);
       const auto list = config_list(read_config(session, name));
@@ -181,7 +184,13 @@ void set_config(cli::Session& session, const ConfigOptions& options) {
     return "";
   };
   const cli::ChangeText text{"set", "changed", "setting", text::listed(names, ",")};
-  if (difference().empty()) return session.unchanged(text);
+  try {
+    if (difference().empty()) return session.unchanged(text);
+  } catch (const Error& error) {
+    if (!shows_no_config(error)) throw;
+    session.note("note: the server does not show its settings; the value before is unknown");
+    difference = nullptr;
+  }
   session.change(api::update_config, request, text,
                  {.difference = difference, .hint = "metactl server-config show"});
 }
@@ -198,6 +207,7 @@ void fill_limits(cli::Group& group) {
       .positional("QPS", &LimitOptions::limit, "Calls in a second, 0 or more")
       .option("--rpc", &LimitOptions::rpc, "Only this RPC, such as get_cluster", "NAME")
       .option("--per-instance", &LimitOptions::instance, "Only calls about this instance", "ID")
+      .needs({"QPS"})
       .example("metactl rate-limit set 100 --rpc get_cluster --per-instance prod")
       .runs(api::adjust_rate_limit);
 }
@@ -213,6 +223,7 @@ void fill_config(cli::Group& group) {
       .flag("--persist", &ConfigOptions::persist,
             "Keep them over a restart; metactl serve always does")
       .option("--reason", &ConfigOptions::reason, "Why, for the server's log")
+      .needs({"NAME=VALUE"})
       .example("metactl server-config set enable_cluster_name_check=true")
       .runs(api::update_config);
 }

@@ -42,7 +42,11 @@ void set(cli::Session& session, const SetOptions& options) {
   const auto add = [&](const char* name, std::string value) {
     if (!value.empty()) (*request.mutable_properties())[name] = std::move(value);
   };
-  add("status", text::upper(options.status));
+  const auto status = text::upper(options.status);
+  if (!status.empty() && status != "ENABLED" && status != "DISABLED")
+    throw Error(Reason::usage, fmt::format("no status '{}'", options.status),
+                "statuses: enabled, disabled");
+  add("status", status);
   add("max_reserved_snapshots", options.max_reserved);
   add("snapshot_interval_seconds", options.interval);
   if (request.properties().empty())

@@ -17,7 +17,6 @@ struct ListOptions {
 void list(cli::Session& session, const ListOptions& options) {
   if (options.user.empty() != options.user_id.empty())
     throw Error(Reason::usage, "--user and --user-id belong together");
-  if (options.name) cli::require(*options.name, "NAME");
   if (options.name && !options.user.empty())
     throw Error(Reason::usage, "only one of NAME and --user is possible");
   pb::GetStageRequest request;

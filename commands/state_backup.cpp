@@ -46,7 +46,6 @@ api::BackupInfo write_to_standard_output(cli::Session& session, cli::StateTools&
 }
 
 void backup(cli::Session& session, const BackupOptions& options) {
-  cli::require(options.file, "FILE");
   session.refuse_dry_run();
   const auto state = existing_state(session, "backup");
   const bool is_stream = options.file == "-";
@@ -129,7 +128,6 @@ void warn_of_missing_key(cli::Session& session) {
 }
 
 void restore(cli::Session& session, const RestoreOptions& options) {
-  cli::require(options.file, "FILE");
   const auto state = changed_state(session, "restore");
   const auto name = options.file == "-" ? "standard input" : options.file;
   cli::InputFile file(session.io(), options.file);
@@ -154,6 +152,7 @@ void add_state_backup_commands(cli::Group& state) {
           backup)
       .positional("FILE", &BackupOptions::file, "New file, or - for standard output")
       .flag("--force", &BackupOptions::force, "Replace a file that is there already")
+      .needs({"FILE"})
       .details(
           "The file has mode 0600, holds a checksum, and is read again before it gets its name.\n"
           "Secrets in it stay encrypted. The key file (STATE.key, or --key-file) is needed to use\n"
@@ -167,6 +166,7 @@ void add_state_backup_commands(cli::Group& state) {
       .flag("--force", &RestoreOptions::force,
             "Replace a state that is not empty, after saving it in "
             "STATE.before-restore-REVISION.backup")
+      .needs({"FILE"})
       .details(
           "The whole backup is read and checked first; what is truncated, altered or foreign is\n"
           "refused, and nothing is touched. All changes are one transaction. The state goes on "

@@ -43,7 +43,6 @@ api::CopyOrder order_of(cli::Session& source, const std::string& context) {
 }
 
 void copy(cli::Session& session, const CopyOptions& options) {
-  cli::require(options.from, "--from CONTEXT");
   const auto state = changed_state(session, "copy");
   const auto source = source_of(session, options.from);
   const auto order = order_of(*source, options.from);
@@ -61,6 +60,7 @@ void add_state_copy_command(cli::Group& state) {
       .command<CopyOptions>("copy", "Put what a server shows into the local state, all or nothing",
                             copy)
       .option("--from", &CopyOptions::from, "Context of the server", "CONTEXT", cli::Names::context)
+      .needs({"--from"})
       .details(
           "Copies all instances that the server lists, or the one that -i names, with their "
           "vaults\n"

@@ -48,20 +48,23 @@ pb::ObjectStoreInfoPB parse_s3_words(cli::Session& session, const std::string& w
       set_field(store, key, value);
     }
   }
-  if (store.role_arn().empty() || secret.any()) store.set_sk(read_secret_key(session, secret));
   if (!store.has_external_endpoint()) store.set_external_endpoint(store.endpoint());
   if (!store.role_arn().empty() && !store.has_cred_provider_type())
     store.set_cred_provider_type(pb::INSTANCE_PROFILE);
-  const auto need = [](const std::string& value, std::string_view key) {
-    cli::require(value, fmt::format("{} in --s3", key));
+  std::vector<std::string> missing;
+  const auto need = [&](bool is_given, const char* key) {
+    if (!is_given) missing.emplace_back(key);
   };
-  need(store.bucket(), "bucket");
-  need(store.endpoint(), "endpoint");
-  need(store.region(), "region");
-  need(store.has_provider() ? "given" : "", "provider");
-  if (!store.role_arn().empty()) return store;
-  need(store.ak(), "ak");
-  need(store.sk(), "sk-file");
+  const bool has_role = !store.role_arn().empty();
+  need(!store.bucket().empty(), "bucket");
+  need(!store.endpoint().empty(), "endpoint");
+  need(!store.region().empty(), "region");
+  need(store.has_provider(), "provider");
+  need(has_role || !store.ak().empty(), "ak");
+  if (!missing.empty())
+    throw Error(Reason::usage, "--s3 lacks " + text::join(missing, ", "),
+                "--s3 bucket=NAME,endpoint=HOST,region=REGION,provider=S3,ak=AK,sk-file=FILE");
+  if (!has_role || secret.any()) store.set_sk(read_secret_key(session, secret));
   return store;
 }
 
@@ -83,7 +86,8 @@ pb::HdfsVaultInfo parse_hdfs_words(const std::string& words) {
                   "and Hadoop's own with a dot in their name");
     }
   }
-  cli::require(build_conf.fs_name(), "fs_name in --hdfs");
+  if (build_conf.fs_name().empty())
+    throw Error(Reason::usage, "--hdfs lacks fs_name", "--hdfs fs_name=hdfs://HOST:PORT,user=NAME");
   return hdfs;
 }
 

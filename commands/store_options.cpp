@@ -20,16 +20,12 @@ void set_credentials(cli::Session& session, const CredentialOptions& options,
   }
   if (!options.external_id.empty())
     throw Error(Reason::usage, "--external-id belongs to --role-arn");
-  cli::require(options.ak, "--ak");
+  cli::require(options.ak, "--ak", "--ak AK --sk-file FILE, or --role-arn ARN");
   store.set_ak(options.ak);
   store.set_sk(read_secret_key(session, options));
 }
 
 pb::ObjectStoreInfoPB read_store(cli::Session& session, const StoreOptions& options) {
-  cli::require(options.bucket, "--bucket");
-  cli::require(options.endpoint, "--endpoint");
-  cli::require(options.region, "--region");
-  cli::require(options.provider, "--provider");
   for (const auto& word : {options.bucket, options.prefix, options.endpoint,
                            options.external_endpoint, options.region, options.user_id})
     if (text::printable(word) != word)

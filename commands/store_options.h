@@ -58,6 +58,16 @@ void add_store_options(cli::Command<Options>& command) {
   add_credential_options(command);
 }
 
+/// What add commands cannot do without, unless one of `unless` is typed.
+template <class Options>
+void need_store_options(cli::Command<Options>& command, const std::vector<std::string>& unless) {
+  command.needs({"--bucket", "--endpoint", "--region", "--provider"}, unless);
+  auto or_role = unless;
+  or_role.insert(or_role.end(), {"--role-arn", "--external-id"});
+  command.needs({"--ak"}, or_role);
+  need_secret_key(command, or_role);
+}
+
 /// Keys or role, put into `store`. Throws Error, usage, unless there is exactly one of both.
 void set_credentials(cli::Session& session, const CredentialOptions& options,
                      pb::ObjectStoreInfoPB& store);

@@ -70,7 +70,6 @@ void refuse_raw(const cli::Session& session) {
 }
 
 std::int64_t parse_number(const std::string& word, const std::string& name) {
-  cli::require(word, name);
   const auto number = text::to_int(word);
   if (!number) throw Error(Reason::usage, fmt::format("{} is no number: '{}'", name, word));
   return *number;

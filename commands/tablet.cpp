@@ -179,7 +179,6 @@ render::List stats_list(const cli::Session& session, const pb::GetTabletStatsRes
 }
 
 void stats(cli::Session& session, const StatsOptions& options) {
-  if (options.ids.empty()) throw Error(Reason::usage, "ID is missing");
   std::vector<std::int64_t> ids;
   for (const auto& id : options.ids) ids.push_back(parse_number(id, "ID"));
   session.show(api::get_tablet_stats, stats_request(session, ids),
@@ -200,6 +199,7 @@ void fill_create(cli::Group& group) {
               cli::Names::vault)
       .flag("--not-ready", &CreateOptions::not_ready, "It is being made by a schema change")
       .option("--body", &CreateOptions::body, body_help, "FILE")
+      .needs({"ID", "--table", "--index", "--partition"}, {"--body"})
       .example(
           "metactl tablet create 114739 --db 1000 --table 113973 --index 113974 --partition 113966")
       .runs(api::create_tablets);
@@ -209,10 +209,12 @@ void fill(cli::Group& group) {
   fill_create(group);
   group.command<TabletRef>("get", "Show a tablet", get)
       .positional("ID", &TabletRef::id, "Tablet")
+      .needs({"ID"})
       .example("metactl tablet get 114739")
       .runs(api::scan_keys);
   group.command<StatsOptions>("stats", "Show statistics of tablets", stats)
       .positional("ID", &StatsOptions::ids, "Tablets")
+      .needs({"ID"})
       .example("metactl tablet stats 114739")
       .runs(api::get_tablet_stats);
   group.command<ListOptions>("list", "List tablets", list)

@@ -77,8 +77,6 @@ pb::BeginTxnRequest begin_request(cli::Session& session, const BeginOptions& opt
     if (!request.has_cloud_unique_id()) request.set_cloud_unique_id(session.instance_reference());
     return request;
   }
-  cli::require(options.label, "LABEL");
-  if (options.tables.empty()) throw Error(Reason::usage, "--table is missing");
   request.set_cloud_unique_id(session.instance_reference());
   auto& info = *request.mutable_txn_info();
   info.set_label(options.label);
@@ -95,6 +93,7 @@ void begin(cli::Session& session, const BeginOptions& options) {
   call_told(session, api::begin_txn, request, text, [&](const pb::BeginTxnResponse& response) {
     auto begun = text;
     begun.name = std::to_string(response.txn_id());  // From now on its id is its name.
+    begun.fact = {"txn_id", begun.name, true};
     session.done(begun);
   });
 }
@@ -215,6 +214,7 @@ void fill_begin(cli::Group& group) {
       .option("--precommit-timeout", &BeginOptions::precommit_timeout,
               "Time from precommit to commit; default 10m", "TIME")
       .option("--body", &BeginOptions::body, body_help, "FILE")
+      .needs({"LABEL", "--db", "--table"}, {"--body"})
       .example("metactl txn begin nightly-1 --db 1000 --table 113973")
       .runs(api::begin_txn);
 }
@@ -222,11 +222,13 @@ void fill_begin(cli::Group& group) {
 void fill_end(cli::Group& group) {
   group.command<TxnRef>("precommit", "End the first of two phases", precommit)
       .positional("ID", &TxnRef::id, "Transaction")
+      .needs({"ID"})
       .example("metactl txn precommit 126419752960")
       .runs(api::precommit_txn);
   group.command<CommitOptions>("commit", "Commit a transaction without rowsets", commit)
       .positional("ID", &CommitOptions::id, "Transaction")
       .flag("--two-phases", &CommitOptions::two_phases, "Refuse unless it was precommitted")
+      .needs({"ID"})
       .example("metactl txn commit 126419752960")
       .runs(api::commit_txn);
   group.command<AbortOptions>("abort", "Abort a transaction", abort)

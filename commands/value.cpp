@@ -25,10 +25,7 @@ struct DecodeOptions {
 std::string read_value(cli::Session& session, const DecodeOptions& options) {
   if (options.hex && !options.file.empty())
     throw Error(Reason::usage, "only one of FILE and --hex is possible");
-  if (!options.hex) {
-    cli::require(options.file, "FILE");
-    return cli::read_input(session.io(), options.file);
-  }
+  if (!options.hex) return cli::read_input(session.io(), options.file);
   auto bytes = text::unhex(*options.hex);
   if (!bytes)
     throw Error(Reason::usage, "--hex takes an even number of hexadecimal digits and nothing else");
@@ -79,7 +76,6 @@ std::string_view open_secrets(cli::Session& session, const DecodeOptions& option
 }
 
 void decode(cli::Session& session, const DecodeOptions& options) {
-  cli::require(options.type, "TYPE");
   const auto type = find_type(options.type);
   auto value = api::parse_value(type, read_value(session, options));
   const auto opened =
@@ -98,6 +94,8 @@ void fill(cli::Group& group) {
       .may_be_empty("--hex")
       .option("--service-key-file", &DecodeOptions::key_file,
               "File with the service's encryption_key (base64), if it is not the default", "FILE")
+      .needs({"TYPE"})
+      .needs({"FILE"}, {"--hex"})
       .example("metactl value decode InstanceKey value.bin")
       .example("metactl value decode TxnInfoKey --hex 0801");
 }

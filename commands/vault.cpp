@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ip_address.h"
 #include "commands/commands.h"
 #include "commands/lookup.h"
 #include "commands/present.h"
@@ -64,7 +65,6 @@ void list(cli::Session& session, const ListOptions&) {
 }
 
 void get(cli::Session& session, const VaultRef& options) {
-  cli::require(options.name, "NAME");
   if (session.style().format == render::Format::raw) return list(session, {});
   session.print(vault_object(session, get_vault(session, options.name), stores_of(session)));
 }
@@ -79,10 +79,9 @@ pb::AlterObjStoreInfoRequest add_request(cli::Session& session, const AddOptions
                {"--default", options.is_default},
                {"an option of the vault", has_options}});
     request = read_store_body(session, options.body);
-    cli::require(request.vault().name(), "vault.name in the body");
+    cli::require(request.vault().name(), "vault.name in the body", body_hint);
     return request;
   }
-  cli::require(options.name, "NAME");
   check_new_vault_name(options.name);
   request.set_cloud_unique_id(session.instance_reference());
   request.mutable_vault()->set_name(options.name);
@@ -105,7 +104,8 @@ bool is_same_place(const pb::StorageVaultPB& stored, const pb::StorageVaultPB& w
   const auto& hdfs = stored.hdfs_info();
   return stored.has_obj_info() == wanted.has_obj_info() &&
          store.bucket() == wanted.obj_info().bucket() &&
-         store.endpoint() == wanted.obj_info().endpoint() &&
+         ip::comparable_endpoint(store.endpoint()) ==
+             ip::comparable_endpoint(wanted.obj_info().endpoint()) &&
          store.prefix() == trimmed(wanted.obj_info().prefix()) &&
          hdfs.build_conf().fs_name() == trimmed(wanted.hdfs_info().build_conf().fs_name()) &&
          hdfs.prefix().starts_with(trimmed(wanted.hdfs_info().prefix()));
@@ -137,7 +137,6 @@ void add_s3(cli::Session& session, const S3Options& options) {
 
 void add_hdfs(cli::Session& session, const HdfsOptions& options) {
   const auto request = add_request(session, options, options.any(), [&](pb::StorageVaultPB& vault) {
-    cli::require(options.fs_name, "--fs-name");
     auto& hdfs = *vault.mutable_hdfs_info();
     if (!options.prefix.empty()) hdfs.set_prefix(options.prefix);
     auto& conf = *hdfs.mutable_build_conf();
@@ -163,10 +162,9 @@ pb::AlterObjStoreInfoRequest alter_request(cli::Session& session, const AlterOpt
                {"keys or a role", options.any()},
                {"--path-style or --virtual-host", options.path_style || options.virtual_host}});
     request = read_store_body(session, options.body);
-    cli::require(request.vault().name(), "vault.name in the body");
+    cli::require(request.vault().name(), "vault.name in the body", body_hint);
     return request;
   }
-  cli::require(options.name, "NAME");
   get_vault(session, options.name);  // Before a secret is asked for.
   if (options.path_style && options.virtual_host)
     throw Error(Reason::usage, "only one of --path-style and --virtual-host is possible");
@@ -191,7 +189,9 @@ std::string vault_difference(cli::Session& session, const pb::StorageVaultPB& wa
   if (!now) return fmt::format("there is no vault '{}'", name);
   if (name != wanted.name() && find_vault(session, wanted.name()))
     return "it has its old name still";
-  const auto& store = wanted.obj_info();
+  auto store = wanted.obj_info();
+  // A role without an external id leaves the one that is there.
+  if (!store.has_external_id()) store.set_external_id(now->obj_info().external_id());
   if (store.has_use_path_style() && now->obj_info().use_path_style() != store.use_path_style())
     return "its addresses are in the other style";
   const bool has_credentials = store.has_ak() || store.has_role_arn();
@@ -209,7 +209,6 @@ void alter(cli::Session& session, const AlterOptions& options) {
 }
 
 void drop(cli::Session& session, const DropOptions& options) {
-  cli::require(options.name, "NAME");
   const cli::ChangeText text{"drop", "dropped", "vault", options.name};
   if (options.if_exists && !find_vault(session, options.name)) return session.unchanged(text);
   const auto vault = get_vault(session, options.name);
@@ -241,13 +240,15 @@ void add_common(cli::Command<Options>& command) {
       .flag("--default", &AddOptions::is_default, "Make it the default vault")
       .flag("--if-not-exists", &AddOptions::if_not_exists,
             "Succeed when it exists already at the same place")
-      .option("--body", &AddOptions::body, body_help, "FILE");
+      .option("--body", &AddOptions::body, body_help, "FILE")
+      .needs({"NAME"}, {"--body"});
 }
 
 void fill_add(cli::Group& group) {
   auto s3 = group.command<S3Options>("s3", "Add a vault on an object store", add_s3);
   add_common(s3);
   add_store_options(s3);
+  need_store_options(s3, {"--body"});
   s3.example(
         "metactl vault add s3 cold --bucket data --prefix doris --endpoint s3.example --region "
         "eu-1 --provider S3 --ak AKID --sk-file key.txt --default")
@@ -264,6 +265,7 @@ void fill_add(cli::Group& group) {
       .secret("--kerberos-principal")
       .secret("--kerberos-keytab")
       .secret("--conf")
+      .needs({"--fs-name"}, {"--body"})
       .example("metactl vault add hdfs archive --fs-name hdfs://10.0.0.9:8020 --user doris")
       .runs(api::add_hdfs_vault);
 }
@@ -275,6 +277,7 @@ void fill_vault(cli::Group& group) {
       .runs(api::show_storage_vaults, api::get_obj_store_info);
   group.command<VaultRef>("get", "Show a vault", get)
       .positional("NAME", &VaultRef::name, "Vault", cli::Names::vault)
+      .needs({"NAME"})
       .example("metactl vault get cold")
       .runs(api::get_obj_store_info);
   auto add = group.group("add", "Add a vault");
@@ -288,13 +291,15 @@ void fill_vault(cli::Group& group) {
       .flag("--virtual-host", &AlterOptions::virtual_host, "Addresses have it in their host name")
       .option("--body", &AlterOptions::body, body_help, "FILE");
   add_credential_options(alter_command);
-  alter_command.example("metactl vault alter cold --rename frozen")
+  alter_command.needs({"NAME"}, {"--body"})
+      .example("metactl vault alter cold --rename frozen")
       .example("metactl vault alter cold --ak AKID --sk-file key.txt")
       .runs(api::alter_s3_vault);
   group.command<DropOptions>("drop", "Drop a vault; its data stays where it is", drop)
       .positional("NAME", &DropOptions::name, "Vault", cli::Names::vault)
       .flag("--if-exists", &DropOptions::if_exists, "Succeed when there is none")
       .flag("--force", &DropOptions::force, "A vault on S3 too, which services refuse otherwise")
+      .needs({"NAME"})
       .example("metactl vault drop archive --yes")
       .destructive()
       .runs(api::drop_hdfs_vault, api::drop_s3_vault);

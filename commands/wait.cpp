@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/tablets.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cli/duration.h"
 #include "commands/commands.h"
@@ -13,7 +14,6 @@
 #include "commands/object_name.h"
 #include "commands/qluster_lookup.h"
 #include "commands/waiting.h"
-#include "manifest/observe.h"
 
 namespace metactl::commands {
 namespace {
@@ -35,22 +35,27 @@ struct Watched {
   Seen (*look)(cli::Session&, const std::string& name);
 };
 
-manifest::ObservedInstance observe(cli::Session& session, const std::string& id) {
-  return std::move(manifest::observe(session.client(), {{id}})[id]);
+Seen look_at_instance(cli::Session& session, const std::string& name) {
+  const auto instance = find_instance(session, name);
+  if (!instance || instance->status() == pb::InstanceInfoPB::DELETED) return std::nullopt;
+  return pb::InstanceInfoPB::Status_Name(instance->status());
 }
 
-Seen look_at_instance(cli::Session& session, const std::string& name) {
-  const auto seen = observe(session, name);
-  if (!seen.exists()) return std::nullopt;
-  return pb::InstanceInfoPB::Status_Name(seen.record->status());
+/// The clusters of the instance, which a service shows without any secret. Throws
+/// cli::no_instance.
+std::vector<pb::ClusterPB> clusters_of(cli::Session& session) {
+  try {
+    return all_clusters(session);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    throw cli::no_instance(session.instance(), error);
+  }
 }
 
 /// The first cluster of the instance for which `find` finds something.
 template <class Find>
 Seen look_in_clusters(cli::Session& session, const Find& find) {
-  const auto seen = observe(session, session.instance());
-  if (!seen.exists()) return std::nullopt;
-  for (const auto& cluster : seen.record->clusters())
+  for (const auto& cluster : clusters_of(session))
     if (auto found = find(cluster)) return found;
   return std::nullopt;
 }
@@ -65,18 +70,19 @@ Seen look_at_cluster(cli::Session& session, const std::string& name) {
 Seen look_at_node(cli::Session& session, const std::string& name) {
   return look_in_clusters(session, [&](const pb::ClusterPB& cluster) -> Seen {
     for (const auto& node : cluster.nodes())
-      if (endpoint(node) == name)
+      if (api::comparable_endpoint(node) == ip::comparable_endpoint(name))
         return node.has_status() ? pb::NodeStatusPB_Name(node.status()) : "";
     return std::nullopt;
   });
 }
 
+/// The record of the instance has the names of its vaults, and of these no secret.
 Seen look_at_vault(cli::Session& session, const std::string& name) {
-  const auto seen = observe(session, session.instance());
-  const auto& vaults = seen.vaults;
-  const bool is_there = std::any_of(vaults.begin(), vaults.end(),
-                                    [&](const auto& vault) { return vault.name() == name; });
-  return is_there ? Seen("") : std::nullopt;
+  const auto instance = get_instance(session, session.instance());
+  if (instance.status() == pb::InstanceInfoPB::DELETED)
+    throw cli::no_instance(session.instance(), Error(Reason::not_found, "dropped"));
+  const auto& names = instance.storage_vault_names();
+  return std::find(names.begin(), names.end(), name) != names.end() ? Seen("") : std::nullopt;
 }
 
 Seen look_at_txn(cli::Session& session, const std::string& name) {
@@ -85,8 +91,14 @@ Seen look_at_txn(cli::Session& session, const std::string& name) {
   pb::GetTxnRequest request;
   request.set_cloud_unique_id(session.instance_reference());
   request.set_txn_id(*id);
-  const auto status = session.client().call(api::get_txn, request).txn_info().status();
-  return pb::TxnStatusPB_Name(status);
+  try {
+    const auto status = session.client().call(api::get_txn, request).txn_info().status();
+    return pb::TxnStatusPB_Name(status);
+  } catch (const Error& error) {
+    if (error.reason() != Reason::not_found) throw;
+    clusters_of(session);  // Refused when it is the instance that was not found.
+    return std::nullopt;
+  }
 }
 
 Seen look_at_qluster_node(cli::Session& session, const std::string& name) {
@@ -140,7 +152,8 @@ Condition parse_condition(const std::string& text, const Watched& watched) {
                 "--for present or absent");
   const auto wanted = short_name(text::upper(text.substr(7)));
   std::vector<std::string> names;
-  for (const auto& name : cli::value_names(*watched.statuses())) names.push_back(short_name(name));
+  for (const auto& name : cli::value_names(*watched.statuses()))
+    if (name != "DELETED") names.push_back(short_name(name));  // Such an object is absent.
   for (const auto& name : names)
     if (text::upper(name) == wanted) return {Condition::What::status, name};
   throw Error(Reason::usage,
@@ -160,24 +173,12 @@ std::string missing(const Condition& condition, const std::string& object, const
                      condition.status);
 }
 
-/// What is not found is not there, the instance around it included.
-Seen look(cli::Session& session, const Watched& watched, const std::string& name) {
-  try {
-    return watched.look(session, name);
-  } catch (const Error& error) {
-    if (error.reason() != Reason::not_found) throw;
-    return std::nullopt;
-  }
-}
-
 void run(cli::Session& session, const WaitOptions& options) {
-  cli::require(options.object, "KIND/NAME");
   const auto object = parse_object_name(options.object);
   const auto& watched = require_watched(object.kind);
-  cli::require(options.condition, "--for");
   const auto condition = parse_condition(options.condition, watched);
   wait_until(session, cli::parse_duration(session.setting("timeout").value), [&] {
-    return missing(condition, options.object, look(session, watched, object.name));
+    return missing(condition, options.object, watched.look(session, object.name));
   });
   session.checked({"wait for", options.condition, object.kind, object.name});
 }
@@ -197,6 +198,7 @@ void add_wait_command(cli::Tree& tree) {
           "instance/ID, cluster/NAME, node/ADDRESS:PORT, vault/NAME, txn/ID or qluster-node/ID")
       .completes("KIND/NAME", object_words)
       .option("--for", &WaitOptions::condition, "status=STATUS, present or absent", "CONDITION")
+      .needs({"KIND/NAME", "--for"})
       .details(
           "--timeout says how long; 30s when it is not given. A server that does not answer is\n"
           "asked again. When the time is over, the exit status is 6.")

@@ -61,7 +61,7 @@ constexpr std::array codes = {
     Code{"PERSISTENCE_JSON_ERROR", 500, Reason::internal, "the broker could not save its state"},
     Code{"PERSISTENCE_LOCK_ERROR", 500, Reason::internal, "the broker could not save its state"},
     Code{"REPLICATION_ERROR", 500, Reason::internal, "the broker could not copy its state"},
-    Code{"RETRY", 409, Reason::unreachable, "the broker is busy"},
+    Code{broker_busy, 409, Reason::unreachable, "the broker is busy"},
     Code{"EXTERNAL", 500, Reason::internal, "the broker's external store failed"},
     Code{"EMPTY_EXTERNAL_VERSION", 500, Reason::internal, "the broker's external store failed"},
     Code{"EXTERNAL_TIMEOUT", 504, Reason::unreachable,
@@ -84,9 +84,6 @@ Reason reason_of(int http) {
       return Reason::not_found;
     case 409:
       return Reason::precondition;
-    case 502:
-    case 504:
-      return Reason::unreachable;
     default:
       return Reason::internal;
   }

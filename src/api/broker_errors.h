@@ -10,6 +10,9 @@
 
 namespace metactl::api {
 
+/// The code by which a broker that did nothing asks to be asked again.
+inline constexpr std::string_view broker_busy = "RETRY";
+
 /// The failure of that code, as a core throws it and as a client sees it. Codes that are not known
 /// are internal.
 Error broker_failure(std::string_view code);

@@ -8,6 +8,7 @@
 #include <deque>
 #include <set>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -40,6 +41,10 @@ std::string endpoint(const pb::NodeInfoPB& node) {
   const auto& address = address_of(node);
   const bool is_ipv6 = address.find(':') != std::string::npos;
   return fmt::format("{}:{}", is_ipv6 ? "[" + address + "]" : address, port_of(node));
+}
+
+std::string comparable_endpoint(const pb::NodeInfoPB& node) {
+  return ip::endpoint(ip::comparable(address_of(node)), static_cast<std::uint64_t>(port_of(node)));
 }
 
 std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node) {

@@ -25,6 +25,9 @@ std::string encoded_instance(std::string_view cloud_unique_id);
 /// address:port, where host wins over ip; an IPv6 address stands in brackets.
 std::string endpoint(const pb::NodeInfoPB& node);
 
+/// The same in the one spelling by which the tool compares endpoints; the service compares texts.
+std::string comparable_endpoint(const pb::NodeInfoPB& node);
+
 /// The id of a node that was given none: 1:<instance>:<address>_<port>, with '-' for each ':' of
 /// the address.
 std::string default_unique_id(const std::string& instance_id, const pb::NodeInfoPB& node);

@@ -123,6 +123,27 @@ void find_taken_endpoints(Report& report) {
   }
 }
 
+/// The service stores one endpoint in two spellings, such as [::1]:9050 and [0:0:0:0:0:0:0:1]:9050.
+void find_other_spellings(Report& report) {
+  using Held = std::pair<const pb::ClusterPB*, const pb::NodeInfoPB*>;
+  std::map<std::string, Held> first;
+  for (const auto& cluster : report.instance().clusters()) {
+    for (const auto& node : cluster.nodes()) {
+      const auto place = comparable_unique_endpoint(node, cluster.type());
+      if (place.empty()) continue;
+      const auto [found, is_new] = first.emplace(place, Held(&cluster, &node));
+      const auto& [other_cluster, other] = found->second;
+      if (is_new ||
+          unique_endpoint(*other, cluster.type()) == unique_endpoint(node, cluster.type()))
+        continue;
+      report.add("duplicate-endpoint", Severity::error, object_of(node),
+                 fmt::format("it is node '{}' of cluster '{}' in another spelling",
+                             endpoint(*other), other_cluster->cluster_name()),
+                 node_command("drop", cluster, node));
+    }
+  }
+}
+
 void find_wrong_masters(Report& report) {
   for (const auto& cluster : report.instance().clusters()) {
     if (cluster.type() != pb::ClusterPB::SQL) continue;
@@ -249,7 +270,7 @@ void find_disagreeing_addresses(Report& report) {
       const auto ip = address_bytes(node.ip());
       if (ip.empty() || node.host().empty()) continue;
       const auto host = address_bytes(node.host());
-      const auto& first = *by_host.emplace(node.host(), &node).first->second;
+      const auto& first = *by_host.emplace(ip::comparable(node.host()), &node).first->second;
       if (!host.empty() && host != ip)
         report.add("ip-and-host", Severity::warning, object_of(node),
                    fmt::format("its host '{}' is another address than its ip '{}'", node.host(),
@@ -296,6 +317,7 @@ std::vector<Finding> health_findings(const pb::InstanceInfoPB& instance, std::in
   Report report(instance);
   if (instance.status() == pb::InstanceInfoPB::DELETED) return {};
   find_missing_members(report);
+  find_other_spellings(report);
   find_disagreeing_addresses(report);
   find_slow_decommissions(report, now_s);
   return report.take();

@@ -36,11 +36,15 @@ struct Meaning {
 /// (an unknown instance is 400, 404 or 500), so the text decides where it must; it is the same text
 /// whether the core answers in this process or behind a server.
 constexpr std::array meanings = {
+    Meaning{"NOT_FOUND", "try later", Reason::precondition},
     Meaning{"NOT_FOUND", "try again later", Reason::precondition},
     Meaning{"NOT_FOUND", "", Reason::not_found},
     Meaning{"ALREADY_EXISTED", "virtual cluster", Reason::precondition},
     Meaning{"ALREADY_EXISTED", "", Reason::conflict},
+    Meaning{"INVALID_ARGUMENT", "try later", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "try again later", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "cant modify", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "node endpoint has been added", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "failed to parse", Reason::integrity},
     Meaning{"INVALID_ARGUMENT", "not found", Reason::not_found},
     Meaning{"INVALID_ARGUMENT", "there is no running", Reason::not_found},
@@ -57,12 +61,18 @@ constexpr std::array meanings = {
     Meaning{"INVALID_ARGUMENT", "has disabled", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "failed to set", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "deleted", Reason::precondition},
+    Meaning{"INVALID_ARGUMENT", "has been set delete", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "eq original", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "instance has", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "not supported", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "is not on S3", Reason::precondition},
     Meaning{"INVALID_ARGUMENT", "already", Reason::conflict},
     Meaning{"INVALID_ARGUMENT", "", Reason::usage},
+    // What the service says of its store: nothing was written, but for the last.
+    Meaning{"INTERNAL_ERROR", "err=Conflict", Reason::unreachable},
+    Meaning{"INTERNAL_ERROR", "err=TxnTooOld", Reason::unreachable},
+    Meaning{"INTERNAL_ERROR", "err=RetryableNotCommitted", Reason::unreachable},
+    Meaning{"INTERNAL_ERROR", "err=MaybeCommitted", Reason::unknown_outcome},
     // Texts with a label in them first.
     Meaning{"INTERNAL_ERROR", "has already been used", Reason::conflict},
     Meaning{"INTERNAL_ERROR", "duplicated request", Reason::conflict},
@@ -70,6 +80,14 @@ constexpr std::array meanings = {
     Meaning{"INTERNAL_ERROR", "has not found", Reason::not_found},
     Meaning{"INTERNAL_ERROR", "running transaction not found", Reason::precondition},
     Meaning{"INTERNAL_ERROR", "has already started", Reason::precondition},
+    // Releases of the older document answer these with the generic error.
+    Meaning{"INTERNAL_ERROR", "is already occupied", Reason::conflict},
+    Meaning{"INTERNAL_ERROR", "failed to rename cluster", Reason::conflict},
+    Meaning{"INTERNAL_ERROR", "failed to find", Reason::not_found},
+    Meaning{"INTERNAL_ERROR", "can not find to drop", Reason::not_found},
+    Meaning{"INTERNAL_ERROR", "has no such node", Reason::not_found},
+    Meaning{"INTERNAL_ERROR", "cluster is SQL type", Reason::usage},
+    Meaning{"INTERNAL_ERROR", "no mysql user name", Reason::usage},
     Meaning{"INTERNAL_ERROR", "is already", Reason::precondition},
     Meaning{"INTERNAL_ERROR", "not precommitted", Reason::precondition},
     Meaning{"INTERNAL_ERROR", "txn is expired", Reason::precondition},
@@ -90,7 +108,30 @@ constexpr std::array meanings = {
     Meaning{"INTERNAL_ERROR", "not found", Reason::not_found},
 };
 
-Reason reason_of(std::string_view code, std::string_view message) {
+struct StoreCode {
+  std::string_view name;
+  Reason reason;
+};
+
+/// Codes of the store and of limits, which decide without the text: nothing was written, but for
+/// the last. By HTTP most travel as INTERNAL_ERROR, from some servers as they are.
+constexpr std::array store_codes = {
+    StoreCode{"KV_TXN_CONFLICT", Reason::unreachable},
+    StoreCode{"KV_TXN_CONFLICT_RETRY_EXCEEDED_MAX_TIMES", Reason::unreachable},
+    StoreCode{"KV_TXN_TOO_OLD", Reason::unreachable},
+    StoreCode{"KV_TXN_STORE_GET_RETRYABLE", Reason::unreachable},
+    StoreCode{"KV_TXN_STORE_COMMIT_RETRYABLE", Reason::unreachable},
+    StoreCode{"KV_TXN_STORE_CREATE_RETRYABLE", Reason::unreachable},
+    StoreCode{"MAX_QPS_LIMIT", Reason::unreachable},
+    StoreCode{"MS_TOO_BUSY", Reason::unreachable},
+    StoreCode{"KV_TXN_MAYBE_COMMITTED", Reason::unknown_outcome},
+};
+
+/// `status` is the service's own code, `code` what it becomes on the wire.
+Reason reason_of(std::string_view status, std::string_view code, std::string_view message) {
+  const auto* of_store = std::find_if(store_codes.begin(), store_codes.end(),
+                                      [&](const StoreCode& each) { return each.name == status; });
+  if (of_store != store_codes.end()) return of_store->reason;
   // Behind the first '=' of a refusal stand names that somebody chose, and they must not decide.
   if (code == "INVALID_ARGUMENT") message = message.substr(0, message.find('='));
   const auto* row = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& meaning) {
@@ -104,15 +145,15 @@ Reason reason_of(std::string_view code, std::string_view message) {
 Error meta_failure(pb::MetaServiceCode code, const std::string& message) {
   const auto* row = std::find_if(wire_codes.begin(), wire_codes.end() - 1,
                                  [&](const WireCode& wire) { return wire.code == code; });
-  return Error(
-      reason_of(row->name, message),
-      ServiceAnswer{row->http, std::string(row->name), pb::MetaServiceCode_Name(code), message});
+  const auto& status = pb::MetaServiceCode_Name(code);
+  return Error(reason_of(status, row->name, message),
+               ServiceAnswer{row->http, std::string(row->name), status, message});
 }
 
 Error meta_failure(int http, std::string_view code, const std::string& message) {
   // The documents, and servers of their time, write the generic code with a slip.
   const std::string_view known = code == "INTERANAL_ERROR" ? "INTERNAL_ERROR" : code;
-  const auto reason = reason_of_status(http, message).value_or(reason_of(known, message));
+  const auto reason = reason_of_status(http, message).value_or(reason_of(known, known, message));
   return Error(reason, ServiceAnswer{http, std::string(known), "", message});
 }
 

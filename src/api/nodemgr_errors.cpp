@@ -43,6 +43,12 @@ Error nodemgr_refused(const std::string& why) {
   return Error(reason_of(why), ServiceAnswer{200, "", "", why});
 }
 
+Error nodemgr_missing() {
+  auto error = nodemgr_refused("there is no node_mgr in the state");
+  error.set_hint("metactl nodemgr node import --sample");
+  return error;
+}
+
 Error nodemgr_malformed(const std::string& why) {
   return Error(Reason::usage, ServiceAnswer{400, "", "", why});
 }

@@ -12,6 +12,9 @@ namespace metactl::api {
 /// {"result": "error", "info": "<why>"}. The reason is seen from the text, here and by a client.
 Error nodemgr_refused(const std::string& why);
 
+/// The state has no node_mgr: no nodes were imported there.
+Error nodemgr_missing();
+
 /// What is no job or no file at all: HTTP 400.
 Error nodemgr_malformed(const std::string& why);
 

@@ -163,8 +163,9 @@ const AnyOperation& find_nodemgr_job(std::string_view body) {
 }
 
 std::string to_nodemgr_job(const OperationInfo& operation, const Message& request) {
-  if (const auto* nodes = dynamic_cast<const pb::NodemgrImportRequest*>(&request))
-    return dump(write_nodemgr_nodes(nodes->nodes()));
+  if (const auto* import = dynamic_cast<const pb::NodemgrImportRequest*>(&request))
+    return dump(import->sample() ? PlainWritten{{"sample", true}}
+                                 : write_nodemgr_nodes(import->nodes()));
   PlainWritten json{{"ver", version}, {"job_type", nodemgr_job_type(operation)}};
   each_field(request, [&](const FieldDescriptor& field) { write_field(request, field, json); });
   return dump(json);
@@ -174,7 +175,9 @@ void read_nodemgr_job(const OperationInfo& operation, std::string_view body, Mes
   try {
     const auto json = parse_plain_json(body);
     if (auto* import = dynamic_cast<pb::NodemgrImportRequest*>(&request)) {
-      *import->mutable_nodes() = read_nodemgr_nodes(json);
+      import->set_sample(json.is_object() && json.value("sample", PlainRead()) == true);
+      if (!import->sample()) import->clear_sample();
+      if (!import->has_sample()) *import->mutable_nodes() = read_nodemgr_nodes(json);
       return;
     }
     const auto type = job_type_in(json);

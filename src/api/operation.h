@@ -60,6 +60,9 @@ struct OperationInfo {
   std::string_view summary;
 
   constexpr bool is_local() const { return service != Service::meta && route.empty(); }
+  /// False for the Meta Service: it is also the local state that nobody named. What is asked of
+  /// another service must say which one is meant.
+  constexpr bool needs_target() const { return service != Service::meta; }
   /// How clients call it: by HTTP where that is offered and its reply tells all.
   constexpr Form form() const {
     if (surface == Surface::both) return reply == Reply::debug_text ? Form::rpc : Form::http;

@@ -172,6 +172,15 @@ inline constexpr Operation<pb::QlusterFeedRequest, pb::QlusterEventsResponse> ql
 
 // What can only be done on a state file. Errors: usage.
 
+/// The first node of a new cluster, which leads. Errors: conflict when the state has a cluster.
+inline constexpr Operation<pb::QlusterInitRequest, pb::QlusterNodePB> qluster_init{{
+    .name = "qluster_init",
+    .service = Service::qluster,
+    .effect = Effect::write,
+    .reply = Reply::message,
+    .summary = "Make a cluster of one node",
+}};
+
 /// Nodes that do not exist are refused.
 inline constexpr Operation<pb::QlusterSimulateRequest, pb::QlusterSimulationPB> qluster_simulate{{
     .name = "qluster_simulate",
@@ -200,12 +209,13 @@ inline constexpr Operation<pb::QlusterReadonlyPB, pb::QlusterReadonlyPB> qluster
 
 /// All of them.
 inline constexpr std::array qluster_operations = {
-    any(qluster_is_leader),    any(qluster_get_map),       any(qluster_get_info),
-    any(qluster_get_config),   any(qluster_set_config),    any(qluster_get_db_config),
-    any(qluster_get_leader),   any(qluster_set_leader),    any(qluster_add_node),
-    any(qluster_upgrade_node), any(qluster_remove_node),   any(qluster_node_down),
-    any(qluster_get_readonly), any(qluster_get_rpc),       any(qluster_get_events),
-    any(qluster_simulate),     any(qluster_set_db_config), any(qluster_set_readonly),
+    any(qluster_is_leader),    any(qluster_get_map),     any(qluster_get_info),
+    any(qluster_get_config),   any(qluster_set_config),  any(qluster_get_db_config),
+    any(qluster_get_leader),   any(qluster_set_leader),  any(qluster_add_node),
+    any(qluster_upgrade_node), any(qluster_remove_node), any(qluster_node_down),
+    any(qluster_get_readonly), any(qluster_get_rpc),     any(qluster_get_events),
+    any(qluster_init),         any(qluster_simulate),    any(qluster_set_db_config),
+    any(qluster_set_readonly),
 };
 
 }  // namespace metactl::api

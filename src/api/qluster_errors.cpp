@@ -53,7 +53,7 @@ const Code& find_code(int http) {
 
 /// A change was perhaps made, on a real cluster.
 bool is_open_code(int http) {
-  return http == 410 || http == 420 || http == 502 || http == 504;
+  return http == 410 || http == 420;
 }
 
 /// {"status", "error", "message"}
@@ -90,6 +90,18 @@ Error qluster_not_leader(const std::string& message,
   return failure(not_leader, message, dump(body));
 }
 
+Error qluster_missing() {
+  const auto answer = *qluster_failure(unavailable, "the state has no qluster").answer();
+  Error error(Reason::not_found, answer);
+  error.set_hint("metactl qluster init 127.0.0.1 --db-port 5432 --api-port 8080");
+  return error;
+}
+
+bool is_qluster_missing(const Error& error) {
+  return error.reason() == Reason::not_found && error.answer() &&
+         error.answer()->http == unavailable;
+}
+
 Error qluster_malformed(const std::string& message) {
   return qluster_failure(400, message);
 }
@@ -106,14 +118,10 @@ Error qluster_interpreted(const OperationInfo& operation, int http, const std::s
   const auto told = message_in(body);
   const auto text = fmt::format("{}: {} (interpreted){}", http, find_code(http).reading,
                                 told.empty() ? "" : fmt::format("; the node says: {}", told));
-  auto result = failure(http, text, body);
-  if (!is_open_code(http) || operation.effect == Effect::read) return result;
-  return Error(Reason::unreachable, *result.answer());
-}
-
-bool is_qluster_outcome_open(const Error& error) {
-  return error.reason() == Reason::unreachable && error.answer() &&
-         is_open_code(error.answer()->http);
+  const auto result = failure(http, text, body);
+  if (is_open_code(http) && operation.effect != Effect::read)
+    return result.with_reason(Reason::unknown_outcome);
+  return result.with_reason(reason_of_status(http, "").value_or(result.reason()));
 }
 
 std::optional<pb::QlusterLeaderPB> qluster_leader_in(const Error& error) {

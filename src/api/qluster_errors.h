@@ -22,6 +22,11 @@ Error qluster_failure(int http, const std::string& message);
 Error qluster_not_leader(const std::string& message,
                          const std::optional<pb::QlusterLeaderPB>& leader);
 
+/// The state has no qluster: none was made there. Over HTTP it is 531.
+Error qluster_missing();
+/// True for that failure of a core, not of a server.
+bool is_qluster_missing(const Error& error);
+
 /// 400: a request that is refused whatever the state of the cluster.
 Error qluster_malformed(const std::string& message);
 
@@ -29,11 +34,9 @@ Error qluster_malformed(const std::string& message);
 Error qluster_failure_in(int http, const std::string& body);
 
 /// The failure in a reply of a real cluster. Its documents do not tell what codes mean, so that the
-/// text says that this is how we read them; whether a change was made may stay open.
+/// text says that this is how we read them; `unknown_outcome` where a code leaves open whether a
+/// change was made.
 Error qluster_interpreted(const OperationInfo& operation, int http, const std::string& body);
-
-/// True when a real cluster refused a change with a code that leaves open whether it was made.
-bool is_qluster_outcome_open(const Error& error);
 
 /// The leader that a failure with 417 names; nothing when there is none.
 std::optional<pb::QlusterLeaderPB> qluster_leader_in(const Error& error);

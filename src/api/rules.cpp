@@ -9,6 +9,7 @@
 #include "api/clusters.h"
 #include "api/mask.h"
 #include "api/service.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace metactl::api {
@@ -103,6 +104,12 @@ std::string unique_endpoint(const pb::NodeInfoPB& node, pb::ClusterPB::Type type
   if (address.empty()) return "";
   return fmt::format("{} {}:{}", type == pb::ClusterPB::SQL ? "FE" : "BE", address,
                      endpoint_port(node, type));
+}
+
+std::string comparable_unique_endpoint(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
+  auto spelled = node;
+  spelled.set_host(ip::comparable(address_of(node)));
+  return unique_endpoint(spelled, type);
 }
 
 std::vector<std::string> names_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {

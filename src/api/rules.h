@@ -37,6 +37,9 @@ std::vector<std::string_view> missing_fields(const pb::NodeInfoPB& node, pb::Clu
 /// of an instance have the same. "" for a node without an address.
 std::string unique_endpoint(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 
+/// The same in the one spelling by which the tool compares endpoints; the service compares texts.
+std::string comparable_unique_endpoint(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
+
 /// The names by which the nodes of one cluster are told apart: ip, host and address, each with the
 /// port. Two that share one are the same node. Source: real-server.md, row 4.
 std::vector<std::string> names_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);

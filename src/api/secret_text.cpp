@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/secret_text.h"
 
+#include <fmt/format.h>
 #include <algorithm>
+
 #include <array>
 #include <optional>
 
@@ -319,6 +321,18 @@ std::string mask_text(std::string_view text) {
     done = secret.end;
   }
   return result.append(text.substr(done));
+}
+
+std::string mask_url(std::string_view url) {
+  const auto scheme = url.find("://");
+  const bool has_scheme = scheme != npos;
+  const auto user = has_scheme ? scheme + 3 : url.find('=') + 1;  // 0 without one.
+  const auto at = url.substr(0, url.find_first_of(has_scheme ? "/" : "/?#", user)).rfind('@');
+  if (at == npos || at < user) return std::string(url);
+  const auto colon = url.substr(0, at).find(':', user);
+  if (colon == npos && !has_scheme) return std::string(url);
+  const auto password = colon == npos ? user : colon + 1;
+  return fmt::format("{}{}{}", url.substr(0, password), masked_password, url.substr(at));
 }
 
 }  // namespace metactl::api

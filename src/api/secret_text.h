@@ -37,4 +37,8 @@ std::string masked(const TextSecret& secret, std::string_view text);
 /// The text with all its secrets masked.
 std::string mask_text(std::string_view text);
 
+/// A URL as it may be shown: the password of its user masked, http://ops:******@host, or a user
+/// alone, who may be a token. The same for USER:PASSWORD@HOST, also behind NAME=.
+std::string mask_url(std::string_view url);
+
 }  // namespace metactl::api

@@ -51,11 +51,29 @@ std::optional<Reason> reason_of_status(int http, std::string_view message) {
       return std::any_of(lost_state.begin(), lost_state.end(), says) ? Reason::integrity
                                                                      : Reason::unreachable;
     case 429:
+    case 502:
+    case 504:
       return Reason::unreachable;
     case no_space_status:
       return Reason::no_space;
     default:
       return std::nullopt;
+  }
+}
+
+bool may_repeat(const OperationInfo& operation, const Error& failure) {
+  if (!failure.answer() || !info(failure.reason()).retryable) return false;
+  switch (failure.answer()->http) {
+    case 429:
+    case 503:
+      return true;
+    case 502:
+    case 504:
+      return operation.effect == Effect::read;
+    default:
+      // Of a qluster only who asks for it waits (qluster-api.md, section 10); a broker that could
+      // not reach its proxies may have changed something.
+      return operation.service == Service::meta || failure.answer()->code == broker_busy;
   }
 }
 

@@ -18,10 +18,14 @@ Error incomplete(Service service, const std::string& message);
 /// cannot be used as it is now (locked, damaged, moved), 507 when it finds no space, else 500.
 int failure_status(const Error& error);
 
-/// The reason that an HTTP status alone says, whatever the service: 429 and 503 are `unreachable`
-/// (the same call may work later), 507 is `no_space`; 503 is `integrity` where the message says
-/// that the server lost its state. Nothing for all others, whose code or body decides.
+/// The reason that an HTTP status alone says, whatever the service: 429, 502, 503 and 504 are
+/// `unreachable` (the same call may work later), 507 is `no_space`; 503 is `integrity` where the
+/// message says that the server lost its state. Nothing for all others, whose code or body decides.
 std::optional<Reason> reason_of_status(int http, std::string_view message);
+
+/// True when a server answered that it could not do the call now and did nothing, so that the same
+/// call may be made again; of a read also when a gateway lost the reply.
+bool may_repeat(const OperationInfo& operation, const Error& failure);
 
 /// What the service answers to a request that it refuses whatever is stored: INVALID_ARGUMENT of
 /// the Meta Service, the form for malformed requests of the others.

@@ -68,7 +68,8 @@ client::Client::Raw EmbeddedClient::call_raw(const api::AnyOperation& operation,
     failure = error;
     readable = false;
   }
-  auto body = http::encode_reply(*operation.info, *message, *response, failure).body;
+  auto body =
+      http::encode_reply(*operation.info, *message, *response, failure, dispatcher_.release()).body;
   if (failure && operation.info->form() == api::Form::rpc)
     failure = api::as_rpc(*failure, readable ? 200 : failure->answer()->http);
   return {std::move(body), failure};

@@ -52,6 +52,7 @@ core::Environment local_environment(const cli::Connection& connection,
                                     const core::Settings& settings, const UploadLimits& uploads) {
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   auto own = settings;
+  own.release = connection.release;
   const auto folder = std::make_shared<UploadFolder>(connection.state + ".files", uploads);
   own.keep_file = [folder](const auto& area, const auto& name, std::string_view content) {
     folder->keep(area, name, content);
@@ -123,7 +124,9 @@ std::size_t rekey(const cli::Connection& connection) {
   return count;
 }
 
-std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
+namespace {
+
+core::Environment rehearsal_environment(const cli::Connection& connection) {
   // A key file is not made for a rehearsal.
   const auto file = std::make_shared<KeyFile>(key_path(connection));
   const std::string other = crypto::random_bytes(32);
@@ -133,11 +136,21 @@ std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
         !is_local || !fingerprint || *fingerprint == core::Secrets::fingerprint(other);
     return is_other ? std::string(other) : file->key(fingerprint);
   };
-  const auto environment = environment_with(core::Secrets(key), {});
-  if (connection.server.empty())
-    return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
-                                       local_origin(connection));
-  return std::make_unique<Rehearsal>(connect_server(connection), environment,
+  return environment_with(core::Secrets(key), {.release = connection.release});
+}
+
+}  // namespace
+
+std::unique_ptr<client::Client> rehearse(const cli::Connection& connection) {
+  if (!connection.server.empty()) return rehearse_on(connection, connect_server(connection));
+  const auto environment = rehearsal_environment(connection);
+  return std::make_unique<Rehearsal>(open_state(connection, environment), environment,
+                                     local_origin(connection));
+}
+
+std::unique_ptr<client::Client> rehearse_on(const cli::Connection& connection,
+                                            std::unique_ptr<client::Client> server) {
+  return std::make_unique<Rehearsal>(std::move(server), rehearsal_environment(connection),
                                      local_origin(connection));
 }
 
@@ -151,23 +164,18 @@ std::shared_ptr<store::SqliteStore> open_notes(const cli::Connection& connection
   return open_state(notes, local_environment(notes, {}));
 }
 
-/// The URL without user, password and a slash at its end: no secret, and the same for one server.
-std::string name_in_notes(const std::string& server) {
-  const auto url = http::parse_server_url(server);
-  const auto path = url.prefix.find('/', url.prefix.find("://") + 3);
-  return url.shown + (path == std::string::npos ? "" : url.prefix.substr(path));
-}
-
 }  // namespace
 
 std::unique_ptr<client::Client> connect_server(const cli::Connection& connection) {
-  auto server =
-      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
-                                           connection.api, connection.is_timeout_chosen);
+  auto server = std::make_unique<client::HttpClient>(
+      connection.server, connection.token, connection.timeout, connection.api,
+      connection.is_timeout_chosen, connection.retries);
+  server->set_command(connection.command.id);
   if (connection.notes.empty()) return server;
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   return std::make_unique<NotedServer>(
-      std::move(server), RemoteNotes(open_notes(connection), name_in_notes(connection.server)),
+      std::move(server),
+      RemoteNotes(open_notes(connection), http::name_of_server(connection.server)),
       NotedServer::Surroundings{local_origin(connection), now_ms, warn});
 }
 

@@ -36,6 +36,9 @@ std::size_t rekey(const cli::Connection& connection);
 
 /// A client that only rehearses changes of the local state, or of a server.
 std::unique_ptr<client::Client> rehearse(const cli::Connection& connection);
+/// The same on what `server` shows.
+std::unique_ptr<client::Client> rehearse_on(const cli::Connection& connection,
+                                            std::unique_ptr<client::Client> server);
 
 /// A client of the server, which notes its changes where the connection says.
 std::unique_ptr<client::Client> connect_server(const cli::Connection& connection);

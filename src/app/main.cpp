@@ -13,9 +13,8 @@
 #include "app/run.h"
 #include "app/serve.h"
 #include "app/state_tools.h"
-#include "base/crypto.h"
-#include "base/text.h"
 #include "cli/files.h"
+#include "core/journal.h"
 
 namespace metactl {
 namespace {
@@ -28,6 +27,15 @@ std::size_t terminal_width() {
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::vector<std::string> variables() {
+  std::vector<std::string> names;
+  for (auto** variable = environ; *variable; ++variable) {
+    const std::string_view text = *variable;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
 }
 
 /// Shows what is typed again when it goes, also after a failure.
@@ -85,11 +93,6 @@ void survive_size_limit() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-std::string new_command_id() {
-  constexpr std::size_t size = 8;
-  return text::hex(crypto::random_bytes(size));
-}
-
 bool is_new(const cli::Connection& connection) {
   return ::access(connection.state.c_str(), F_OK) != 0;
 }
@@ -111,14 +114,17 @@ int main(int argc, char** argv) {
                       metactl::environment,
                       metactl::read_hidden,
                       metactl::read_some,
-                      metactl::cli::run_shell};
+                      metactl::cli::run_shell,
+                      nullptr,
+                      metactl::variables()};
   const metactl::cli::Services services{metactl::connect,
                                         metactl::app::rehearse,
+                                        metactl::app::rehearse_on,
                                         metactl::is_new,
                                         metactl::app::serve,
                                         metactl::app::require_key,
                                         metactl::app::rekey,
                                         metactl::app::local_state_tools,
-                                        metactl::new_command_id};
+                                        metactl::core::new_command_id};
   return metactl::app::run({argv + 1, argv + argc}, io, services);
 }

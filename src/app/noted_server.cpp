@@ -61,11 +61,16 @@ class NotedServer::Note {
       : server_(server), operation_(operation), request_(request) {
     if (operation.effect == api::Effect::read) return;
     change_.set_time_ms(server.around_.now_ms());
-    set_origin(server.around_.origin);
+    core::set_origin(change_, server.around_.origin);
     change_.set_operation(std::string(operation.name));
     change_.set_request(noted(operation, request).dump());
     change_.set_outcome("UNKNOWN");
+    if (const auto undo = std::exchange(server.undo_, std::nullopt)) {
+      change_.mutable_undoes()->Assign(undo->undoes.begin(), undo->undoes.end());
+      if (undo->undoes_in_part) change_.set_undoes_in_part(true);
+    }
     if (const auto before = text_of(server.look(operation, request))) change_.set_before(*before);
+    set_state();
     writing([&] { number_ = server.notes_.add(change_); });
   }
 
@@ -75,16 +80,14 @@ class NotedServer::Note {
     if (failure) return writing([&] { server_.notes_.remove(number_); });
     change_.set_outcome("OK");
     if (const auto after = text_of(server_.look(operation_, request_))) change_.set_after(*after);
+    set_state();
     writing([&] { server_.notes_.replace(number_, change_); });
   }
 
  private:
-  void set_origin(const core::Origin& origin) {
-    change_.set_actor(origin.actor);
-    if (!origin.command_id.empty()) change_.set_command_id(origin.command_id);
-    if (!origin.request_id.empty()) change_.set_request_id(origin.request_id);
-    if (!origin.reason.empty()) change_.set_reason(origin.reason);
-    if (!origin.command_line.empty()) change_.set_command_line(origin.command_line);
+  void set_state() {
+    const auto id = server_.server_->state_id(false);
+    if (id && !id->empty()) change_.set_state_id(*id);
   }
 
   void writing(const std::function<void()>& write) const {
@@ -134,7 +137,7 @@ client::Client::Raw NotedServer::call_raw(const api::AnyOperation& operation,
 }
 
 std::unique_ptr<client::History> NotedServer::history() {
-  return std::make_unique<RemoteHistory>(*this, notes_);
+  return std::make_unique<RemoteHistory>(*this, notes_.of_state(server_->state_id(true)));
 }
 
 }  // namespace metactl::app

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "app/remote_notes.h"
@@ -31,10 +32,14 @@ class NotedServer final : public client::Client {
   Raw call_raw(const api::AnyOperation& operation, const http::Request& request) override;
   bool wants_read_back() const override { return server_->wants_read_back(); }
   std::unique_ptr<client::History> history() override;
+  std::optional<std::string> state_id(bool asks) override { return server_->state_id(asks); }
   StreamEnd stream(const api::AnyOperation& operation, const google::protobuf::Message& request,
                    const OnBytes& on_bytes, std::chrono::milliseconds limit) override {
     return server_->stream(operation, request, on_bytes, limit);
   }
+
+  /// Notes the next change as that call of an undo.
+  void begin(const client::UndoCall& undo) { undo_ = undo; }
 
   /// What the server shows of the thing that a request is about, secrets masked; null when there is
   /// none, or it cannot be seen.
@@ -50,6 +55,7 @@ class NotedServer final : public client::Client {
   std::unique_ptr<client::Client> server_;
   RemoteNotes notes_;
   Surroundings around_;
+  std::optional<client::UndoCall> undo_ = {};  // What the next change is a call of.
 };
 
 }  // namespace metactl::app

@@ -133,6 +133,14 @@ bool Rehearsal::is_passed_on(const api::OperationInfo& operation, const Message&
 /// Reads what a call is about from the server.
 void Rehearsal::prepare(const api::OperationInfo& operation, const Message& request) {
   if (!server_) return;
+  try {
+    fetch_all(operation, request);
+  } catch (const Error& error) {
+    throw client::NotRehearsed(error);
+  }
+}
+
+void Rehearsal::fetch_all(const api::OperationInfo& operation, const Message& request) {
   if (operation.service == api::Service::broker) return fetch_broker();
   if (operation.service == api::Service::nodemgr)
     throw Error(Reason::usage,

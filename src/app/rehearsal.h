@@ -39,6 +39,7 @@ class Rehearsal : public client::Client {
   bool is_passed_on(const api::OperationInfo& operation,
                     const google::protobuf::Message& request) const;
   void prepare(const api::OperationInfo& operation, const google::protobuf::Message& request);
+  void fetch_all(const api::OperationInfo& operation, const google::protobuf::Message& request);
   void fetch_broker();
   void fetch_qluster(const google::protobuf::Message& request);
   void fetch_instance(const std::string& id);

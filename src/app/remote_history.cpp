@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/meta.h"
+#include "app/past_change.h"
 #include "base/error.h"
 #include "base/first_lines.h"
 
@@ -20,18 +22,10 @@ namespace {
 using client::PastChange;
 using nlohmann::ordered_json;
 
-PastChange past_change(std::uint64_t number, const pb::RemoteChange& noted) {
-  PastChange change;
-  change.revision = number;
-  change.time_ms = noted.time_ms();
-  change.actor = noted.actor();
-  change.operation = noted.operation();
-  change.request = noted.request();
-  change.outcome = noted.outcome();
-  change.command_id = noted.command_id();
-  change.request_id = noted.request_id();
-  change.reason = noted.reason();
-  change.command_line = noted.command_line();
+PastChange past_change_of(std::uint64_t number, pb::RemoteChange noted) {
+  auto change = past_change(number, noted);
+  change.undoes.assign(noted.undoes().begin(), noted.undoes().end());
+  change.undoes_in_part = noted.undoes_in_part();
   return change;
 }
 
@@ -57,6 +51,11 @@ std::string place_of(const pb::RemoteChange& change) {
                      request.value("cloud_unique_id", ""), title_of(change));
 }
 
+bool is_same(const std::string& operation, const std::string& one, const std::string& other) {
+  const auto sight = client::sight_of(operation);
+  return client::comparable(sight, json_of(one)) == client::comparable(sight, json_of(other));
+}
+
 std::optional<std::string> value(bool is_there, const std::string& text) {
   return is_there ? std::optional(text) : std::nullopt;
 }
@@ -68,9 +67,9 @@ Error cannot(std::uint64_t number, const pb::RemoteChange& change, const std::st
 
 }  // namespace
 
-void RemoteHistory::each(const std::function<bool(PastChange&)>& visit) {
+void RemoteHistory::do_each(const Visit& visit) {
   notes_.each([&](std::uint64_t number, const pb::RemoteChange& noted) {
-    auto change = past_change(number, noted);
+    auto change = past_change_of(number, noted);
     return visit(change);
   });
 }
@@ -97,25 +96,28 @@ std::vector<client::Effect> RemoteHistory::effects(std::uint64_t revision) {
 
 std::vector<RemoteHistory::Noted> RemoteHistory::taken_back_by(
     const client::UndoTarget& target) const {
-  if (!target.range) return {find(target.revision)};
   std::vector<Noted> changes;
+  if (!target.back_to) {
+    for (const auto revision : target.revisions) changes.push_back(find(revision));
+    return changes;
+  }
   std::uint64_t oldest = 0;
   std::uint64_t newest = 0;
   notes_.each([&](std::uint64_t each, const pb::RemoteChange& change) {
     newest = std::max(newest, each);
     oldest = each;
-    if (each > target.revision) changes.push_back({each, change});
+    if (each > *target.back_to) changes.push_back({each, change});
     return true;
   });
-  if (target.revision > newest)
+  if (*target.back_to > newest)
     throw Error(Reason::not_found,
                 fmt::format("no change with revision {} is known: the newest is {}",
-                            target.revision, newest),
+                            *target.back_to, newest),
                 "metactl history");
-  if (oldest > target.revision + 1)
+  if (oldest > *target.back_to + 1)
     throw Error(Reason::not_found,
                 fmt::format("cannot go back to revision {}: the oldest change that is kept is {}",
-                            target.revision, oldest));
+                            *target.back_to, oldest));
   return changes;
 }
 
@@ -132,44 +134,91 @@ std::vector<std::string> RemoteHistory::later_changes(const Noted& of) const {
 }
 
 client::UndoPlan RemoteHistory::plan_undo(const client::UndoTarget& target) {
+  const auto changes = taken_back_by(target);
+  for (const auto& noted : changes)
+    if (noted.change.outcome() != "OK")
+      throw cannot(noted.number, noted.change,
+                   "no answer came, so that nobody knows whether it was made; look "
+                   "at it, and take the others back by their numbers");
   client::UndoPlan plan{target, {}, {}, {}};
   std::map<std::string, ordered_json>
       seen;  // What each thing looks like when the calls so far are made.
-  for (const auto& noted : taken_back_by(target)) {
-    const auto& change = noted.change;
-    if (change.outcome() != "OK")
-      throw cannot(noted.number, change,
-                   "no answer came, so that nobody knows whether it was made; look "
-                   "at it, and take the others back by their numbers");
-    const auto& operation = *api::find_operation(change.operation());
-    const std::unique_ptr<google::protobuf::Message> request(operation.request().New());
-    api::from_json(change.request(), *request);
-    const auto before = json_of(change.before());
-    const auto after = json_of(change.after());
-    try {
-      for (auto& call :
-           client::inverse_of(change.operation(), json_of(change.request()), before, after))
-        plan.calls.push_back(std::move(call));
-    } catch (const Error& error) {
-      throw cannot(noted.number, change, error.what());
+  for (std::size_t i = 0; i < changes.size();) {
+    const auto steps = steps_of_one(std::span(changes).subspan(i));
+    i += steps.size();
+    add_calls(plan, steps);
+    require_unchanged(steps, seen);
+    for (const auto& [number, change] : steps) {
+      plan.changes.push_back(past_change_of(number, change));
+      plan.effects.push_back({"", value(change.has_after(), change.after()),
+                              value(change.has_before(), change.before()), title_of(change)});
     }
-    const auto place = place_of(change);
-    if (!seen.contains(place)) seen[place] = server_.look(*operation.info, *request);
-    if (seen[place] != after) {
-      auto error = cannot(noted.number, change, "what it changed was changed again");
-      error.set_details(later_changes(noted));
-      throw error;
-    }
-    seen[place] = before;
-    plan.changes.push_back(past_change(noted.number, change));
-    plan.effects.push_back({"", value(change.has_after(), change.after()),
-                            value(change.has_before(), change.before()), title_of(change)});
   }
   return plan;
 }
 
+/// The first of the changes with those after it that led to it: steps of one way, such as those of
+/// a `cluster resume`, which services do not let anybody walk back.
+std::span<const RemoteHistory::Noted> RemoteHistory::steps_of_one(std::span<const Noted> changes) {
+  const auto& last = changes.front().change;
+  std::size_t count = 1;
+  for (; count < changes.size(); ++count) {
+    const auto& later = changes[count - 1].change;
+    const auto& earlier = changes[count].change;
+    const auto& operation = last.operation();
+    const bool is_step = earlier.operation() == operation && earlier.has_before() &&
+                         place_of(earlier) == place_of(last) &&
+                         is_same(operation, earlier.after(), later.before()) &&
+                         !is_same(operation, earlier.before(), last.after());
+    if (!is_step) break;
+  }
+  return changes.first(count);
+}
+
+/// Adds the calls that take the steps back at once.
+void RemoteHistory::add_calls(client::UndoPlan& plan, std::span<const Noted> steps) {
+  const auto& [number, last] = steps.front();
+  const auto request = json_of(last.request());
+  const auto before = json_of(steps.back().change.before());
+  const auto after = json_of(last.after());
+  try {
+    auto calls = client::inverse_of(last.operation(), request, before, after);
+    for (auto& call : calls) {
+      for (const auto& step : steps) call.undoes.push_back(step.number);
+      call.undoes_in_part = &call != &calls.back();
+      plan.calls.push_back(std::move(call));
+    }
+  } catch (const Error& error) {
+    throw cannot(number, last, error.what());
+  }
+}
+
+/// Refuses when the thing does not look as the newest of the steps left it.
+void RemoteHistory::require_unchanged(std::span<const Noted> steps,
+                                      std::map<std::string, ordered_json>& seen) {
+  const auto& [number, last] = steps.front();
+  const auto place = place_of(last);
+  const auto& operation = *api::find_operation(last.operation());
+  if (!seen.contains(place)) {
+    const std::unique_ptr<google::protobuf::Message> request(operation.request().New());
+    api::from_json(last.request(), *request);
+    seen[place] = server_.look(*operation.info, *request);
+  }
+  const auto sight = client::sight_of(last.operation());
+  if (client::comparable(sight, seen[place]) != client::comparable(sight, json_of(last.after()))) {
+    auto error = cannot(number, last, "what it changed was changed again");
+    error.set_details(later_changes(steps.front()));
+    throw error;
+  }
+  seen[place] = json_of(steps.back().change.before());
+}
+
 void RemoteHistory::undo(const client::UndoPlan&) {
   throw std::logic_error("a plan for a server is made of calls");
+}
+
+void RemoteHistory::begin(const client::UndoCall& call) {
+  server_.begin(call);
 }
 
 }  // namespace metactl::app

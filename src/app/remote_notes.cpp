@@ -56,7 +56,9 @@ void RemoteNotes::each(
     const auto newest = count_in(view, keys::remote_change_count_key(server_));
     core::each_row_backwards(
         view, rows, first, newest + 1, [&](std::uint64_t number, const std::string& value) {
-          return visit(number, core::parse_record<pb::RemoteChange>(value, "a noted change"));
+          const auto change = core::parse_record<pb::RemoteChange>(value, "a noted change");
+          const bool is_other = state_ && change.has_state_id() && change.state_id() != *state_;
+          return is_other || visit(number, change);
         });
   });
 }

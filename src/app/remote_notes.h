@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/history.h"
@@ -23,12 +24,21 @@ class RemoteNotes {
   void replace(std::uint64_t number, const pb::RemoteChange& change);
   void remove(std::uint64_t number);
 
+  /// The same without the notes about another state than the one of that id, which was served at
+  /// the same address. Without an id, nobody knows which one is served now, and none is left out.
+  RemoteNotes of_state(std::optional<std::string> id) const {
+    auto notes = *this;
+    notes.state_ = std::move(id);
+    return notes;
+  }
+
   /// Hands on all notes, newest first, until `visit` gives false.
   void each(const std::function<bool(std::uint64_t, const pb::RemoteChange&)>& visit) const;
 
  private:
   std::shared_ptr<store::Store> store_;
   std::string server_;
+  std::optional<std::string> state_ = {};
 };
 
 }  // namespace metactl::app

@@ -10,7 +10,6 @@
 #include "cli/completion.h"
 #include "cli/tree.h"
 #include "commands/commands.h"
-#include "http/curl_errors.h"
 
 namespace metactl::app {
 namespace {
@@ -23,7 +22,7 @@ ordered_json error_json(const Error& error) {
                        {"reason", reason.name},
                        {"message", error.what()},
                        {"exit", reason.exit_status},
-                       {"retryable", reason.retryable && !http::is_outcome_unknown(error)}};
+                       {"retryable", reason.retryable}};
   if (error.answer()) {
     json["http"] = error.answer()->http;
     json["server_code"] = error.answer()->code;
@@ -117,6 +116,10 @@ void execute(const std::vector<std::string>& arguments, cli::Io& io, const cli::
       {services.new_command_id ? services.new_command_id() : "", tree.command_line(arguments)});
   session.set_operations(choice.command->operations);
   session.configure(choice.command->makes_config);
+  // Also with --quiet: a misspelt setting leads to another target, most of all in scripts.
+  for (const auto& text : cli::strange_variables(io, arguments))
+    io.err << "warning: " << text << '\n';
+  if (choice.command->needs_target) session.need_target();
   as_json = wants_json(session.style());
   if (globals.watch) session.watch([&] { choice.command->run(session); });
   choice.command->run(session);

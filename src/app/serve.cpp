@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "api/operation.h"
+#include "app/first_services.h"
 #include "app/handlers.h"
 #include "app/local.h"
 #include "app/proxy_epoch.h"
@@ -191,6 +192,19 @@ class StopSignals {
   sigset_t set_{};
 };
 
+/// The id of the state; "" while it has none or cannot be read.
+std::string id_of(store::SqliteStore& store) {
+  std::string id;
+  try {
+    const bool is_new = store.read([](store::View& view) { return view.revision() == 0; });
+    if (!is_new)
+      store.read_with_mark([&](store::View&, const store::StateMark& mark) { id = mark.id; });
+  } catch (const Error&) {
+    // Then clients are not told, for now.
+  }
+  return id;
+}
+
 /// Looks at the state from time to time until a signal comes: what was lost by hand is told, and
 /// saved as far as it can be, also when nobody asks for anything.
 void watch_until_stopped(store::Store& store, const StopSignals& signals,
@@ -223,11 +237,25 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
                .broker = front(broker_, std::move(services.broker)),
                .qluster = front(qluster_, std::move(services.qluster)),
                .nodemgr = front(nodemgr_, std::move(services.nodemgr))}),
+      state_name_(std::move(services.state_id)),
       server_(
-          address, port, [this](const http::Request& request) { return router_.answer(request); },
+          address, port, [this](const http::Request& request) { return answer(request); },
           limits()) {
   if (services.replica_sync)
     replica_sync_ = std::make_unique<ReplicaSync>(dispatcher_, std::move(*services.replica_sync));
+}
+
+std::string StateName::get() {
+  const std::lock_guard lock(mutex_);
+  if (id_.empty() && read_) id_ = read_();
+  return id_;
+}
+
+http::Reply StateServer::answer(const http::Request& request) {
+  auto reply = router_.answer(request);
+  if (auto id = state_name_.get(); !id.empty())
+    reply.headers.emplace(http::state_header, std::move(id));
+  return reply;
 }
 
 const server::Front* StateServer::meta_front(std::optional<server::FrontOptions> options) {
@@ -293,10 +321,16 @@ void serve(cli::Io& io, const cli::Connection& connection, const cli::ServeOptio
   store->read(
       [](store::View& view) { return view.revision(); });  // A bad file is told at the start.
   store->require_writable();
+  try {
+    make_first_services(store, environment, local_origin(connection), serving.services);
+  } catch (const Error& error) {  // Such as on a full disk: what is there is served all the same.
+    log(fmt::format("warning: {}", text::printable(error.what())));
+  }
   const StopSignals signals;
   Pause pause;
   ServedServices services;
   services.log = log;
+  services.state_id = [store] { return id_of(*store); };
   services.host_names = std::move(names);
   if (serving.has(Service::meta)) {
     auto& front = services.meta.emplace();

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,8 +31,23 @@ struct ServedServices {
   std::optional<ReplicaSyncOptions> replica_sync = {};
   /// Names by which the server is reached, in lower case, beside those of http::OwnHosts.
   std::vector<std::string> host_names = {};
+  /// Gives the id of the state, or "" while it has none; empty: clients are not told.
+  std::function<std::string()> state_id = {};
   /// Gets lines about failures of the server itself; empty: nobody does.
   std::function<void(const std::string& line)> log = {};
+};
+
+/// The id of a state, which never changes once it is there. May be used from several threads.
+class StateName {
+ public:
+  explicit StateName(std::function<std::string()> read) : read_(std::move(read)) {}
+  /// "" while there is none.
+  std::string get();
+
+ private:
+  const std::function<std::string()> read_;
+  std::mutex mutex_;
+  std::string id_;
 };
 
 /// A running server; it stops when it is destroyed.
@@ -44,6 +60,7 @@ class StateServer {
   std::string url() const;
 
  private:
+  http::Reply answer(const http::Request& request);
   const server::Front* meta_front(std::optional<server::FrontOptions> options);
   /// Makes the front of a service that is served, else null.
   template <class Front, class Options>
@@ -61,6 +78,7 @@ class StateServer {
   std::optional<server::QlusterFront> qluster_;
   std::optional<server::NodemgrFront> nodemgr_;
   server::Router router_;
+  StateName state_name_;
   http::Server server_;
   std::unique_ptr<ReplicaSync> replica_sync_;
 };

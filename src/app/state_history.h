@@ -21,12 +21,14 @@ class StateHistory final : public client::History {
         environment_(std::move(environment)),
         origin_(std::move(origin)) {}
 
-  void each(const std::function<bool(client::PastChange&)>& visit) override;
   std::vector<client::Effect> effects(std::uint64_t revision) override;
   client::UndoPlan plan_undo(const client::UndoTarget& target) override;
   void undo(const client::UndoPlan& plan) override;
+  void begin(const client::UndoCall& call) override;
 
  private:
+  void do_each(const Visit& visit) override;
+
   std::shared_ptr<store::Store> store_;
   core::Environment environment_;
   core::Origin origin_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -27,6 +28,7 @@ enum class Reason : std::uint8_t {
   unhealthy,
   interrupted,
   no_space,
+  unknown_outcome,
 };
 
 struct ReasonInfo {
@@ -50,7 +52,7 @@ inline constexpr std::array reasons = {
     ReasonInfo{Reason::conflict, "conflict", 4, false, "exists already, name or endpoint taken"},
     ReasonInfo{Reason::denied, "denied", 5, false, "token, TLS identity, file permission"},
     ReasonInfo{Reason::unreachable, "unreachable", 6, true,
-               "no answer, time-out, a wait that was not met: try again"},
+               "no answer, timeout, a busy service, a wait that was not met: try again"},
     ReasonInfo{Reason::precondition, "precondition", 7, false,
                "wrong status, stale plan, lock held, the object still has members"},
     ReasonInfo{Reason::partial, "partial", 8, false,
@@ -61,6 +63,9 @@ inline constexpr std::array reasons = {
     ReasonInfo{Reason::interrupted, "interrupted", 130, true, "interrupted by a signal"},
     ReasonInfo{Reason::no_space, "no_space", 6, false,
                "no space left for the state or another file: free some, then try again"},
+    ReasonInfo{
+        Reason::unknown_outcome, "unknown_outcome", 6, false,
+        "a change was sent, and nobody knows whether it was made: look before you repeat it"},
 };
 
 constexpr const ReasonInfo& info(Reason reason) {
@@ -74,6 +79,7 @@ struct ServiceAnswer {
   std::string status;   // The service's own finer code, such as KV_TXN_GET_ERR; empty from remote.
   std::string message;  // The service's text.
   std::string body = {};  // The reply, where it holds more than code and text; else "".
+  std::optional<std::chrono::seconds> retry_after = {};  // When to call again, if it says so.
 };
 
 /// `what()` says what failed, then why, in lower case; `hint()` is the next thing to type or "".
@@ -104,7 +110,16 @@ class Error : public std::runtime_error {
 
   /// The same failure, told with `before` in front: "cannot add cluster 'etl': ...".
   Error explained(const std::string& before) const {
-    Error result(reason_, before + ": " + what(), hint_);
+    return copied(reason_, before + ": " + what(), hint_);
+  }
+  /// The same failure, told with `after` behind it.
+  Error extended(const std::string& after) const { return copied(reason_, what() + after, hint_); }
+  /// The same failure for another reason.
+  Error with_reason(Reason reason) const { return copied(reason, what(), hint_); }
+
+ private:
+  Error copied(Reason reason, const std::string& message, const std::string& hint) const {
+    Error result(reason, message, hint);
     result.answer_ = answer_;
     result.operation_ = operation_;
     result.object_ = object_;
@@ -112,7 +127,6 @@ class Error : public std::runtime_error {
     return result;
   }
 
- private:
   Reason reason_;
   std::string hint_;
   std::string operation_;

@@ -112,6 +112,10 @@ void TemporaryFile::write(std::string_view bytes) {
   }
 }
 
+void TemporaryFile::set_mode(unsigned mode) {
+  if (::fchmod(descriptor_, mode) != 0) fail();
+}
+
 std::string TemporaryFile::readable_name() const {
   return name_.empty() ? fmt::format("/proc/self/fd/{}", descriptor_) : name_.string();
 }

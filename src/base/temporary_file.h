@@ -40,6 +40,9 @@ class TemporaryFile {
 
   void write(std::string_view bytes);
 
+  /// Gives it another mode than 0600.
+  void set_mode(unsigned mode);
+
   /// A name by which this process can open it, before it has its own.
   std::string readable_name() const;
 

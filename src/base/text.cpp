@@ -24,6 +24,19 @@ bool is_alnum(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
 
+/// Escapes all but letters, digits and these characters.
+std::string escape_all_but(std::string_view text, std::string_view plain) {
+  std::string result;
+  for (const char c : text) {
+    if (is_alnum(c) || plain.find(c) != std::string_view::npos) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return result;
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 std::size_t edits(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -135,15 +148,12 @@ std::optional<std::int64_t> to_int(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
-      result += c;
-    } else {
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return result;
+  return escape_all_but(text, "-._~");
+}
+
+std::string query_encode(std::string_view text) {
+  // RFC 3986, section 3.4, without '&'.
+  return escape_all_but(text, "-._~:/?@!$'()*+,;=");
 }
 
 std::string percent_decode(std::string_view text) {

@@ -41,6 +41,10 @@ std::optional<std::int64_t> to_int(std::string_view text);
 /// Escapes all but the unreserved characters of RFC 3986.
 std::string percent_encode(std::string_view text);
 
+/// Escapes only what a query cannot hold as it is, and what parts its pairs: '&' and '%'. For
+/// servers that do not resolve escapes.
+std::string query_encode(std::string_view text);
+
 /// Resolves %XX; a '+' and a malformed escape stay as they are.
 std::string percent_decode(std::string_view text);
 

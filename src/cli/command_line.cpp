@@ -33,21 +33,10 @@ std::optional<std::string> before_value(const std::string& word,
   return std::nullopt;
 }
 
-/// User and password in front of a host: http://user:password@host, user:password@host.
-std::string without_user(std::string word) {
-  const auto scheme = word.find("://");
-  const bool is_url = scheme != std::string::npos;
-  const auto user = is_url ? scheme + 3 : word.find('=') + 1;  // 0 without one.
-  const auto at = word.substr(0, word.find_first_of("/?#", user)).rfind('@');
-  if (at == std::string::npos || at < user) return word;
-  const bool has_password = word.find(':', user) < at;
-  return is_url || has_password ? word.replace(user, at - user, api::masked_password) : word;
-}
-
 std::string shown(const std::string& word, const std::vector<std::string>& secrets) {
   if (const auto before = before_value(word, secrets))
     return *before + std::string(api::masked_password);
-  return text::shell_word(api::mask_text(without_user(word)));
+  return text::shell_word(api::mask_text(api::mask_url(word)));
 }
 
 /// Whole characters only: protobuf's texts are UTF-8.
@@ -66,7 +55,7 @@ std::string Tree::command_line(const std::vector<std::string>& words) const {
   const auto token = globals_.settings.find("token");
   if (token != globals_.settings.end()) secrets.push_back(token->second);
   for (const auto& [app, info] : commands_)
-    if (app->parsed()) add_values(*app, info.secrets, secrets);
+    if (app && app->parsed()) add_values(*app, info.secrets, secrets);
   std::string line = "metactl";
   for (const auto& word : words) line += " " + shown(word, secrets);
   cut(line);

@@ -233,6 +233,7 @@ Candidates candidates(const Tree& tree, const Place& place, const std::string& w
   if (names == Names::none) return {};
   auto globals = place.globals;
   globals.settings.try_emplace("timeout", "2s");
+  globals.quiet = true;
   Session session(io, globals, services);
   session.configure();
   return live_names(names, session);

@@ -6,12 +6,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
+#include "api/secret_text.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "cli/files.h"
+#include "http/curl_url.h"
 
 namespace metactl::cli {
 namespace {
@@ -107,12 +110,34 @@ ConfigFile read_config(const yaml::Node& root, const std::string& path) {
   return config;
 }
 
+ConfigFile parse_config(const std::string& content, const std::string& path) {
+  const auto documents = yaml::parse(
+      content, [&](const yaml::Problem& problem) { refuse(path, problem.line, problem.text); });
+  if (documents.roots.size() > 1) refuse(path, documents.roots[1]->line, "a second document");
+  return documents.roots.empty() ? ConfigFile{} : read_config(*documents.roots[0], path);
+}
+
+std::string text_of(const ConfigFile& config) {
+  YAML::Node root;
+  if (!config.current_context.empty()) root["current_context"] = config.current_context;
+  for (const auto& [name, value] : config.defaults) root["defaults"][name] = value;
+  for (const auto& context : config.contexts) {
+    YAML::Node node;
+    node["name"] = context.name;
+    for (const auto& [name, value] : context.values) node[name] = value;
+    root["contexts"].push_back(node);
+  }
+  YAML::Emitter out;
+  out << root;
+  return std::string(out.c_str()) + "\n";
+}
+
 /// A file of ours in the folder that `variable` names, else in that folder of the home; "" without
 /// both.
 std::string home_file(const Io& io, const std::string& variable, const std::string& fallback,
                       const std::string& file) {
   const auto folder = io.environment(variable).value_or("");
-  if (!folder.empty()) return folder + "/metactl/" + file;
+  if (folder.starts_with('/')) return folder + "/metactl/" + file;
   const auto home = io.environment("HOME").value_or("");
   return home.empty() ? "" : home + "/" + fallback + "/metactl/" + file;
 }
@@ -146,13 +171,28 @@ const Context* chosen_context(std::optional<Setting>& chosen, const ConfigFile& 
   if (!chosen && !config.current_context.empty()) chosen = Setting{config.current_context, "file"};
   if (!chosen) return nullptr;
   const auto* context = config.find(chosen->value);
-  if (context) return context;
-  std::vector<std::string> names;
-  for (const auto& each : config.contexts) names.push_back(each.name);
-  throw Error(Reason::not_found,
-              fmt::format("no context '{}' ({}){}", chosen->value, chosen->origin,
-                          text::did_you_mean(chosen->value, names)),
-              "metactl context list");
+  if (!context && distance(chosen) == 0) throw no_context(*chosen, config);
+  return context;
+}
+
+/// A server or a state as it is compared.
+std::string place_of(std::string_view name, const std::string& value) {
+  if (name == "server") return value.substr(0, value.find_last_not_of('/') + 1);
+  std::error_code unreadable;
+  const auto path = std::filesystem::weakly_canonical(value, unreadable);
+  return unreadable ? value : std::filesystem::absolute(path, unreadable).string();
+}
+
+/// True when a flag or the environment leads elsewhere than the context.
+bool leads_elsewhere(const Context& context, const Values& flags, const Io& io,
+                     const ConfigFile& config) {
+  return std::any_of(settings.begin(), settings.end(), [&](const SettingInfo& setting) {
+    if (setting.name != "server" && setting.name != "state") return false;
+    const auto named = look_up(setting, flags, io, nullptr, config);
+    const auto own = context.values.find(setting.name);
+    return named && (own == context.values.end() ||
+                     place_of(setting.name, own->second) != place_of(setting.name, named->value));
+  });
 }
 
 }  // namespace
@@ -173,29 +213,18 @@ ConfigFile load_config(const std::string& path, bool must_exist) {
     if (error.reason() == Reason::not_found) return {};
     throw;
   }
-  const auto documents = yaml::parse(
-      content, [&](const yaml::Problem& problem) { refuse(path, problem.line, problem.text); });
-  if (documents.roots.size() > 1) refuse(path, documents.roots[1]->line, "a second document");
-  return documents.roots.empty() ? ConfigFile{} : read_config(*documents.roots[0], path);
+  return parse_config(content, path);
 }
 
-void save_config(const std::string& path, const ConfigFile& config) {
-  YAML::Node root;
-  if (!config.current_context.empty()) root["current_context"] = config.current_context;
-  for (const auto& [name, value] : config.defaults) root["defaults"][name] = value;
-  for (const auto& context : config.contexts) {
-    YAML::Node node;
-    node["name"] = context.name;
-    for (const auto& [name, value] : context.values) node[name] = value;
-    root["contexts"].push_back(node);
-  }
-  YAML::Emitter out;
-  out << root;
-  write_private_file(path, std::string(out.c_str()) + "\n");
+void update_config(const std::string& path, const LockWait& wait,
+                   const std::function<bool(ConfigFile&)>& edit) {
+  SharedFile file(path, wait);
+  auto config = parse_config(file.read(), path);
+  if (edit(config)) file.write(text_of(config));
 }
 
 std::string config_path(const Io& io) {
-  if (const auto path = io.environment("METACTL_CONFIG"); path && !path->empty()) return *path;
+  if (const auto path = io.environment(config_variable); path && !path->empty()) return *path;
   return home_file(io, "XDG_CONFIG_HOME", ".config", "config.yaml");
 }
 
@@ -212,6 +241,8 @@ std::map<std::string, Setting, std::less<>> effective_settings(const Values& fla
   std::map<std::string, std::optional<Setting>, std::less<>> found;
   found["context"] = look_up(settings[0], flags, io, nullptr, config);
   const auto* context = chosen_context(found["context"], config);
+  // Its token, instance and protection belong to its target.
+  if (context && leads_elsewhere(*context, flags, io, config)) context = nullptr;
   for (const auto& setting : settings)
     if (setting.name != "context")
       found[std::string(setting.name)] = look_up(setting, flags, io, context, config);
@@ -227,8 +258,6 @@ std::map<std::string, Setting, std::less<>> effective_settings(const Values& fla
   auto& token = found["token"];
   auto& token_file = found["token_file"];
   if (token && token_file) (distance(token) <= distance(token_file) ? token_file : token).reset();
-  // The token of a context is for the server of that context only.
-  if (token_file && distance(token_file) == 2 && distance(server) < 2) token_file.reset();
 
   std::map<std::string, Setting, std::less<>> result;
   for (const auto& setting : settings) {
@@ -242,17 +271,48 @@ std::map<std::string, Setting, std::less<>> effective_settings(const Values& fla
   return result;
 }
 
+Error no_context(const Setting& chosen, const ConfigFile& config) {
+  std::vector<std::string> names;
+  for (const auto& each : config.contexts) names.push_back(each.name);
+  return Error(Reason::not_found,
+               fmt::format("no context '{}' ({}){}", chosen.value, chosen.origin,
+                           text::did_you_mean(chosen.value, names)),
+               "metactl context list");
+}
+
+std::vector<std::string> strange_variables(const Io& io, const std::vector<std::string>& words) {
+  std::vector<std::string> known = {config_variable, user_variable};
+  for (const auto& setting : settings)
+    if (!setting.environment.empty()) known.emplace_back(setting.environment);
+  const auto is_known = [&](const std::string& name) {
+    const auto is_beginning = [&](std::string_view part) { return (name + "=").starts_with(part); };
+    return std::find(known.begin(), known.end(), name) != known.end() ||
+           std::any_of(secret_variables.begin(), secret_variables.end(), is_beginning) ||
+           std::any_of(words.begin(), words.end(),
+                       [&](const auto& word) { return word.find(name) != std::string::npos; });
+  };
+  std::vector<std::string> found;
+  for (const auto& name : io.variables)
+    if (name.starts_with("METACTL_") && !io.environment(name).value_or("").empty() &&
+        !is_known(name))
+      found.push_back(fmt::format("no setting is named {}{}", text::printable(name),
+                                  text::did_you_mean(name, known)));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 void check_server(const std::string& url) {
+  http::refuse_list(url);
   const auto starts_with = [&](std::string_view scheme) {
     return url.size() >= scheme.size() &&
            ::strncasecmp(url.data(), scheme.data(), scheme.size()) == 0;
   };
+  const auto shown = api::mask_url(url);
   if (starts_with("http://") || starts_with("https://")) return;
-  // What stands in front of an '@' may be a password.
-  const auto shown = url.find('@') == std::string::npos ? fmt::format(" '{}'", url) : "";
-  throw Error(Reason::usage,
-              fmt::format("malformed server URL{}: it must start with http:// or https://", shown),
-              "write it as http://HOST:PORT or https://HOST:PORT");
+  throw Error(
+      Reason::usage,
+      fmt::format("malformed server URL '{}': it must start with http:// or https://", shown),
+      "write it as http://HOST:PORT or https://HOST:PORT");
 }
 
 }  // namespace metactl::cli

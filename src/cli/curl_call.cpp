@@ -95,6 +95,8 @@ std::string_view long_name(char letter) {
       return "cookie";
     case 'H':
       return "header";
+    case 'F':
+      return "form";
     case 'U':
       return "proxy-user";
     case 'K':
@@ -146,6 +148,8 @@ class Reader {
       call_.secrets.push_back(value.text);
     } else if (name == "header") {
       add_header(value.text);
+    } else if (name == "form" || name == "form-string") {
+      call_.form += value.text + '\n';
     } else if (name == "config") {
       call_.others.push_back(value);
     } else if (name == "get") {
@@ -316,6 +320,9 @@ std::optional<CurlCall> read_curl_call(const std::vector<ShellText>& words,
   Words(reader, curl + 1, words.end()).read();
   auto call = reader.take();
   if (call.url.text.empty()) return std::nullopt;
+  for (auto word = curl; word != words.end(); ++word)
+    call.unexpanded.insert(call.unexpanded.end(), word->unexpanded.begin(), word->unexpanded.end());
+  if (input) call.unexpanded_input = input->unexpanded;
   call.line = curl->line_at(0);
   return call;
 }
@@ -326,14 +333,16 @@ CurlUrl split_url(std::string_view url) {
   parts.query = url.substr(std::min(query + 1, url.size()));
   auto place = url.substr(0, query);
   parts.query = parts.query.substr(0, parts.query.find('#'));
+  const auto scheme = place.find("://");
+  auto path =
+      std::min(place.find('/', scheme == std::string_view::npos ? 0 : scheme + 3), place.size());
   // Services stand behind no other path, and that of a variable may have slashes in it.
-  auto path = place.find("/MetaService/");
-  if (path == std::string_view::npos) path = place.find("/rest/v2/");
-  if (path == std::string_view::npos) {
-    const auto scheme = place.find("://");
-    path = place.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
-  }
-  path = std::min(path, place.size());
+  const auto lower = text::lower(place) + "/";
+  for (const auto* service : {"/metaservice/", "/recyclerservice/", "/rest/v2/"})
+    if (const auto found = lower.find(service, path); found != std::string::npos) {
+      path = found;
+      break;
+    }
   parts.path = place.substr(path);
   place = place.substr(0, path);
   const bool has_scheme = place.find("://") != std::string_view::npos;

@@ -18,6 +18,7 @@ struct CurlCall {
   ShellText data;              // Of Body::text.
   std::string file;            // Of Body::file.
   std::string user;            // NAME:PASSWORD of -u.
+  std::string form;            // All parts of -F, a line each.
   bool data_in_query = false;  // -G
   bool without_reply = false;  // -I
   bool fails = false;          // Its exit status tells HTTP statuses from 400 on.
@@ -25,6 +26,9 @@ struct CurlCall {
   bool writes_file = false;
   std::vector<std::string> secrets;  // Of headers, cookies, users: they have no other use here.
   std::vector<ShellText> others;     // What is not read: more URLs, all behind --next, -K FILE.
+  /// Of all words of the call, and of its here-document; see ShellText.
+  std::vector<std::pair<std::string, std::size_t>> unexpanded;
+  std::vector<std::pair<std::string, std::size_t>> unexpanded_input;
 };
 
 /// The call in the words of a command; `input` is its here-document, if it has one. Nothing when

@@ -46,9 +46,15 @@ std::string quoted_body(const std::string& json) {
                         [](const std::string& name) { return fmt::format("'\"${}\"'", name); });
 }
 
-/// The query for double quotes, with $NAME where a secret stood.
+/// The query for double quotes, with $NAME where a secret stood. A shell that is typed at takes '!'
+/// for its history there, whatever stands before it.
 std::string quoted_query(const std::string& query) {
-  return with_variables(query, mark_in_query, [](const std::string& name) { return "$" + name; });
+  std::string quoted;
+  for (const char c : query) {
+    if (c == '$') quoted += '\\';
+    quoted += c == '!' ? "\"'!'\"" : std::string(1, c);
+  }
+  return with_variables(quoted, mark_in_query, [](const std::string& name) { return "$" + name; });
 }
 
 /// The URL of the server for double quotes, with $METACTL_USER where user and password stood.

@@ -17,10 +17,6 @@ namespace metactl::cli {
 
 namespace {
 
-/// Beginnings of variables that hold secrets: the token, and what `export --secret-env` names.
-constexpr std::array<std::string_view, 4> secret_variables = {"METACTL_TOKEN=", "METACTL_SK_",
-                                                              "METACTL_AK_", "METACTL_HDFS_"};
-
 std::vector<char*> environment_without_secrets() {
   std::vector<char*> variables;
   for (auto** variable = environ; *variable; ++variable)

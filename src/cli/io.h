@@ -2,12 +2,15 @@
 // Everything of the world around a command, so that tests can give it another one.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <istream>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace metactl::cli {
 
@@ -30,7 +33,14 @@ struct Io {
   std::function<int(const std::string& command)> run_shell = nullptr;
   /// Waits so long; empty: as the clock says.
   std::function<void(std::chrono::milliseconds)> sleep = nullptr;
+  /// The names of all variables of the environment.
+  std::vector<std::string> variables = {};
 };
+
+/// Beginnings of the names of variables that hold secrets: the token, and what `export
+/// --secret-env` names.
+inline constexpr std::array<std::string_view, 4> secret_variables = {
+    "METACTL_TOKEN=", "METACTL_SK_", "METACTL_AK_", "METACTL_HDFS_"};
 
 /// Runs a command of the shell as `run_shell` says: 128 and more for a signal.
 int run_shell(const std::string& command);

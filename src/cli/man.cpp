@@ -77,9 +77,8 @@ void add_environment(std::string& page) {
   for (const auto& setting : settings)
     if (!setting.environment.empty())
       page += fmt::format(".TP\n\\fB{}\\fR\nAs {}.\n", setting.environment, escaped(setting.flag));
-  page +=
-      ".TP\n\\fBMETACTL_CONFIG\\fR\nAs \\-\\-config.\n"
-      ".TP\n\\fBNO_COLOR\\fR\nNo colours, when it is not empty.\n";
+  page += fmt::format(".TP\n\\fB{}\\fR\nAs \\-\\-config.\n", config_variable) +
+          ".TP\n\\fBNO_COLOR\\fR\nNo colours, when it is not empty.\n";
 }
 
 std::string main_page(const Tree& tree) {

@@ -32,13 +32,21 @@ auto writing(const std::string& path, const Body& body) {
 
 }  // namespace
 
-PrivateFile::PrivateFile(const std::string& path) : path_(path) {
+void make_private_folders(const std::string& path) {
   make_folders(fs::path(path).parent_path());
+}
+
+PrivateFile::PrivateFile(const std::string& path) : path_(path) {
+  make_private_folders(path);
   writing(path_, [&] { file_.emplace(path_); });
 }
 
 void PrivateFile::write(std::string_view bytes) {
   writing(path_, [&] { file_->write(bytes); });
+}
+
+void PrivateFile::set_mode(unsigned mode) {
+  writing(path_, [&] { file_->set_mode(mode); });
 }
 
 void PrivateFile::replace() {

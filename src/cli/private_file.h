@@ -10,6 +10,9 @@
 
 namespace metactl::cli {
 
+/// Makes the missing folders of a file, with mode 0700. Throws Error: denied, no_space, internal.
+void make_private_folders(const std::string& path);
+
 /// A TemporaryFile, locked as long as this lives. All throw Error: denied, no_space, internal.
 class PrivateFile {
  public:
@@ -17,6 +20,9 @@ class PrivateFile {
   explicit PrivateFile(const std::string& path);
 
   void write(std::string_view bytes);
+
+  /// Gives it another mode than 0600.
+  void set_mode(unsigned mode);
 
   /// A name by which this process can open it, before it has its own.
   std::string readable_name() const { return file_->readable_name(); }

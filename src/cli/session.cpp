@@ -10,6 +10,7 @@
 #include "api/json.h"
 #include "api/mask.h"
 #include "api/secret_text.h"
+#include "base/harmless.h"
 #include "base/listed.h"
 #include "base/symbolic_link.h"
 #include "base/text.h"
@@ -82,7 +83,7 @@ render::Style style_of(const Globals& globals, const Io& io, const Setting& form
 
 /// The reply as it came, or, when it holds secrets, written again with these masked.
 std::string without_secrets(const api::AnyOperation& operation, const Message& request,
-                            const client::Client::Raw& raw) {
+                            const client::Client::Raw& raw, const api::Release& release) {
   if (raw.failure || operation.info->reply == api::Reply::envelope) return raw.body;
   const std::unique_ptr<Message> response(operation.response().New());
   http::decode_reply(*operation.info, request, {200, "", raw.body}, *response);
@@ -90,7 +91,7 @@ std::string without_secrets(const api::AnyOperation& operation, const Message& r
   masked->CopyFrom(*response);
   api::mask_secrets(*masked);
   if (api::serialize(*masked) == api::serialize(*response)) return raw.body;
-  return http::encode_reply(*operation.info, request, *masked, std::nullopt).body;
+  return http::encode_reply(*operation.info, request, *masked, std::nullopt, release).body;
 }
 
 /// True when nothing of a body is lost in its message.
@@ -134,11 +135,20 @@ void refuse_lost_target(const std::string& link, const std::string& target) {
               "make the folder, or mount what it is on; or remove the link");
 }
 
+int parse_retries(const std::string& text) {
+  constexpr std::int64_t most = 100;
+  const auto count = text::to_int(text);
+  if (!count || *count < 0 || *count > most)
+    throw Error(Reason::usage, fmt::format("invalid number of retries '{}': expected 0 to {}",
+                                           text::printable(text), most));
+  return static_cast<int>(*count);
+}
+
 }  // namespace
 
 void Session::configure(bool makes_config) {
   const bool is_named =
-      !globals_.config.empty() || !io_.environment("METACTL_CONFIG").value_or("").empty();
+      !globals_.config.empty() || !io_.environment(config_variable).value_or("").empty();
   config_ = load_config(config_file(), is_named && !makes_config);
   settings_ = effective_settings(globals_.settings, io_, config_);
   style_ = style_of(globals_, io_, setting("output"), setting("color").value);
@@ -147,6 +157,24 @@ void Session::configure(bool makes_config) {
         "--token shows the token to everybody on this machine who can list processes; "
         "use --token-file");
   if (const auto text = outranked(settings_, config_); !text.empty()) warn(text);
+}
+
+void Session::need_target() {
+  needs_target_ = true;
+  require_target();
+}
+
+void Session::require_target() const {
+  if (is_remote() || setting("state").origin != "default") return;
+  refuse_lost_context();
+  throw Error(Reason::usage, "no target: neither a server nor a state is named",
+              "name one with --server URL, --state FILE, METACTL_SERVER or METACTL_STATE, or "
+              "choose a context: metactl context use NAME");
+}
+
+void Session::refuse_lost_context() const {
+  const auto& context = setting("context");
+  if (!context.value.empty() && !config_.find(context.value)) throw no_context(context, config_);
 }
 
 std::string Session::config_file() const {
@@ -162,6 +190,7 @@ Connection Session::connection() const {
   connection.server = setting("server").value;
   connection.state = follow_links(setting("state").value);
   if (!connection.server.empty()) check_server(connection.server);
+  if (connection.server.empty() && setting("state").origin == "default") refuse_lost_context();
   if (connection.server.empty() && connection.state.empty())
     throw Error(Reason::usage, "no state named, and the environment has no HOME for the default",
                 "--state FILE or --server URL");
@@ -171,18 +200,33 @@ Connection Session::connection() const {
   const auto& token_file = setting("token_file").value;
   if (!token_file.empty()) connection.token = read_named_secret(token_file);
   connection.api = setting("api").value;
+  connection.release = api::find_release(setting("compat").value);
   connection.notes = follow_links(state_home_file(io_, "history.db"));
   const auto& timeout = setting("timeout");
   connection.timeout = parse_duration(timeout.value);
   connection.is_timeout_chosen = timeout.origin != "default";
+  connection.retries.count = parse_retries(setting("retries").value);
+  connection.retries.sleep = [&io = io_](std::chrono::milliseconds time) { sleep_for(io, time); };
   connection.may_upgrade = setting("no_upgrade").value == "false";
   const auto print = [&io = io_](const std::string& line) {
     io.err << text::printable(line) << std::endl;
   };
+  if (globals_.verbose) connection.retries.note = print;
   if (!globals_.quiet) connection.note = print;
   if (!globals_.quiet && io_.err_is_terminal) connection.note_wait = print;
   connection.command = command_;
   return connection;
+}
+
+LockWait Session::lock_wait() const {
+  LockWait wait;
+  const auto& timeout = setting("timeout");
+  if (timeout.origin != "default") wait.limit = parse_duration(timeout.value);
+  if (!globals_.quiet && io_.err_is_terminal)
+    wait.note = [&io = io_](const std::string& line) {
+      io.err << text::printable(line) << std::endl;
+    };
+  return wait;
 }
 
 client::Client& Session::client() {
@@ -190,7 +234,7 @@ client::Client& Session::client() {
   client_ = globals_.dry_run ? services_.rehearse(connection()) : services_.connect(connection());
   client_->observe([this](const api::OperationInfo& operation, const Message& request) {
     protect(operation);
-    note_new_state(operation);
+    check_target(operation);
     trace(operation, request);
   });
   return *client_;
@@ -239,7 +283,7 @@ std::string Session::sole_instance() {
   if (ids.size() == 1) return ids.front();
   if (ids.empty())
     throw Error(Reason::not_found, fmt::format("no instance in state '{}'", setting("state").value),
-                "metactl instance create ID");
+                "metactl instance create prod --user-id USER");
   throw Error(Reason::usage, fmt::format("no instance named, and the state has {}", ids.size()),
               "name one with -i: " + text::listed(ids));
 }
@@ -322,12 +366,24 @@ void Session::protect(const api::OperationInfo& operation) {
                       setting("context").value));
 }
 
-void Session::note_new_state(const api::OperationInfo& operation) {
-  // A mistyped path must not look like a state without instances.
+bool Session::may_change() const {
+  return allows_new_state_ ||
+         std::any_of(operations_.begin(), operations_.end(), [](const std::string& name) {
+           return api::find_operation(name)->info->effect != api::Effect::read;
+         });
+}
+
+/// A mistyped path must look neither like a state without instances nor like a service.
+void Session::check_target(const api::OperationInfo& operation) {
+  const bool is_needed = needs_target_ || operation.needs_target();
+  if (is_needed) require_target();
   if (operation.effect != api::Effect::read || is_remote() || told_new_state_) return;
+  const bool is_missing = services_.is_new && services_.is_new(connection());
+  const auto text = fmt::format("there is no state '{}'", setting("state").value);
+  if (is_missing && is_needed && !may_change())
+    throw Error(Reason::not_found, text, "metactl config view --effective");
   told_new_state_ = true;
-  if (services_.is_new && services_.is_new(connection()))
-    note(fmt::format("note: there is no state '{}' yet", setting("state").value));
+  if (is_missing) note(fmt::format("note: {} yet", text));
 }
 
 void Session::trace(const api::OperationInfo& operation, const Message& request) {
@@ -362,7 +418,7 @@ void Session::attempt(const ChangeText& text, const Change& change,
     if (may_be_done && change.is_done && change.is_done()) return unchanged(text);
     auto told = with_instance(error).explained(what);
     told.set_object(object);
-    if (!change.hint.empty()) told.set_hint(change.hint);
+    if (!change.hint.empty() && reason != Reason::unknown_outcome) told.set_hint(change.hint);
     throw told;
   }
   if (change.difference) require_shown(text, change.difference);
@@ -405,16 +461,28 @@ void Session::checked(const ChangeText& text) {
 
 void Session::tell(bool changed, std::string_view action, const ChangeText& text) {
   if (style_.format == render::Format::raw) return;  // The service's own reply is told already.
-  if (globals_.quiet && style_.format == render::Format::table) return;
-  render::Change change{changed, std::string(action), fmt::format("{}/{}", text.kind, text.name)};
-  change.is_rehearsal = globals_.dry_run;
-  if (change.is_rehearsal && render::is_document(style_.format))
-    change.effects = effects();
-  else if (change.is_rehearsal)
-    change.effects_text = effects_text(client().effects());
-  if (change.is_rehearsal && changed && !can_be_undone())
-    note("note: metactl cannot undo on a server: " + change.object);
-  render::print(io_.out, change, style_);
+  if (globals_.quiet && style_.format == render::Format::table) {
+    if (text.fact.is_answer && !globals_.dry_run)
+      io_.out << text::printable(render::text_of(text.fact)) << '\n';
+    return;
+  }
+  auto objects = text.objects;
+  if (objects.empty()) objects.push_back({text.name});
+  std::vector<render::Change> changes;
+  for (const auto& [name, is_changed] : objects) {
+    const bool is_same = changed && !is_changed;
+    changes.push_back({changed && is_changed, is_same ? "unchanged" : std::string(action),
+                       fmt::format("{}/{}", text.kind, name), text.fact});
+    changes.back().is_rehearsal = globals_.dry_run;
+  }
+  // The effects are those of all objects together.
+  if (globals_.dry_run && render::is_document(style_.format))
+    changes.back().effects = effects();
+  else if (globals_.dry_run)
+    changes.back().effects_text = effects_text(client().effects());
+  if (globals_.dry_run && changed && !can_be_undone())
+    note(fmt::format("note: metactl cannot undo on a server: {}/{}", text.kind, text.name));
+  render::print(io_.out, changes, style_);
 }
 
 nlohmann::ordered_json Session::effects() {
@@ -444,7 +512,7 @@ void Session::read_body(const std::string& path, Message& request) {
 }
 
 void Session::note(const std::string& text) {
-  if (!globals_.quiet) io_.err << text << '\n';
+  if (!globals_.quiet) io_.err << text::harmless(text) << '\n';
 }
 
 void Session::warn(const std::string& text) {
@@ -471,9 +539,15 @@ void Session::print_raw(const api::AnyOperation& operation, const std::string& b
 void Session::send_raw(const api::AnyOperation& operation, const Message& shown,
                        const http::Request& request) {
   protect(*operation.info);
+  check_target(*operation.info);
   trace(*operation.info, shown);
   const auto raw = client().call_raw(operation, request);
-  io_.out << (globals_.show_secrets ? raw.body : without_secrets(operation, shown, raw));
+  const auto body =
+      globals_.show_secrets
+          ? raw.body
+          : without_secrets(operation, shown, raw, api::find_release(setting("compat").value));
+  const bool may_act = io_.out_is_terminal && style_.format != render::Format::raw;
+  io_.out << (may_act ? text::harmless(body) : body);
   if (!raw.failure) return;
   Error failure(raw.failure->reason(), first_line(raw.failure->what()), raw.failure->hint());
   if (raw.failure->answer()) failure.set_answer(*raw.failure->answer());
@@ -489,8 +563,8 @@ Error no_instance(const std::string& id, const Error& cause) {
   return error;
 }
 
-void require(const std::string& value, const std::string& name) {
-  if (value.empty()) throw Error(Reason::usage, fmt::format("{} is missing", name));
+void require(const std::string& value, const std::string& name, const std::string& hint) {
+  if (value.empty()) throw Error(Reason::usage, fmt::format("{} is missing", name), hint);
 }
 
 }  // namespace metactl::cli

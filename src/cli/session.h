@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/compat.h"
 #include "api/json.h"
 #include "api/meta.h"
 #include "cli/config.h"
@@ -16,6 +17,7 @@
 #include "cli/state_tools.h"
 #include "cli/watch.h"
 #include "client/client.h"
+#include "client/retry.h"
 #include "http/wire.h"
 #include "render/render.h"
 
@@ -55,10 +57,12 @@ struct Connection {
   std::string key_file = {};  // What opens the secrets of the state; "": STATE.key.
   std::string token = {};
   std::string api = "auto";  // The version of a memory broker's API: auto, v2, v3.
-  std::string notes = {};    // The state file in which changes of servers are noted; "": none.
+  api::Release release = api::releases.front();  // As which a local Meta Service answers.
+  std::string notes = {};  // The state file in which changes of servers are noted; "": none.
   std::chrono::milliseconds timeout{};
   bool is_timeout_chosen = false;  // As opposed to the default.
-  bool may_upgrade = true;         // A change may bring the state of an older release up to date.
+  client::RetrySettings retries = {};
+  bool may_upgrade = true;  // A change may bring the state of an older release up to date.
   /// Get lines for people: what happens to the state, and for whom a change waits; may be empty.
   std::function<void(const std::string& text)> note = nullptr;
   std::function<void(const std::string& text)> note_wait = nullptr;
@@ -94,6 +98,10 @@ struct Services {
   std::function<std::unique_ptr<client::Client>(const Connection&)> connect;
   /// The same, but changes are only rehearsed.
   std::function<std::unique_ptr<client::Client>(const Connection&)> rehearse;
+  /// The same on what `server` shows, which may be less than a server has.
+  std::function<std::unique_ptr<client::Client>(const Connection&,
+                                                std::unique_ptr<client::Client> server)>
+      rehearse_on;
   /// True for a local state that was never written; may be empty.
   std::function<bool(const Connection&)> is_new;
   /// Serves until a signal ends it. `token` is empty when none was given.
@@ -108,12 +116,21 @@ struct Services {
   std::function<std::string()> new_command_id = {};
 };
 
+/// One of the objects of a change that takes several.
+struct ChangedObject {
+  std::string name;
+  bool is_changed = true;  // False: it was as it is wanted already.
+};
+
 /// One change, as it is told: "cannot add cluster 'etl'", "cluster/etl created".
 struct ChangeText {
-  std::string_view verb;  // add
-  std::string_view done;  // created
-  std::string_view kind;  // cluster
-  std::string name;       // etl
+  std::string_view verb;   // add
+  std::string_view done;   // created
+  std::string_view kind;   // cluster
+  std::string name;        // etl
+  render::Fact fact = {};  // What else the result says.
+  /// Each has a result of its own. Empty: `name` is the object.
+  std::vector<ChangedObject> objects = {};
 };
 
 /// What may be said about a change beside its text.
@@ -140,6 +157,14 @@ class Session {
   /// Reads the configuration. Called before a command runs. Throws Error, usage, also when a file
   /// that was named does not exist, unless the command makes it.
   void configure(bool makes_config = false);
+
+  /// The command does not work on the default state: Throws Error, usage, unless a flag, the
+  /// environment or a context names a server or a state. A state that does not exist is not_found
+  /// from now on, unless the command may make it.
+  void need_target();
+
+  /// How long files that others change are waited for.
+  LockWait lock_wait() const;
 
   /// Opened on first use.
   client::Client& client();
@@ -222,8 +247,10 @@ class Session {
   /// Throws Error, usage, under --dry-run: the command does what cannot be rehearsed.
   void refuse_dry_run() const;
 
-  /// A state that is not there yet is nothing to be told: the command makes it.
-  void may_make_state() { told_new_state_ = true; }
+  /// A state that is not there yet is no failure: the command, or what it plans, makes it.
+  void allow_new_state() { allows_new_state_ = true; }
+  /// Nor is that anything to be told.
+  void may_make_state() { allows_new_state_ = told_new_state_ = true; }
 
   /// Asks once in a protected context when the operation changes anything. Calls that go through
   /// client() do so by themselves.
@@ -258,7 +285,7 @@ class Session {
   /// The same with a body that goes as it is.
   void print_raw(const api::AnyOperation& operation, const std::string& body);
 
-  Io& io() { return io_; }
+  Io& io() const { return io_; }
   const std::shared_ptr<Outcome>& outcome() const { return outcome_; }
   /// The operations that the command stands for.
   void set_operations(const std::vector<std::string>& names) { operations_ = names; }
@@ -280,7 +307,10 @@ class Session {
   void attempt(const ChangeText& text, const Change& change, const std::function<void()>& call);
   Error with_instance(const Error& error);
   void tell(bool changed, std::string_view action, const ChangeText& text);
-  void note_new_state(const api::OperationInfo& operation);
+  void require_target() const;
+  void refuse_lost_context() const;
+  bool may_change() const;
+  void check_target(const api::OperationInfo& operation);
   void trace(const api::OperationInfo& operation, const google::protobuf::Message& request);
   void send_raw(const api::AnyOperation& operation, const google::protobuf::Message& shown,
                 const http::Request& request);
@@ -293,6 +323,8 @@ class Session {
   ConfigFile config_;
   std::map<std::string, Setting, std::less<>> settings_;
   render::Style style_;
+  bool needs_target_ = false;
+  bool allows_new_state_ = false;
   bool told_new_state_ = false;
   std::string written_body_;  // Of a call whose message does not hold all of it, secrets masked.
   std::vector<std::string> operations_;
@@ -307,7 +339,8 @@ using api::value_names;
 /// What is told of an instance that does not exist, everywhere alike, when a call failed for that.
 Error no_instance(const std::string& id, const Error& cause);
 
-/// Throws Error, usage, when an argument that a command cannot do without was not typed.
-void require(const std::string& value, const std::string& name);
+/// Throws Error, usage, when a value that a command cannot do without is empty. What must be typed
+/// is declared instead: Command::needs.
+void require(const std::string& value, const std::string& name, const std::string& hint);
 
 }  // namespace metactl::cli

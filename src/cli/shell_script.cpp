@@ -19,6 +19,8 @@ constexpr auto npos = std::string_view::npos;
 constexpr std::size_t work_of_piece = 32;
 constexpr std::size_t work_of_word = 128;
 constexpr std::size_t work_of_value = 1024;  // Of a variable.
+/// Between single quotes longer ones are not looked for.
+constexpr std::size_t longest_expansion = 1024;
 
 bool is_name(std::string_view text) {
   return text::consists_of(text, "_") && (text[0] < '0' || text[0] > '9');
@@ -58,6 +60,56 @@ void each_part(std::string_view text, Plain&& plain, Variable&& variable) {
     variable(text.substr(variable_begin.size(), end - variable_begin.size()));
     text.remove_prefix(std::min(end + variable_end.size(), text.size()));
   }
+}
+
+/// An expansion that a text begins with: how it is written, and NAME of $NAME and ${NAME...}.
+struct Expansion {
+  std::string_view source;
+  std::string_view name;
+
+  /// Without what stands behind the name, which may be a secret.
+  std::string shown() const {
+    if (name.empty()) return "$(...)";
+    const bool is_plain = source.size() <= name.size() + (source.starts_with("${") ? 3 : 1);
+    return is_plain ? fmt::format("${}", name) : fmt::format("${{{}...}}", name);
+  }
+};
+
+/// Behind the bracket that closes the one at `begin`; npos when there is none.
+std::size_t bracket_end(std::string_view text, std::size_t begin, char open, char close) {
+  std::size_t depth = 0;
+  for (auto at = begin; at < text.size(); ++at) {
+    if (text[at] == open) ++depth;
+    if (text[at] == close && --depth == 0) return at + 1;
+  }
+  return npos;
+}
+
+/// The expansion at the dollar sign that the text begins with, if it is one. A digit behind it
+/// counts where the number ends: "$1", not "$2b$12$", which is no argument but a hashed password.
+std::optional<Expansion> expansion_at(std::string_view text) {
+  text = text.substr(0, longest_expansion);
+  const auto name_at = [&](std::size_t begin) {
+    auto end = begin;
+    while (end < text.size() && text::consists_of(text.substr(end, 1), "_")) ++end;
+    return text.substr(begin, end - begin);
+  };
+  if (text.starts_with("$(")) {
+    const auto end = bracket_end(text, 1, '(', ')');
+    return end == npos ? std::nullopt : std::optional(Expansion{text.substr(0, end), {}});
+  }
+  const bool has_brace = text.starts_with("${");
+  const auto name = name_at(has_brace ? 2 : 1);
+  if (name.empty() || (!is_name(name) && !text::to_int(name))) return std::nullopt;
+  if (!has_brace) {
+    const auto source = text.substr(0, name.size() + 1);
+    const bool is_hash = !is_name(name) && text.substr(source.size()).starts_with('$');
+    return is_hash ? std::nullopt : std::optional(Expansion{source, name});
+  }
+  constexpr std::string_view operators = "}:-=?+#%/^,@[";
+  const auto end = bracket_end(text, 1, '{', '}');
+  if (end == npos || operators.find(text[name.size() + 2]) == npos) return std::nullopt;
+  return Expansion{text.substr(0, end), name};
 }
 
 /// NAME of $NAME or ${NAME}, $1 too; "" for all else.
@@ -321,26 +373,25 @@ void ShellScript::add_verbatim(ShellText& out, const ShellPiece& piece, const Sc
     line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     rest.remove_prefix(dollar);
     if (rest.empty()) return;
-    const bool has_brace = rest.starts_with("${");
-    const auto begin = has_brace ? 2U : 1U;
-    auto end = std::size_t{begin};
-    while (end < rest.size() && text::consists_of(rest.substr(end, 1), "_")) ++end;
-    const std::string name(rest.substr(begin, end - begin));
-    const bool is_closed = !has_brace || (end < rest.size() && rest[end] == '}');
-    const bool is_known = find_variable(name) != values_.end();
-    const bool is_variable =
-        !name.empty() && is_name(name) && is_closed && (is_known || text::upper(name) == name);
-    const auto size = is_variable ? end + (has_brace ? 1 : 0) : 1;
-    if (is_variable) {
-      const auto source = "$" + name;
-      const ShellPiece variable{Kind::variable, name, source, line};
+    spend(longest_expansion);
+    const auto expansion = expansion_at(rest);
+    if (!expansion) {
+      out.text += '$';
+      rest.remove_prefix(1);
+      continue;
+    }
+    const auto& [source, name] = *expansion;
+    if (name.empty()) {
+      out.add(fmt::format("{}{}{}", variable_begin, source, variable_end), line);
+    } else {
+      const ShellPiece variable{Kind::variable, std::string(name), source, line, piece.block, 0, 0,
+                                piece.shifts};
       std::vector<std::string> open;
       expand_variable(out, variable, scope, false, open);
-      out.unexpanded.emplace_back(name, line);
-    } else {
-      out.text += '$';
     }
-    rest.remove_prefix(size);
+    out.unexpanded.emplace_back(expansion->shown(), line);
+    line += static_cast<std::size_t>(std::count(source.begin(), source.end(), '\n'));
+    rest.remove_prefix(source.size());
   }
 }
 

@@ -20,8 +20,10 @@ inline constexpr std::string_view variable_end = "\uE001";
 /// A text that came out of a shell's words.
 struct ShellText {
   std::string text;
-  std::vector<std::pair<std::size_t, std::size_t>> lines;       // From this offset on: this line.
-  std::vector<std::pair<std::string, std::size_t>> unexpanded;  // $NAME in single quotes, line.
+  std::vector<std::pair<std::size_t, std::size_t>> lines;  // From this offset on: this line.
+  /// What looks like an expansion, but stands between single quotes: "$NAME", "${NAME...}" or
+  /// "$(...)", each with its line.
+  std::vector<std::pair<std::string, std::size_t>> unexpanded;
 
   std::size_t line_at(std::size_t offset) const;
   /// Appends a part whose first line is `line`.
@@ -69,7 +71,7 @@ class ShellScript {
     std::vector<ShellText> arguments = {};
   };
 
-  /// The value of a word. With `is_data` a variable between single quotes is taken as one and
+  /// The value of a word. With `is_data` an expansion between single quotes is taken as one and
   /// noted.
   ShellText expand(const ShellWord& word, const Scope& scope, bool is_data = false) const;
 

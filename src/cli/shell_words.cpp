@@ -87,7 +87,7 @@ class Reader {
 
   ShellPiece& add_piece(ShellWord& word, Kind kind) {
     count_part();
-    word.pieces.push_back({kind, "", "", line_});
+    word.pieces.push_back({kind, "", "", line_, block(), 0, 0, shifts_});
     return word.pieces.back();
   }
 
@@ -320,9 +320,10 @@ class Reader {
     const auto word = [&](std::size_t i) {
       return i < command.words.size() ? command.words[i].plain().value_or("?") : std::string();
     };
+    const auto first = word(0);
     const bool is_sure = block() == 0 && (command.words.size() == 1 || word(1) == "1");
-    if (word(0) == "shift") shifts_ += is_sure ? 1 : unknown_shifts;
-    if (word(0) == "set" && word(1) == "--") shifts_ += unknown_shifts;
+    if (first == "shift") shifts_ += is_sure ? 1 : unknown_shifts;
+    if (first == "set" && word(1) == "--") shifts_ += unknown_shifts;
   }
 
   /// Resolves words of the grammar in front of a command; true when `word` was one.

@@ -27,7 +27,7 @@ struct ShellPiece {
   // How a variable or substitution is written: "${MS:-localhost}", "$(date)". A part of the text.
   std::string_view source = {};
   std::size_t line = 0;
-  std::size_t block = 0;        // Of a variable: where it stands, see ShellCommand.
+  std::size_t block = 0;        // Where it stands, see ShellCommand.
   std::size_t first_inner = 0;  // The commands of a substitution are [first_inner, last_inner).
   std::size_t last_inner = 0;
   std::size_t shifts = 0;  // How many arguments `shift` took away in front of it.

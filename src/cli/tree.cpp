@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/completion.h"
 
 namespace metactl::cli {
 namespace {
@@ -26,6 +29,29 @@ std::vector<std::string> flag_names(const CLI::App& app) {
 const CLI::App& innermost(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   return chosen.empty() ? app : innermost(*chosen.front());
+}
+
+/// The option of that name, of the command or of all; nullptr when there is none.
+const CLI::Option* find_option(const CLI::App& app, const std::string& name) {
+  for (const auto* each = &app; each; each = each->get_parent())
+    if (const auto* option = each->get_option_no_throw(name)) return option;
+  return nullptr;
+}
+
+bool has_value(const CLI::Option& option) {
+  return option.get_items_expected_min() > 0 && option.get_type_size() > 0;
+}
+
+/// True when the words behind a group name one of its commands, ask for help, or begin with a word,
+/// which is a mistyped command. `app` is the command whose flags may be among them.
+bool names_command(const CLI::App& group, const CLI::App& app,
+                   const std::vector<std::string>& words) {
+  if (!words.empty() && !words.front().starts_with('-')) return true;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == "-h" || words[i] == "--help" || find_subcommand(group, words[i])) return true;
+    if (takes_next(app, words[i])) ++i;
+  }
+  return false;
 }
 
 [[noreturn]] void refuse_word(const CLI::App& app, const std::string& word, bool is_command) {
@@ -100,6 +126,14 @@ CLI::Option* add_option(CLI::App& app, const ArgumentInfo& argument,
   return add_number<Number>(app, argument, value);
 }
 
+/// True for a command line that shows parts of the tree which it does not name.
+bool reads_tree(const std::vector<std::string>& words) {
+  constexpr std::array readers = {std::string_view("help"), std::string_view("man"),
+                                  std::string_view(completion_word)};
+  return words.empty() || std::find_first_of(words.begin(), words.end(), readers.begin(),
+                                             readers.end()) != words.end();
+}
+
 }  // namespace
 
 void add_argument(CLI::App& app, CommandInfo& info, const ArgumentInfo& argument, Target target) {
@@ -131,7 +165,7 @@ void set_completer(const CLI::App& app, CommandInfo& info, const std::string& na
 }
 
 Tree::Tree(std::optional<std::vector<std::string>> words)
-    : words_(std::move(words)),
+    : words_(words && reads_tree(*words) ? std::nullopt : std::move(words)),
       root_(std::make_unique<CLI::App>(
           "Administers metadata services: on a local state file, or on a server.", "metactl")) {
   root_->fallthrough();
@@ -165,6 +199,9 @@ void Tree::add_global_flags() {
   setting("-C,--context", "context", "NAME", "Context from the configuration");
   setting("--api", "api", "VERSION",
           "Of a memory broker's API: v2, v3, or auto (default), which asks");
+  setting("--compat", "compat", "RELEASE",
+          "Release of the Meta Service that a local state answers as: latest (default) or 2; a "
+          "server decides that itself");
   setting("-i,--instance", "instance", "ID", "Instance to work on");
   setting("-o,--output", "output", "FORMAT",
           "table, wide, json, yaml, ndjson, csv, name or raw (the service's own bytes)");
@@ -172,6 +209,10 @@ void Tree::add_global_flags() {
   setting("--timeout", "timeout", "TIME",
           "Longest wait for one reply of a server (default: 30s), or for the lock of a state "
           "(default: 10s)");
+  setting(
+      "--retries", "retries", "N",
+      "How often a call is repeated that a busy server refused without doing it (default: 3; 0: "
+      "never)");
   root_->add_flag_callback(
       "-y,--yes", [this] { globals_.settings["yes"] = "true"; },
       "Do not ask before a dangerous change");
@@ -206,8 +247,26 @@ void Tree::add_global_flags() {
 }
 
 void Tree::group(const std::string& name, const std::string& summary, void (*fill)(Group&)) {
+  all_.emplace_back(name, summary);
+  if (!is_named(name)) return;
   auto group = Group(*this, *root_).group(name, summary);
-  if (!words_ || std::find(words_->begin(), words_->end(), name) != words_->end()) fill(group);
+  fill(group);
+}
+
+bool Tree::is_named(const std::string& word) const {
+  const auto has = [&](const auto& wanted) {
+    return std::find(words_->begin(), words_->end(), wanted) != words_->end();
+  };
+  return !words_ || has(word) || (word == "version" && has("--version"));
+}
+
+/// Makes the root ready for being listed: with everything under it, by name and in order.
+void Tree::list_all() {
+  if (!words_) return;
+  for (auto* named : root_->get_subcommands([](const CLI::App*) { return true; }))
+    root_->remove_subcommand(named);
+  commands_.clear();  // They were those.
+  for (const auto& [name, summary] : all_) root_->add_subcommand(name, summary);
 }
 
 Group Group::group(const std::string& name, const std::string& summary) {
@@ -217,14 +276,18 @@ Group Group::group(const std::string& name, const std::string& summary) {
   return Group(tree_, app);
 }
 
-CLI::App& Group::add_command(const std::string& name, const std::string& summary) {
+CLI::App* Group::add_command(const std::string& name, const std::string& summary) {
+  if (&app_ == tree_.root_.get()) {
+    tree_.all_.emplace_back(name, summary);
+    if (!tree_.is_named(name)) return nullptr;
+  }
   auto& app = *app_.add_subcommand(name, summary);
   app.allow_extras();
-  return app;
+  return &app;
 }
 
-CommandInfo& Group::info_of(const CLI::App& app) {
-  return tree_.commands_[&app];
+CommandInfo& Group::info_of(const CLI::App* app) {
+  return tree_.commands_[app];
 }
 
 Globals& Group::globals() {
@@ -239,19 +302,18 @@ void Group::by_default(const std::string& command) {
 void Tree::insert_default(std::vector<std::string>& arguments) const {
   const CLI::App* group = root_.get();
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+    if (*word == "--") return;
+    if (takes_next(*group, *word) && ++word != arguments.end()) continue;
+    if (word == arguments.end()) return;
     const auto* named = find_subcommand(*group, *word);
     if (!named) continue;
     if (info(*named)) return;  // Such as help, with a group behind it.
     group = named;
     const auto found = defaults_.find(path_of(*group));
     if (found == defaults_.end()) continue;
-    auto others = subcommand_names(*group);
-    others.insert(others.end(), {"-h", "--help"});
-    const auto next = word + 1;
-    const bool is_word = next != arguments.end() && !next->starts_with('-');  // A mistyped one.
-    const bool is_named =
-        std::find_first_of(next, arguments.end(), others.begin(), others.end()) != arguments.end();
-    if (!is_word && !is_named) arguments.insert(word + 1, found->second);
+    const auto& command = *find_subcommand(*group, found->second);
+    if (!names_command(*group, command, {word + 1, arguments.end()}))
+      arguments.insert(word + 1, found->second);
     return;
   }
 }
@@ -262,6 +324,7 @@ const CommandInfo* Tree::info(const CLI::App& app) const {
 }
 
 Tree::Choice Tree::parse(std::vector<std::string> arguments) {
+  const auto words = arguments;
   insert_default(arguments);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first.
   bool wants_help = false;
@@ -273,6 +336,7 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
     refuse(error);
   }
   const auto& chosen = innermost(*root_);
+  if (&chosen == root_.get() && !wants_version_) list_all();
   if (wants_help) return {nullptr, help(chosen)};
   if (wants_version_) return {info(*root_->get_subcommand("version")), ""};
   const auto* command = info(chosen);
@@ -284,7 +348,34 @@ Tree::Choice Tree::parse(std::vector<std::string> arguments) {
                 fmt::format("no command given behind '{}': {}", path_of(chosen),
                             text::join(subcommand_names(chosen), ", ")),
                 path_of(chosen) + " --help");
+  require_all(chosen, *command, words);
   return {command, ""};
+}
+
+/// Throws Error, usage, which names all that is missing, with a command line that has it.
+void Tree::require_all(const CLI::App& app, const CommandInfo& command,
+                       const std::vector<std::string>& words) const {
+  const auto is_typed = [&](const std::string& name) { return app.get_option(name)->count() > 0; };
+  std::vector<std::string> missing;
+  auto hint = command_line(words);
+  const auto look = [&](const Need& need) {
+    if (std::any_of(need.unless.begin(), need.unless.end(), is_typed)) return;
+    for (const auto& name : need.names) {
+      if (is_typed(name)) continue;
+      missing.push_back(name);
+      const auto& option = *app.get_option(name);
+      hint += " " + (option.get_positional() ? name : name + " " + option.get_type_name());
+    }
+  };
+  for (const auto& need : command.needs)
+    if (!need.is_asked) look(need);
+  if (missing.empty()) return;
+  for (const auto& need : command.needs)
+    if (need.is_asked) look(need);
+  throw Error(
+      Reason::usage,
+      fmt::format("{} {} missing", text::join(missing, ", "), missing.size() == 1 ? "is" : "are"),
+      hint);
 }
 
 void Tree::refuse(const CLI::ParseError& error) const {
@@ -348,10 +439,25 @@ std::string path_of(const CLI::App& app) {
   return parent ? path_of(*parent) + " " + app.get_name() : "metactl";
 }
 
+bool takes_next(const CLI::App& app, const std::string& word) {
+  if (!word.starts_with('-') || word.find('=') != std::string::npos) return false;
+  if (word.starts_with("--")) {
+    const auto* option = find_option(app, word);
+    return option && has_value(*option);
+  }
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    const auto* option = find_option(app, fmt::format("-{}", word[i]));
+    if (option && has_value(*option)) return i + 1 == word.size();  // Else the rest is the value.
+  }
+  return false;
+}
+
 std::string command_in(const Tree& tree, const std::vector<std::string>& words) {
   const auto* command = &tree.root();
-  for (const auto& word : words)
-    if (const auto* named = find_subcommand(*command, word)) command = named;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (const auto* named = find_subcommand(*command, words[i])) command = named;
+    if (takes_next(*command, words[i])) ++i;
+  }
   return path_of(*command);
 }
 

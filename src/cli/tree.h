@@ -45,6 +45,13 @@ using Candidates = std::vector<std::pair<std::string, std::string>>;
 /// What may stand where `word` was begun.
 using Completer = std::function<Candidates(const std::string& word)>;
 
+/// Arguments and options that a command cannot do without, unless one of others is typed.
+struct Need {
+  std::vector<std::string> names;
+  std::vector<std::string> unless;
+  bool is_asked = false;  // At a terminal: these are named only beside others.
+};
+
 /// What CLI11 does not keep about a command.
 struct CommandInfo {
   std::vector<std::string> details;  // Paragraphs that help shows behind the flags.
@@ -53,7 +60,9 @@ struct CommandInfo {
   std::map<std::string, Completer> completers;  // The same, for words that need no service.
   std::set<std::string> may_be_empty;           // The same: an empty word has a meaning there.
   std::set<std::string> secrets;                // The same: values that may be or hold secrets.
+  std::vector<Need> needs;
   bool destructive = false;
+  bool needs_target = false;  // Somebody must say on which server or state it works.
   bool makes_config =
       false;              // It may run although the configuration file that is named is not there.
   std::string json_name;  // Another name that -o takes for json.
@@ -88,14 +97,15 @@ void set_completer(const CLI::App& app, CommandInfo& info, const std::string& na
 template <class Options>
 class Command {
  public:
-  Command(CLI::App& app, CommandInfo& info, std::shared_ptr<Options> options, Globals& globals)
+  /// Without `app` the arguments and flags are left out: nothing parses or shows them.
+  Command(CLI::App* app, CommandInfo& info, std::shared_ptr<Options> options, Globals& globals)
       : app_(app), info_(info), options_(std::move(options)), globals_(globals) {}
 
-  /// An argument by its place. It is optional for the parser; commands ask for it with require().
+  /// An argument by its place. It may be left out, unless the command needs it.
   template <class Member, class Base>
   Command& positional(const std::string& name, Member Base::*member, const std::string& help,
                       Names names = Names::none) {
-    add_argument(app_, info_, {name, help, name, names}, &((*options_).*member));
+    if (app_) add_argument(*app_, info_, {name, help, name, names}, &((*options_).*member));
     return *this;
   }
 
@@ -103,19 +113,19 @@ class Command {
   template <class Member, class Base>
   Command& option(const std::string& flags, Member Base::*member, const std::string& help,
                   const std::string& value_name = "TEXT", Names names = Names::none) {
-    add_argument(app_, info_, {flags, help, value_name, names}, &((*options_).*member));
+    if (app_) add_argument(*app_, info_, {flags, help, value_name, names}, &((*options_).*member));
     return *this;
   }
 
   template <class Base>
   Command& flag(const std::string& flags, bool Base::*member, const std::string& help) {
-    add_flag(app_, flags, (*options_).*member, help);
+    if (app_) add_flag(*app_, flags, (*options_).*member, help);
     return *this;
   }
 
   /// Completes an argument with words that need no service.
   Command& completes(const std::string& name, Completer completer) {
-    set_completer(app_, info_, name, std::move(completer));
+    if (app_) set_completer(*app_, info_, name, std::move(completer));
     return *this;
   }
 
@@ -123,6 +133,20 @@ class Command {
   /// variable is not set.
   Command& may_be_empty(const std::string& name) {
     info_.may_be_empty.insert(name);
+    return *this;
+  }
+
+  /// The command is refused without these arguments and options, all of which are named, unless one
+  /// of `unless` is typed. They are declared before, those by their place first.
+  Command& needs(const std::vector<std::string>& names,
+                 const std::vector<std::string>& unless = {}) {
+    info_.needs.push_back({names, unless});
+    return *this;
+  }
+
+  /// The same for a secret that the command asks for when it can: it is named only beside others.
+  Command& asks_for(const std::string& name, const std::vector<std::string>& unless) {
+    info_.needs.push_back({{name}, unless, true});
     return *this;
   }
 
@@ -151,7 +175,7 @@ class Command {
 
   /// The command prints one list, which can be watched.
   Command& watchable() {
-    add_watch_flags(app_, globals_);
+    if (app_) add_watch_flags(*app_, globals_);
     return *this;
   }
 
@@ -171,11 +195,18 @@ class Command {
   template <class... Operations>
   Command& runs(const Operations&... operations) {
     (info_.operations.emplace_back(operations.info.name), ...);
+    if ((operations.info.needs_target() || ...)) needs_target();
+    return *this;
+  }
+
+  /// The command is refused unless a flag, the environment or a context names a server or a state.
+  Command& needs_target() {
+    info_.needs_target = true;
     return *this;
   }
 
  private:
-  CLI::App& app_;
+  CLI::App* app_;
   CommandInfo& info_;
   std::shared_ptr<Options> options_;
   Globals& globals_;
@@ -190,7 +221,7 @@ class Group {
   Command<Options> command(const std::string& name, const std::string& summary,
                            void (*run)(Session&, const Options&)) {
     auto options = std::make_shared<Options>();
-    auto& app = add_command(name, summary);
+    auto* app = add_command(name, summary);
     auto& info = info_of(app);
     info.run = [run, options](Session& session) { run(session, *options); };
     return Command<Options>(app, info, options, globals());
@@ -203,8 +234,9 @@ class Group {
   Group group(const std::string& name, const std::string& summary);
 
  private:
-  CLI::App& add_command(const std::string& name, const std::string& summary);
-  CommandInfo& info_of(const CLI::App& app);
+  /// Null for a command that is not named in the command line.
+  CLI::App* add_command(const std::string& name, const std::string& summary);
+  CommandInfo& info_of(const CLI::App* app);
   Globals& globals();
 
   Tree& tree_;
@@ -213,8 +245,9 @@ class Group {
 
 class Tree {
  public:
-  /// `words` is the command line: only groups that are named in it get their commands, which saves
-  /// a third of the time to start. Without it the tree is whole.
+  /// `words` is the command line: only groups and commands that are named in it are built, which
+  /// saves most of the time to start; of the others the tree knows the names. Without it, or where
+  /// it has words of commands that read the tree, such as help, the tree is whole.
   explicit Tree(std::optional<std::vector<std::string>> words = std::nullopt);
   ~Tree();
 
@@ -250,19 +283,30 @@ class Tree {
  private:
   friend class Group;
   void add_global_flags();
+  bool is_named(const std::string& word) const;
+  void list_all();
   void insert_default(std::vector<std::string>& arguments) const;
+  void require_all(const CLI::App& app, const CommandInfo& command,
+                   const std::vector<std::string>& words) const;
   [[noreturn]] void refuse(const CLI::ParseError& error) const;
 
   bool wants_version_ = false;
   std::optional<std::vector<std::string>> words_;
   std::unique_ptr<CLI::App> root_;
   Globals globals_;
+  // By null: what is told of commands that are not built.
   std::map<const CLI::App*, CommandInfo> commands_;
+  // Name and summary of what stands directly under `metactl`, built or not.
+  std::vector<std::pair<std::string, std::string>> all_;
   std::map<std::string, std::string> defaults_;  // Of groups: the command of the name alone.
 };
 
 /// How a command or group is typed: "metactl cluster add".
 std::string path_of(const CLI::App& app);
+
+/// True when the next word is the value of the flag in `word`: "--output", "-o", "-qo". `app` is
+/// the command whose flags may stand there, beside those of all.
+bool takes_next(const CLI::App& app, const std::string& word);
 
 /// How the command is typed that a command line names: "metactl cluster add". Its other words, such
 /// as values, are left out.

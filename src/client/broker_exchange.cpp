@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <thread>
 #include <utility>
 
 #include "base/error.h"
@@ -15,8 +14,6 @@ namespace metactl::client {
 namespace {
 
 constexpr int most_redirections = 3;
-constexpr int most_attempts = 6;  // With the pauses between them 3.1 s.
-constexpr std::chrono::milliseconds first_pause{100};
 
 std::optional<bool> parse_version(const std::string& api) {
   if (api == "auto") return std::nullopt;
@@ -26,32 +23,18 @@ std::optional<bool> parse_version(const std::string& api) {
   return api == "v3";
 }
 
-/// RETRY: nothing was done, and the broker asks to be asked again.
-bool is_retry(const http::Reply& reply) {
-  return reply.status == 409 && reply.body.find("\"RETRY\"") != std::string::npos;
-}
-
 }  // namespace
 
-BrokerExchange::BrokerExchange(BrokerSettings settings, Sleep sleep)
+BrokerExchange::BrokerExchange(BrokerSettings settings)
     : settings_(std::move(settings)),
-      sleep_(std::move(sleep)),
       transport_(std::make_unique<http::CurlTransport>(settings_.url, settings_.timeout)),
       place_(settings_.url),
-      is_v3_(parse_version(settings_.api)) {
-  if (!sleep_) sleep_ = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
-}
+      is_v3_(parse_version(settings_.api)) {}
 
 http::Reply BrokerExchange::send(http::Request request) {
   if (!is_v3_) find_version();
   if (*is_v3_) request = http::broker::as_v3(std::move(request));
-  auto pause = first_pause;
-  for (int attempt = 1;; ++attempt) {
-    auto reply = follow(request);
-    if (!is_retry(reply) || attempt == most_attempts) return reply;
-    sleep_(pause);
-    pause *= 2;
-  }
+  return follow(request);
 }
 
 http::Reply BrokerExchange::follow(http::Request& request) {
@@ -74,7 +57,7 @@ bool BrokerExchange::is_redirected(const http::Reply& reply, http::Request& requ
   const bool keeps_method = reply.status == 307 || reply.status == 308;
   const bool is_moved = reply.status == 301 || reply.status == 302;
   if (!keeps_method && !(is_moved && request.method == "GET")) return false;
-  const auto location = transport_->reply_header("location");
+  const std::string location(reply.header("Location"));
   if (location.empty()) return false;
   const auto scheme = location.find("://");
   const auto path = location.find('/', scheme == std::string::npos ? 0 : scheme + 3);

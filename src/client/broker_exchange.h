@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends the calls of one client to a memory broker: in the version of the API that it knows, to
-// where it sends them on, and again when it asks for that. Source: broker-api.md, sections 17, 19.
+// Sends the calls of one client to a memory broker: in the version of the API that it knows, and to
+// where it sends them on. Source: broker-api.md, sections 17, 19.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,10 +21,8 @@ struct BrokerSettings {
 
 class BrokerExchange {
  public:
-  using Sleep = std::function<void(std::chrono::milliseconds)>;
-
-  /// Throws Error, usage, for a version that does not exist. `sleep` is for tests.
-  explicit BrokerExchange(BrokerSettings settings, Sleep sleep = {});
+  /// Throws Error, usage, for a version that does not exist.
+  explicit BrokerExchange(BrokerSettings settings);
 
   /// The reply to a request of version 2, in the version of the broker. Throws Error: as
   /// CurlTransport::send; precondition, when there is no broker or the redirections do not end.
@@ -40,7 +37,6 @@ class BrokerExchange {
   void find_version();
 
   BrokerSettings settings_;
-  Sleep sleep_;
   std::unique_ptr<http::CurlTransport> transport_;
   std::string place_;  // The URL that requests are sent to now.
   std::optional<bool> is_v3_;

@@ -18,6 +18,12 @@
 
 namespace metactl::client {
 
+/// That a call cannot be rehearsed, which says nothing about the call itself.
+class NotRehearsed : public Error {
+ public:
+  explicit NotRehearsed(const Error& why) : Error(why) {}
+};
+
 class Client {
  public:
   virtual ~Client() = default;
@@ -79,6 +85,13 @@ class Client {
 
   /// What is remembered of the changes made so far; null when nothing is.
   virtual std::unique_ptr<History> history() { return nullptr; }
+
+  /// The id of the state behind a server, by which it is told from another one at its address: ""
+  /// when the server does not say. Nothing when no reply came yet; with `asks` one is asked for.
+  virtual std::optional<std::string> state_id(bool asks) {
+    static_cast<void>(asks);
+    return "";
+  }
 
   /// True when an answer OK may not mean that the thing was done, so that it is worth a look.
   virtual bool wants_read_back() const = 0;

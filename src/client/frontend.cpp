@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/frontend.h"
 
+#include "http/curl_url.h"
 #include "http/transport.h"
 
 namespace metactl::client {
@@ -13,7 +14,9 @@ http::FrontendClusters frontend_clusters(const std::string& url, const std::stri
   http::Request request;
   request.method = "GET";
   request.path = http::frontend_path;
-  return http::decode_frontend_clusters(transport.send(request));
+  const auto reply = transport.send(request);
+  http::refuse_redirect(reply, url, request.path);
+  return http::decode_frontend_clusters(reply);
 }
 
 }  // namespace metactl::client

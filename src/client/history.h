@@ -42,18 +42,25 @@ struct PastChange {
   std::string reason = {};        // Why, in the words of who made it.
   std::string command_line = {};  // As it was typed, secrets masked.
   bool is_intact = true;          // False when what is remembered was altered since.
+
+  std::vector<std::uint64_t> undoes = {};  // What it takes back, when it is an undo.
+  bool undoes_in_part = false;             // Another call was to follow before that is done.
+  std::uint64_t undone_by = 0;             // The change that took it back; 0: it is in effect.
+
+  bool is_undo() const { return !undoes.empty(); }
 };
 
-/// Which changes are to be taken back: the one of `revision`, or, with `range`, all that came after
-/// it.
+/// Which changes are to be taken back.
 struct UndoTarget {
-  std::uint64_t revision = 0;
-  bool range = false;
+  std::vector<std::uint64_t> revisions = {};  // These, the newest first, ...
+  std::optional<std::uint64_t> back_to = {};  // ... or all that came after this one.
 };
 
 struct UndoCall {
   const api::AnyOperation* operation;
   std::shared_ptr<const google::protobuf::Message> request;
+  std::vector<std::uint64_t> undoes = {};  // What it takes back, ...
+  bool undoes_in_part = false;             // ... when the call that follows is made, too.
 };
 
 /// How changes are taken back.
@@ -69,7 +76,13 @@ class History {
   virtual ~History() = default;
 
   /// Hands on all changes, newest first, until `visit` gives false; it may take the change.
-  virtual void each(const std::function<bool(PastChange&)>& visit) = 0;
+  using Visit = std::function<bool(PastChange&)>;
+  void each(const Visit& visit);
+
+  /// What is taken back with the change of `revision`, newest first: all that its command changed
+  /// and that is in effect; all of it, when nothing is. Changes whose outcome is unknown are among
+  /// them when they are named only. Just the change when it is of no known command.
+  std::vector<std::uint64_t> command_of(std::uint64_t revision);
 
   /// Each value that the change made another one. Throws Error: not_found, for a revision that is
   /// not remembered; integrity, when something else than metactl changed the values since, or what
@@ -83,6 +96,14 @@ class History {
   /// Does what a plan without calls says, in one transaction. Throws as plan_undo, and
   /// precondition when it is another plan by now.
   virtual void undo(const UndoPlan& plan) = 0;
+
+  /// Says that the next change which the client makes is that call of a plan, so that it is
+  /// remembered as an undo.
+  virtual void begin(const UndoCall& call) = 0;
+
+ private:
+  /// As `each`, but for `undone_by`.
+  virtual void do_each(const Visit& visit) = 0;
 };
 
 }  // namespace metactl::client

@@ -3,41 +3,66 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/mask.h"
-#include "api/qluster_errors.h"
+#include "api/qluster.h"
 #include "base/text.h"
 #include "http/broker_http.h"
 #include "http/curl_errors.h"
+#include "http/curl_url.h"
+#include "http/date.h"
 #include "http/wire.h"
 
 namespace metactl::client {
 namespace {
 
-/// True when nobody knows what became of a change: a gateway lost the reply of the server; real
-/// clusters of qluster have codes that leave it open. A memory broker has no envelope by which a
-/// reply could be told from another server's, so that one that is none of its own may have been
-/// damaged behind a change.
+/// For the question which state a server has: what it is asked for may be read without an answer.
+constexpr std::chrono::seconds longest_look{2};
+
+/// True when nobody knows what became of a change: a gateway lost the reply of the server. A memory
+/// broker has no envelope by which a reply could be told from another server's, so that one that is
+/// none of its own may have been damaged after a change.
 bool leaves_open(const api::OperationInfo& operation, int status, const Error& failure) {
   constexpr int bad_gateway = 502;
   constexpr int gateway_timeout = 504;
-  if (operation.effect == api::Effect::read) return false;
   if (status == bad_gateway || status == gateway_timeout) return true;
   if (operation.service == api::Service::broker)
     return status == 200 && failure.reason() == Reason::internal && !failure.answer();
-  return operation.service == api::Service::qluster && api::is_qluster_outcome_open(failure);
+  return http::is_outcome_unknown(failure);
 }
 
-Error judged(const api::OperationInfo& operation, int status, Error failure) {
-  if (leaves_open(operation, status, failure)) http::set_outcome_unknown(failure);
+/// When the server wants to be called again; nothing when it does not say.
+std::optional<std::chrono::seconds> retry_after(const http::Reply& reply) {
+  constexpr std::int64_t longest = 1'000'000'000;
+  const std::string text(reply.header("Retry-After"));
+  auto seconds = text::to_int(text);
+  if (!seconds) {
+    const auto then = http::parse_date(text);
+    const auto now = http::parse_date(std::string(reply.header("Date")));
+    if (then && now) seconds = *then - *now;
+  }
+  if (!seconds) return std::nullopt;
+  return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, longest));
+}
+
+/// The failure that a reply tells, with all that is known of it.
+Error judged(const api::OperationInfo& operation, const http::Reply& reply, Error failure) {
+  if (auto answer = failure.answer()) {
+    answer->retry_after = retry_after(reply);
+    failure.set_answer(*std::move(answer));
+  }
+  if (!leaves_open(operation, reply.status, failure)) return failure;
+  if (operation.effect == api::Effect::read) return failure.with_reason(Reason::unreachable);
+  http::set_outcome_unknown(failure);
   return failure;
 }
 
 std::optional<Error> refusal_in(const api::OperationInfo& operation, const http::Reply& reply) {
   auto failure = http::failure_in(operation, reply);
   if (!failure) return std::nullopt;
-  return judged(operation, reply.status, *std::move(failure));
+  return judged(operation, reply, *std::move(failure));
 }
 
 /// There is no call for it.
@@ -73,14 +98,36 @@ std::string address_in(const google::protobuf::Message& request) {
 
 }  // namespace
 
-http::Reply HttpClient::send(const api::OperationInfo& operation, http::Request request,
+std::optional<std::string> HttpClient::state_id(bool asks) {
+  if (!state_id_ && asks) {
+    http::Request request{"GET", "/", "", ""};
+    request.limit = longest_look;
+    try {
+      state_id_ = transport_.send(request).header(http::state_header);
+    } catch (const Error&) {
+      // Then it does not say, for now.
+    }
+  }
+  return state_id_;
+}
+
+http::Reply HttpClient::send(const api::OperationInfo& operation, const http::Request& request,
                              const std::string& address) {
+  auto reply = exchange(operation, request, address);
+  state_id_ = reply.header(http::state_header);
+  http::refuse_redirect(reply, url_, request.path);
+  return reply;
+}
+
+http::Reply HttpClient::exchange(const api::OperationInfo& operation, http::Request request,
+                                 const std::string& address) {
   request.is_read = operation.effect == api::Effect::read;
+  if (!request.is_read && !command_.empty()) request.headers[http::command_header] = command_;
   if (operation.service == api::Service::qluster) return qluster_.send(request, address);
   if (operation.service == api::Service::broker)
     return without_token(broker_.send(std::move(request)), token_);
   if (operation.service == api::Service::nodemgr) return nodemgr_.send(operation, request);
-  const auto token = "token=" + text::percent_encode(token_);
+  const auto token = "token=" + text::query_encode(token_);
   request.query = request.query.empty() ? token : token + "&" + request.query;
   return without_token(transport_.send(request), token_);
 }
@@ -89,21 +136,39 @@ void HttpClient::do_call(const api::OperationInfo& operation,
                          const google::protobuf::Message& request,
                          google::protobuf::Message& response) {
   refuse_local(operation);
-  auto reply = send(operation, http::encode_request(operation, request), address_in(request));
-  const int status = reply.status;
-  try {
-    if (operation.service == api::Service::broker && broker_.is_v3())
-      reply = http::broker::from_v3(operation, request, reply);
-    http::decode_reply(operation, request, reply, response);
-  } catch (const Error& error) {
-    throw judged(operation, status, error);
-  }
+  const auto written = http::encode_request(operation, request);
+  retry_.run(operation, [&](const auto& left) {
+    auto sent = written;
+    sent.limit = left;
+    auto reply = send(operation, sent, address_in(request));
+    try {
+      if (operation.service == api::Service::broker && broker_.is_v3())
+        reply = http::broker::from_v3(operation, request, reply);
+      http::decode_reply(operation, request, reply, response);
+    } catch (const Error& error) {
+      throw judged(operation, reply, error);
+    }
+  });
 }
 
 Client::Raw HttpClient::call_raw(const api::AnyOperation& operation, const http::Request& request) {
-  refuse_local(*operation.info);
-  const auto reply = send(*operation.info, request);
-  return {reply.body, refusal_in(*operation.info, reply)};
+  const auto& info = *operation.info;
+  refuse_local(info);
+  Raw raw;
+  try {
+    retry_.run(info, [&](const auto& left) {
+      raw = {};
+      auto sent = request;
+      sent.limit = left;
+      const auto reply = send(info, sent);
+      raw = {reply.body, refusal_in(info, reply)};
+      if (raw.failure) throw Error(*raw.failure);
+    });
+  } catch (const Error& error) {
+    if (!raw.failure) throw;
+    raw.failure = error;
+  }
+  return raw;
 }
 
 Client::StreamEnd HttpClient::stream(const api::AnyOperation& operation,

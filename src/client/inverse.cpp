@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/mask.h"
 #include "base/error.h"
 #include "client/inverse_table.h"
@@ -55,6 +57,19 @@ std::string title_of(Sight sight, const ordered_json& seen) {
       break;
   }
   return "";
+}
+
+ordered_json comparable(Sight sight, ordered_json seen) {
+  if ((sight != Sight::cluster && sight != Sight::instance) || !seen.is_object()) return seen;
+  for (const auto* time : {"ctime", "mtime"}) seen.erase(time);
+  if (!seen.contains("nodes")) return seen;
+  auto& nodes = seen["nodes"];
+  for (auto& node : nodes) {
+    for (const auto* time : {"ctime", "mtime"}) node.erase(time);
+    if (node.value("status", "") == "NODE_STATUS_RUNNING") node.erase("status");
+  }
+  std::sort(nodes.begin(), nodes.end());
+  return seen;
 }
 
 bool has_inverse(std::string_view operation) {

@@ -30,6 +30,10 @@ Sight sight_of(std::string_view operation);
 /// What a thing is called, by what was seen of it: "cluster/etl"; "" when nothing was seen.
 std::string title_of(Sight sight, const nlohmann::ordered_json& seen);
 
+/// What was seen without what a service adds or orders by itself, so that a thing which was taken
+/// away and brought back is the same again.
+nlohmann::ordered_json comparable(Sight sight, nlohmann::ordered_json seen);
+
 /// True when calls of the operation can be taken back by another call.
 bool has_inverse(std::string_view operation);
 

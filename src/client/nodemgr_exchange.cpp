@@ -68,8 +68,7 @@ void check_size(const http::Request& request, std::string_view head) {
 /// The failure behind the moment in which the request was sent.
 Error after_sending(const api::OperationInfo& operation, const Error& error) {
   if (operation.effect == api::Effect::read || error.reason() != Reason::unreachable) return error;
-  Error told(Reason::unreachable,
-             fmt::format("{}: the request was sent, its outcome is unknown", error.what()));
+  auto told = error.extended(": the request was sent, its outcome is unknown");
   http::set_outcome_unknown(told);
   return told;
 }
@@ -147,11 +146,12 @@ http::Reply parse_nodemgr_reply(const std::string& bytes) {
   return reply;
 }
 
-milliseconds NodemgrExchange::limit(milliseconds usual) const {
-  return settings_.timeout.value_or(usual);
+milliseconds NodemgrExchange::limit(const http::Request& request, milliseconds usual) const {
+  const auto own = settings_.timeout.value_or(usual);
+  return request.limit ? std::min(own, *request.limit) : own;
 }
 
-TcpSocket NodemgrExchange::connect() const {
+TcpSocket NodemgrExchange::connect(const http::Request& request) const {
   const auto shown = http::parse_server_url(settings_.url).shown;
   const auto host = shown.substr(shown.find("://") + 3);
   if (shown.starts_with("https"))
@@ -161,7 +161,7 @@ TcpSocket NodemgrExchange::connect() const {
   const bool has_port =
       host.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
   try {
-    return TcpSocket(has_port ? host : host + ":80", limit(time_to_connect));
+    return TcpSocket(has_port ? host : host + ":80", limit(request, time_to_connect));
   } catch (Error& error) {
     error.set_hint("check the address, and that the node_mgr runs; 'metactl serve' starts one");
     throw;
@@ -197,9 +197,9 @@ http::Reply NodemgrExchange::send(const api::OperationInfo& operation,
       head_of(request, has_file ? request.body.substr(0, start) : checked_job(request.body));
   check_size(request, head);
   const auto rest = has_file ? std::string_view(request.body).substr(start) : std::string_view();
-  auto socket = connect();
+  auto socket = connect(request);
   try {
-    return parse_nodemgr_reply(converse(socket, limit(usual_time(operation)), head, rest));
+    return parse_nodemgr_reply(converse(socket, limit(request, usual_time(operation)), head, rest));
   } catch (const Error& error) {
     throw after_sending(operation, error);
   }

@@ -34,8 +34,9 @@ class NodemgrExchange {
   http::Reply send(const api::OperationInfo& operation, const http::Request& request) const;
 
  private:
-  TcpSocket connect() const;
-  std::chrono::milliseconds limit(std::chrono::milliseconds usual) const;
+  TcpSocket connect(const http::Request& request) const;
+  std::chrono::milliseconds limit(const http::Request& request,
+                                  std::chrono::milliseconds usual) const;
   static std::string converse(TcpSocket& socket, std::chrono::milliseconds limit,
                               std::string_view head, std::string_view rest);
 

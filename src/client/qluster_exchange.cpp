@@ -29,8 +29,8 @@ bool QlusterExchange::is_ours() {
   if (is_ours_) return *is_ours_;
   try {
     http::CurlTransport transport(url_, timeout_);
-    transport.send({"GET", "/is-leader", "", ""});
-    is_ours_ = !transport.reply_header(http::qluster::node_header).empty();
+    const auto reply = transport.send({"GET", "/is-leader", "", ""});
+    is_ours_ = !reply.header(http::qluster::node_header).empty();
   } catch (const Error&) {
     is_ours_ = false;
   }
@@ -47,11 +47,9 @@ http::CurlTransport& QlusterExchange::transport_to(const std::string& address) {
   return *transport_;
 }
 
-void QlusterExchange::look_at(http::Reply& reply, const http::Request& request,
+void QlusterExchange::look_at(const http::Reply& reply, const http::Request& request,
                               const std::string& address) {
-  auto node = transport_->reply_header(http::qluster::node_header);
-  is_ours_ = !node.empty();
-  if (*is_ours_) reply.headers.emplace(http::qluster::node_header, std::move(node));
+  is_ours_ = !reply.header(http::qluster::node_header).empty();
   const auto asked = request.header(http::qluster::node_header);
   // Changes are of the whole cluster, whoever makes them.
   if (!*is_ours_ && !asked.empty() && address.empty() && request.method == "GET" &&
@@ -64,7 +62,7 @@ void QlusterExchange::look_at(http::Reply& reply, const http::Request& request,
 
 http::Reply QlusterExchange::send(const http::Request& request, const std::string& address) {
   auto& transport = transport_to(address);
-  auto reply = over_http([&] { return transport.send(request); });
+  const auto reply = over_http([&] { return transport.send(request); });
   look_at(reply, request, address);
   return reply;
 }

@@ -31,8 +31,8 @@ class QlusterExchange {
  private:
   bool is_ours();
   http::CurlTransport& transport_to(const std::string& address);
-  /// Marks the reply when it is one of ours.
-  void look_at(http::Reply& reply, const http::Request& request, const std::string& address);
+  /// Learns from a reply whose server it is.
+  void look_at(const http::Reply& reply, const http::Request& request, const std::string& address);
 
   std::string url_;
   std::chrono::milliseconds timeout_;

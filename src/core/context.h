@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/compat.h"
 #include "core/journal.h"
 #include "core/secrets.h"
 #include "store/store.h"
@@ -19,7 +20,8 @@ namespace metactl::core {
 
 /// What `serve` is asked to do that the service's own settings, which are in the state, do not say.
 struct Settings {
-  std::int64_t fe_drop_protection_seconds = 0;  // 0: FE nodes may be dropped at any age.
+  api::Release release = api::releases.front();  // As which the Meta Service answers.
+  std::int64_t fe_drop_protection_seconds = 0;   // 0: FE nodes may be dropped at any age.
   bool allow_set_value = true;  // Run set_value and delete_value, which may break anything.
   bool allow_shell = false;     // Simulate node_mgr's shell commands instead of refusing them.
 
@@ -75,6 +77,8 @@ class Context {
   std::string random_bytes(std::size_t count) const { return environment_.random_bytes(count); }
   const Secrets& secrets() const { return environment_.secrets; }
   const Settings& settings() const { return environment_.settings; }
+  /// True when the release that is asked for differs from the newest in this.
+  bool has(api::Difference difference) const { return settings().release.has(difference); }
 
  private:
   void record(store::Txn& txn, const RecordingTxn& recording) const {

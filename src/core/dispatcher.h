@@ -68,6 +68,9 @@ class Dispatcher {
     return call(operation, request, response, Origin(actor));
   }
 
+  /// As which the Meta Service answers.
+  const api::Release& release() const { return environment_.settings.release; }
+
  private:
   store::Store& store_;
   Environment environment_;

@@ -97,6 +97,25 @@ std::optional<std::string> step_back(const pb::JournalChange& change, std::uint6
   }
 }
 
+std::optional<std::string> value_after(store::View& view, const std::string& key,
+                                       std::uint64_t revision) {
+  auto value = view.get(key);
+  each_record(view, [&](const PastRecord& past) {
+    if (past.revision <= revision) return false;
+    for (const auto& change : past.record.changes()) {
+      if (change.key() != key) continue;
+      require_intact(past);
+      if (!is_left_by(change, value)) {
+        value.reset();
+        return false;
+      }
+      value = value_before(change, value);
+    }
+    return true;
+  });
+  return value;
+}
+
 std::string name_of(const std::string& key) {
   return keys::short_text_of(key);
 }

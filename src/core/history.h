@@ -51,6 +51,11 @@ std::optional<std::uint64_t> oldest_record(store::View& view);
 std::optional<std::string> step_back(const pb::JournalChange& change, std::uint64_t revision,
                                      const std::optional<std::string>& after);
 
+/// The value under a key after the change of `revision`, as far as the journal knows: nothing when
+/// something else changed it since. Throws Error, integrity, for altered records of it.
+std::optional<std::string> value_after(store::View& view, const std::string& key,
+                                       std::uint64_t revision);
+
 /// A stored key for people: its type and fields.
 std::string name_of(const std::string& key);
 

@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "core/journal_change.h"
 #include "core/state/chain.h"
 #include "keys/cut.h"
@@ -15,6 +16,8 @@
 
 namespace metactl::core {
 namespace {
+
+constexpr std::size_t command_id_digits = 16;
 
 /// The window must span the prefix and the value, or zstd does not find one in the other.
 int window_log(std::size_t bytes) {
@@ -104,13 +107,13 @@ void write_journal(store::Txn& txn, const RecordingTxn& recording, const Journal
   put_record(txn, record);
 }
 
-void set_origin(pb::JournalRecord& record, const Origin& origin) {
-  record.set_actor(origin.actor);
-  if (!origin.command_id.empty()) record.set_command_id(origin.command_id);
-  if (!origin.request_id.empty()) record.set_request_id(origin.request_id);
-  if (!origin.identity.empty()) record.set_identity(origin.identity);
-  if (!origin.reason.empty()) record.set_reason(origin.reason);
-  if (!origin.command_line.empty()) record.set_command_line(origin.command_line);
+std::string new_command_id() {
+  return text::hex(crypto::random_bytes(command_id_digits / 2));
+}
+
+bool is_command_id(std::string_view text) {
+  return text.size() == command_id_digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool is_whole(const pb::JournalChange& change) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "proto/journal.pb.h"
 #include "store/store.h"
@@ -27,8 +28,22 @@ struct Origin {
   std::string command_line;  // As it was typed, secrets masked.
 };
 
-/// Puts the origin into a new JournalRecord.
-void set_origin(pb::JournalRecord& record, const Origin& origin);
+/// A new id of a command.
+std::string new_command_id();
+
+/// True for 16 hexadecimal digits, lower case.
+bool is_command_id(std::string_view text);
+
+/// Puts the origin into a new JournalRecord or RemoteChange.
+template <class Record>
+void set_origin(Record& record, const Origin& origin) {
+  record.set_actor(origin.actor);
+  if (!origin.command_id.empty()) record.set_command_id(origin.command_id);
+  if (!origin.request_id.empty()) record.set_request_id(origin.request_id);
+  if (!origin.identity.empty()) record.set_identity(origin.identity);
+  if (!origin.reason.empty()) record.set_reason(origin.reason);
+  if (!origin.command_line.empty()) record.set_command_line(origin.command_line);
+}
 
 /// What is known about a change before it is made.
 struct JournalEntry {

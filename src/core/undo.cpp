@@ -34,34 +34,42 @@ std::string told(std::uint64_t revision, const pb::JournalRecord& record) {
                      record.actor(), fmt::gmtime(record.time_ms() / 1000));
 }
 
-/// One for each later change of a key that is in the way of taking `revision` back, newest first.
-text::FirstLines later_changes(store::View& view, std::uint64_t revision,
-                               const std::set<std::string, std::less<>>& blocked) {
+/// The keys whose values are in the way, each with the revision that left another one.
+using Blocked = std::map<std::string, std::uint64_t, std::less<>>;
+
+/// One for each later change of a blocked key, newest first. `revisions` are to be taken back.
+text::FirstLines later_changes(store::View& view, const std::vector<std::uint64_t>& revisions,
+                               const Blocked& blocked) {
+  const std::set<std::uint64_t> own(revisions.begin(), revisions.end());
   text::FirstLines obstacles;
   each_record(view, [&](const PastRecord& past) {
-    if (past.revision <= revision) return false;
-    for (const auto& change : past.record.changes())
-      if (blocked.contains(change.key()))
-        obstacles.add([&] {
-          return fmt::format("{}, {}", name_of(change.key()), told(past.revision, past.record));
-        });
+    if (past.revision <= revisions.back()) return false;
+    if (own.contains(past.revision)) return true;
+    for (const auto& change : past.record.changes()) {
+      const auto found = blocked.find(change.key());
+      if (found == blocked.end() || past.revision <= found->second) continue;
+      obstacles.add([&] {
+        return fmt::format("{}, {}", name_of(change.key()), told(past.revision, past.record));
+      });
+    }
     return true;
   });
   return obstacles;
 }
 
-Error blocked_by(store::View& view, std::uint64_t revision, const std::string& operation,
-                 const std::set<std::string, std::less<>>& blocked) {
-  auto obstacles = later_changes(view, revision, blocked);
+Error blocked_by(store::View& view, const std::vector<std::uint64_t>& revisions,
+                 const Blocked& blocked) {
+  auto obstacles = later_changes(view, revisions, blocked);
   const bool is_known = !obstacles.empty();
   if (!is_known)
-    for (const auto& key : blocked)
+    for (const auto& [key, revision] : blocked)
       obstacles.add(name_of(key) + ", by something else than metactl");
+  const auto revision = blocked.begin()->second;
   Error error(Reason::precondition,
               fmt::format("cannot take back revision {} ({}): what it changed was changed again",
-                          revision, operation),
+                          revision, record_at(view, revision).operation()),
               is_known ? fmt::format("all that came since, too: metactl undo --to {} --dry-run",
-                                     revision - 1)
+                                     revisions.back() - 1)
                        : "metactl state verify");
   error.set_details(obstacles.lines());
   return error;
@@ -134,30 +142,38 @@ std::set<std::pair<std::string, std::string>> objections(store::View& view) {
 
 }  // namespace
 
-Undo undo_one(store::View& view, std::uint64_t revision) {
-  const auto record = record_at(view, revision);
-  refuse_restore(revision, record);
-  Undo undo{{revision}, {}};
-  std::set<std::string, std::less<>> blocked;
-  for (const auto& change : record.changes()) {
-    if (is_kept(change.key()) || qluster::is_past_key(change.key())) continue;
-    auto now = view.get(change.key());
-    if (!is_left_by(change, now)) {
-      if (broker::is_epoch_key(change.key())) continue;
-      blocked.insert(change.key());
-      continue;
+Undo undo_changes(store::View& view, const std::vector<std::uint64_t>& revisions) {
+  std::map<std::string, KeyChange, std::less<>> changes;
+  Blocked blocked;
+  for (const auto revision : revisions) {
+    const auto record = record_at(view, revision);
+    refuse_restore(revision, record);
+    for (const auto& change : record.changes()) {
+      const auto& key = change.key();
+      if (is_kept(key) || blocked.contains(key)) continue;
+      auto found = changes.find(key);
+      if (found == changes.end()) {
+        const auto now = view.get(key);
+        found = changes.emplace(key, KeyChange{key, now, now}).first;
+      }
+      auto& value = found->second.after;
+      const auto left = broker::left_by(view, change, revision, value);
+      if (is_left_by(change, left))
+        value = step_back(change, revision, left);
+      else if (!broker::is_epoch_key(key) && !qluster::is_past_key(key))
+        blocked.emplace(key, revision);
     }
-    auto before = step_back(change, revision, now);
-    undo.changes.push_back({change.key(), std::move(now), std::move(before)});
   }
-  if (!blocked.empty()) throw blocked_by(view, revision, record.operation(), blocked);
+  if (!blocked.empty()) throw blocked_by(view, revisions, blocked);
+  Undo undo{revisions, {}};
+  for (auto& [key, change] : changes)
+    if (change.before != change.after) undo.changes.push_back(std::move(change));
   broker::keep_epochs(view, undo.changes);
   qluster::keep_past(view, undo.changes);
   if (undo.changes.empty())
     throw Error(Reason::precondition,
-                fmt::format("there is nothing to take back of revision {} ({})", revision,
-                            record.operation()),
-                "metactl history list shows older ones, which metactl undo REVISION takes back");
+                fmt::format("there is nothing to take back of revision {} ({})", revisions.front(),
+                            record_at(view, revisions.front()).operation()));
   return undo;
 }
 

@@ -19,9 +19,10 @@ struct Undo {
   bool operator==(const Undo&) const = default;
 };
 
-/// Takes back one change. Throws as changes_at, and Error, precondition, when a value that it left
-/// is another one now: details() names what and by which revisions.
-Undo undo_one(store::View& view, std::uint64_t revision);
+/// Takes back the changes of these revisions, the newest first, as one. Throws as changes_at, and
+/// Error, precondition, when a value that they left is another one now: details() names what and
+/// by which revisions.
+Undo undo_changes(store::View& view, const std::vector<std::uint64_t>& revisions);
 
 /// Takes back all changes after `revision`. Throws Error: not_found when the journal does not reach
 /// back so far, integrity as above, also when one of their records was altered.

@@ -36,7 +36,7 @@ Error unreachable(const CurlFailure& failure, std::string_view why, std::string 
 Error no_reply(const CurlFailure& failure, std::string_view what, const char* hint) {
   const auto told = fmt::format("{} {}", what, failure.server);
   if (failure.is_read) return Error(Reason::unreachable, told, hint);
-  return Error(Reason::unreachable, told + ": the request was sent, its outcome is unknown",
+  return Error(Reason::unknown_outcome, told + ": the request was sent, its outcome is unknown",
                check_outcome);
 }
 
@@ -103,16 +103,12 @@ Error error_of(CURLcode code, const CurlFailure& failure) {
 }
 
 void set_outcome_unknown(Error& error) {
-  Error unknown(Reason::unreachable, error.what(), check_outcome);
-  if (error.answer()) unknown.set_answer(*error.answer());
-  unknown.set_operation(error.operation());
-  unknown.set_object(error.object());
-  unknown.set_details(error.details());
-  error = std::move(unknown);
+  error = error.with_reason(Reason::unknown_outcome);
+  error.set_hint(check_outcome);
 }
 
 bool is_outcome_unknown(const Error& error) {
-  return error.reason() == Reason::unreachable && error.hint() == check_outcome;
+  return error.reason() == Reason::unknown_outcome;
 }
 
 }  // namespace metactl::http

@@ -25,11 +25,11 @@ struct CurlFailure {
 /// internal: anything else.
 Error error_of(CURLcode code, const CurlFailure& failure);
 
-/// Makes a failure one of which nobody can tell what became of the request that was sent:
-/// unreachable, with that hint.
+/// Makes a failure one of which nobody can tell what became of the change that was sent: of that
+/// reason, with a hint.
 void set_outcome_unknown(Error& error);
 
-/// True when a request was sent and nobody can tell what became of it.
+/// True when a change was sent and nobody can tell what became of it.
 bool is_outcome_unknown(const Error& error);
 
 }  // namespace metactl::http

@@ -17,6 +17,7 @@ struct CurlLibrary {
   decltype(&::curl_easy_getinfo) easy_getinfo = library.find("curl_easy_getinfo");
   decltype(&::curl_easy_perform) easy_perform = library.find("curl_easy_perform");
   decltype(&::curl_easy_header) easy_header = library.find("curl_easy_header");
+  decltype(&::curl_easy_nextheader) easy_nextheader = library.find("curl_easy_nextheader");
   decltype(&::curl_easy_strerror) easy_strerror = library.find("curl_easy_strerror");
   decltype(&::curl_slist_append) slist_append = library.find("curl_slist_append");
   decltype(&::curl_slist_free_all) slist_free_all = library.find("curl_slist_free_all");

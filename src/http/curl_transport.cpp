@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -48,6 +49,17 @@ std::string url_of(const ServerUrl& server, const Request& request) {
   auto url = server.prefix + request.path;
   if (!request.query.empty()) url += "?" + request.query;
   return url;
+}
+
+// Methods that change nothing, whoever uses them (RFC 9110, section 9.2.1).
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
+
+// How long a call may take; 0 is no limit.
+std::chrono::milliseconds limit_of(const Request& request, std::chrono::milliseconds usual) {
+  if (!request.limit) return usual;
+  return usual.count() == 0 ? *request.limit : std::min(*request.limit, usual);
 }
 
 // Methods whose requests have no Content-Length when there is no body (RFC 9110, section 8.6).
@@ -108,7 +120,6 @@ void CurlTransport::State::set_up() {
   set(CURLOPT_USERAGENT, "metactl");
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);
-  set(CURLOPT_TIMEOUT_MS, long{timeout.count()});
   set(CURLOPT_WRITEFUNCTION, &State::on_data);
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_HEADERFUNCTION, &State::on_header);
@@ -131,9 +142,10 @@ void CurlTransport::State::prepare(const Request& request) {
   header_complete = false;
   is_stopped = false;
   thrown = nullptr;
+  const auto limit = limit_of(request, timeout);
   failure = {.server = server.shown,
-             .timeout = timeout,
-             .is_read = request.is_read || request.method == "GET"};
+             .timeout = limit,
+             .is_read = request.is_read || is_safe(request.method)};
 
   // The body first, since these options choose a method; then the method that we want.
   set(CURLOPT_HTTPGET, 1L);
@@ -144,6 +156,7 @@ void CurlTransport::State::prepare(const Request& request) {
     set(CURLOPT_POSTFIELDS, request.body.data());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   }
+  set(CURLOPT_TIMEOUT_MS, long{limit.count()});
   set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   set(CURLOPT_URL, url_of(server, request).c_str());
 }
@@ -212,6 +225,11 @@ Reply CurlTransport::State::take_reply() {
   const char* type = nullptr;
   curl().easy_getinfo(handle.get(), CURLINFO_CONTENT_TYPE, &type);
   if (type != nullptr) reply.content_type = type;
+  const auto next = [&](curl_header* previous) {
+    return curl().easy_nextheader(handle.get(), CURLH_HEADER, -1, previous);
+  };
+  for (auto* header = next(nullptr); header != nullptr; header = next(header))
+    reply.headers.emplace(header->name, header->value);
   return std::move(reply);
 }
 
@@ -253,14 +271,12 @@ CurlTransport::Streamed CurlTransport::stream(const Request& request, const OnBy
   auto& state = *state_;
   const auto usual = std::exchange(state.timeout, limit);
   state.on_bytes = &on_bytes;
-  state.set(CURLOPT_TIMEOUT_MS, long{limit.count()});
   state.set(CURLOPT_CONNECTTIMEOUT_MS, long{usual.count()});
   state.set(CURLOPT_XFERINFOFUNCTION, &State::on_progress);
   state.set(CURLOPT_XFERINFODATA, &state);
   state.set(CURLOPT_NOPROGRESS, 0L);
   const auto code = state.perform(request);
   state.set(CURLOPT_NOPROGRESS, 1L);
-  state.set(CURLOPT_TIMEOUT_MS, long{usual.count()});
   state.set(CURLOPT_CONNECTTIMEOUT_MS, 0L);
   state.on_bytes = nullptr;
   state.timeout = usual;

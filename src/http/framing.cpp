@@ -155,6 +155,7 @@ class RequestReader::Parser final : public beast::basic_parser<true> {
   }
 
   void set_target(std::string_view target, error_code& error) {
+    target = target.substr(0, target.find('#'));  // A fragment is the client's own affair.
     constexpr std::string_view scheme = "http://";
     if (text::lower(target.substr(0, scheme.size())) == scheme) {
       target.remove_prefix(scheme.size());

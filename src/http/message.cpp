@@ -11,9 +11,21 @@ bool IgnoringCase::operator()(std::string_view a, std::string_view b) const {
                                       [&](char x, char y) { return lower(x) < lower(y); });
 }
 
-std::string_view Request::header(std::string_view name) const {
+namespace {
+
+std::string_view value_of(const Headers& headers, std::string_view name) {
   const auto found = headers.find(name);
   return found == headers.end() ? std::string_view() : found->second;
+}
+
+}  // namespace
+
+std::string_view Request::header(std::string_view name) const {
+  return value_of(headers, name);
+}
+
+std::string_view Reply::header(std::string_view name) const {
+  return value_of(headers, name);
 }
 
 }  // namespace metactl::http

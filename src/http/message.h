@@ -2,7 +2,9 @@
 // An HTTP request and a reply, as server and client hand them to the mapping of a service.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,13 @@ struct IgnoringCase {
   using is_transparent = void;
   bool operator()(std::string_view a, std::string_view b) const;
 };
+
+/// Of replies of `metactl serve`: the id of the state that they are about.
+inline constexpr auto state_header = "Metactl-State";
+
+/// With changes of this tool to a server: the id of the command that makes them, by which a server
+/// of this tool knows what belongs together.
+inline constexpr auto command_header = "Metactl-Command";
 
 /// By name, in any case. Of a header that came several times the first.
 using Headers = std::map<std::string, std::string, IgnoringCase>;
@@ -26,6 +35,8 @@ struct Request {
   Headers headers = {};
   /// Of a client: it changes nothing, so that no reply leaves nothing unknown. GET never does.
   bool is_read = false;
+  /// Of a client: how long this call may take, if that is less than its transport allows.
+  std::optional<std::chrono::milliseconds> limit = {};
 
   /// "" when there is none of that name.
   std::string_view header(std::string_view name) const;
@@ -35,7 +46,10 @@ struct Reply {
   int status = 200;
   std::string content_type;
   std::string body;
-  Headers headers = {};  // Of a server, beside the content type.
+  Headers headers = {};  // Of a server, beside the content type; of a client all that came.
+
+  /// "" when there is none of that name.
+  std::string_view header(std::string_view name) const;
 };
 
 }  // namespace metactl::http

@@ -9,6 +9,7 @@
 #include "api/foreign_json.h"
 #include "api/json.h"
 #include "api/meta_errors.h"
+#include "api/service.h"
 #include "base/text.h"
 
 namespace metactl::http {
@@ -20,6 +21,8 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view rpc_path = "/MetaService/";
 constexpr std::string_view base_path = "/MetaService/http/";
+constexpr std::string_view service_piece = "MetaService";
+constexpr std::string_view http_piece = "http";
 constexpr auto json_type = "application/json";
 constexpr auto text_type = "text/plain; charset=utf-8";
 
@@ -88,6 +91,34 @@ bool has_result(api::Reply reply, bool failed) {
   return reply == api::Reply::message || reply == api::Reply::instance;
 }
 
+/// The envelope of a failure.
+ordered_json refusal(const Error& error, const api::Release& release) {
+  const auto& code = error.answer()->code;
+  const bool is_misspelt =
+      code == "INTERNAL_ERROR" && release.has(api::Difference::misspelt_generic);
+  return {{"code", is_misspelt ? "INTERANAL_ERROR" : code}, {"msg", error.answer()->message}};
+}
+
+/// True when a body could not be read, so that the operation was never run.
+bool is_unread(const Error& error) {
+  return error.operation().empty() &&
+         error.answer()->status == pb::MetaServiceCode_Name(pb::PROTOBUF_PARSE_ERR);
+}
+
+/// True for the results that a release shows without a status.
+bool is_plain_result(const api::OperationInfo& operation, const api::Release& release) {
+  return release.has(api::Difference::plain_results) &&
+         (operation.name == api::get_cluster.info.name ||
+          operation.name == api::get_obj_store_info.info.name);
+}
+
+/// The pieces of a path, of which empty ones do not count.
+std::vector<std::string> pieces_of(std::string_view path) {
+  auto pieces = text::split(text::percent_decode(path), '/');
+  std::erase(pieces, "");
+  return pieces;
+}
+
 const FieldDescriptor* text_field(const Message& response) {
   return response.GetDescriptor()->FindFieldByName("text");
 }
@@ -112,7 +143,7 @@ void fill_from_query(const std::string& query, Message& message) {
 std::string to_query(const Message& message) {
   std::vector<std::string> pairs;
   const auto add = [&](const std::string& name, const std::string& value) {
-    pairs.push_back(fmt::format("{}={}", text::percent_encode(name), text::percent_encode(value)));
+    pairs.push_back(fmt::format("{}={}", text::query_encode(name), text::query_encode(value)));
   };
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
@@ -129,10 +160,22 @@ std::string first_line(std::string_view body) {
   return text::printable(line);
 }
 
+/// ": 'text'", or "" without a text.
+std::string quoted_line(std::string_view body) {
+  const auto line = first_line(body);
+  return line.empty() ? "" : fmt::format(": '{}'", line);
+}
+
 Error not_an_envelope(const api::OperationInfo& operation, const Reply& reply) {
   if (reply.status == 401 || reply.status == 403)
     return Error(Reason::denied, "the server refused the token",
                  "name the server's token with --token-file FILE or METACTL_TOKEN");
+  if (const auto reason = api::reason_of_status(reply.status, reply.body)) {
+    Error error(*reason, fmt::format("the server is not available: HTTP {}{}", reply.status,
+                                     quoted_line(reply.body)));
+    error.set_answer({reply.status, "", "", first_line(reply.body)});
+    return error;
+  }
   if (reply.status == 404)
     return Error(Reason::internal, fmt::format("the server has no call '{}'", operation.name),
                  operation.extension ? "it is an extension of metactl serve" : "");
@@ -215,19 +258,28 @@ void decode_http_reply(const api::OperationInfo& operation, const Message& reque
 
 }  // namespace
 
+bool is_meta_path(std::string_view path) {
+  const auto pieces = pieces_of(path);
+  return path.starts_with('/') && !pieces.empty() && pieces.front() == service_piece;
+}
+
 bool is_rpc_path(std::string_view path) {
-  const auto decoded = text::percent_decode(path);
-  return decoded.starts_with(rpc_path) && !decoded.starts_with(base_path);
+  const auto pieces = pieces_of(path);
+  return is_meta_path(path) && pieces.size() > 1 && pieces[1] != http_piece;
 }
 
 Route find_route(std::string_view path) {
+  if (!is_meta_path(path)) return {};
   const auto form = is_rpc_path(path) ? api::Form::rpc : api::Form::http;
-  const std::string decoded = text::percent_decode(path);
-  std::string_view route = decoded;
-  if (!route.starts_with(form == api::Form::rpc ? rpc_path : base_path)) return {};
-  route.remove_prefix(form == api::Form::rpc ? rpc_path.size() : base_path.size());
-  if (form == api::Form::http && route.starts_with("v1/")) route.remove_prefix(3);
-  const auto* operation = api::find_operation(route);
+  auto pieces = pieces_of(path);
+  const auto leads = [&](std::size_t place, std::string_view piece) {
+    return pieces.size() > place && pieces[place] == piece;
+  };
+  std::size_t first = form == api::Form::rpc ? 1 : 2;
+  if (form == api::Form::http && leads(first, "v1")) ++first;
+  pieces.erase(pieces.begin(),
+               pieces.begin() + static_cast<std::ptrdiff_t>(std::min(first, pieces.size())));
+  const auto* operation = api::find_operation(text::join(pieces, "/"));
   const auto other = form == api::Form::rpc ? api::Surface::http : api::Surface::rpc;
   if (!operation || operation->info->service != api::Service::meta ||
       operation->info->surface == other)
@@ -236,27 +288,32 @@ Route find_route(std::string_view path) {
 }
 
 std::optional<std::string> parameter(const Request& request, std::string_view name) {
+  std::optional<std::string> found;
   for (auto& [key, value] : text::parse_query(request.query))
-    if (key == name) return std::move(value);
-  return std::nullopt;
+    if (key == name) found = std::move(value);
+  return found;
 }
 
 Reply encode_reply(api::Form form, const api::OperationInfo& operation, const Message& request,
-                   const Message& response, const std::optional<Error>& error) {
+                   const Message& response, const std::optional<Error>& error,
+                   const api::Release& release) {
   const int status = error ? error->answer()->http : 200;
   constexpr int unavailable = 503;  // The server's own; what the service refuses is 200.
   if (form == api::Form::rpc)
     return rpc_reply(status == unavailable ? unavailable : 200, response, error);
-  if (operation.reply == api::Reply::debug_text)
+  const bool is_unreadable = error && is_unread(*error);
+  if (operation.reply == api::Reply::debug_text && !is_unreadable)
     return {status, text_type, (error ? "" : with_status(response, error)->DebugString()) + "\n"};
   if (operation.reply == api::Reply::text && !error)
     return {status, text_type,
             response.GetReflection()->GetString(response, text_field(response)) + "\n"};
-  ordered_json document;
-  document["code"] = error ? error->answer()->code : "OK";
-  document["msg"] = error ? error->answer()->message : api::status_of(response).msg();
-  if (has_result(operation.reply, error.has_value()))
+  // What a service remarks on a success is told by the RPC form only.
+  auto document = error ? refusal(*error, release) : ordered_json{{"code", "OK"}, {"msg", ""}};
+  const bool is_plain = is_plain_result(operation, release);
+  const bool is_bare = is_unreadable || (error && is_plain);
+  if (has_result(operation.reply, error.has_value()) && !is_bare)
     document["result"] = result_json(operation, request, response, error);
+  if (is_plain && document.contains("result")) document["result"].erase("status");
   return {status, json_type, pretty(document)};
 }
 
@@ -295,8 +352,9 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
 }
 
 Reply encode_reply(const api::OperationInfo& operation, const Message& request,
-                   const Message& response, const std::optional<Error>& error) {
-  return http::encode_reply(operation.form(), operation, request, response, error);
+                   const Message& response, const std::optional<Error>& error,
+                   const api::Release& release) {
+  return http::encode_reply(operation.form(), operation, request, response, error, release);
 }
 
 Request encode_request(const api::OperationInfo& operation, const Message& request) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/compat.h"
 #include "api/meta.h"
 #include "base/error.h"
 #include "http/message.h"
@@ -25,20 +26,27 @@ struct Route {
 };
 
 /// What is behind a path: /MetaService/http/<name>, with or without `v1/`, or /MetaService/<name>
-/// for operations with an RPC form.
+/// for operations with an RPC form. Slashes may be doubled, and stand at the end. In this and the
+/// next two functions escapes are resolved, so that they agree on what a path means.
 Route find_route(std::string_view path);
 
-/// True for the paths of RPC forms, whether there is such an operation or not; escapes are resolved
-/// as find_route does, so that both agree on which form a path means.
+/// True for all paths below /MetaService.
+bool is_meta_path(std::string_view path);
+
+/// True for the paths of RPC forms, whether there is such an operation or not.
 bool is_rpc_path(std::string_view path);
 
-/// The value of a query parameter, escapes resolved; nothing when it is absent.
+/// The value of a query parameter, escapes resolved; of several the last one counts. Nothing when
+/// it is absent.
 std::optional<std::string> parameter(const Request& request, std::string_view name);
 
 /// The reply to `request`: a response, or with `error` a failure and what was filled in before it.
+/// The failure of a body that decode_request cannot read is an envelope without a result, also
+/// where replies have no envelope.
 Reply encode_reply(api::Form form, const api::OperationInfo& operation,
                    const google::protobuf::Message& request,
-                   const google::protobuf::Message& response, const std::optional<Error>& error);
+                   const google::protobuf::Message& response, const std::optional<Error>& error,
+                   const api::Release& release = api::releases.front());
 
 /// The reply to an RPC whose body cannot be read.
 Reply encode_unreadable_rpc(const google::protobuf::Message& response, const Error& error);
@@ -56,7 +64,8 @@ std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperatio
 
 /// In the form that clients call.
 Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
-                   const google::protobuf::Message& response, const std::optional<Error>& error);
+                   const google::protobuf::Message& response, const std::optional<Error>& error,
+                   const api::Release& release = api::releases.front());
 
 /// Path, method, query (without a token) and body of a call.
 Request encode_request(const api::OperationInfo& operation,

@@ -57,7 +57,8 @@ class CurlTransport {
   /// is no limit. `on_bytes` gets "" about once a second. What it throws is thrown.
   Streamed stream(const Request& request, const OnBytes& on_bytes, std::chrono::milliseconds limit);
 
-  /// A header of the last reply, by its name in any case; "" when it had none of that name.
+  /// A header of the last reply, by its name in any case, also while its body arrives; "" when it
+  /// had none of that name.
   std::string reply_header(const std::string& name) const;
 
  private:

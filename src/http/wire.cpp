@@ -14,21 +14,30 @@ using google::protobuf::Message;
 struct Wire {
   decltype(&meta::encode_request) encode_request;
   decltype(&meta::decode_request) decode_request;
-  decltype(&meta::encode_reply) encode_reply;
+  Reply (*encode_reply)(const api::OperationInfo&, const Message& request, const Message& response,
+                        const std::optional<Error>&, const api::Release&);
   decltype(&meta::failure_in) failure_in;
   decltype(&meta::decode_reply) decode_reply;
 };
+
+/// The reply of a service that has one release only.
+template <auto encode>
+Reply in_one_form(const api::OperationInfo& operation, const Message& request,
+                  const Message& response, const std::optional<Error>& error, const api::Release&) {
+  return encode(operation, request, response, error);
+}
 
 const Wire& wire_of(const api::OperationInfo& operation) {
   static constexpr Wire of_meta{meta::encode_request, meta::decode_request, meta::encode_reply,
                                 meta::failure_in, meta::decode_reply};
   static constexpr Wire of_broker{broker::encode_request, broker::decode_request,
-                                  broker::encode_reply, broker::failure_in, broker::decode_reply};
+                                  in_one_form<broker::encode_reply>, broker::failure_in,
+                                  broker::decode_reply};
   static constexpr Wire of_nodemgr{nodemgr::encode_request, nodemgr::decode_request,
-                                   nodemgr::encode_reply, nodemgr::failure_in,
+                                   in_one_form<nodemgr::encode_reply>, nodemgr::failure_in,
                                    nodemgr::decode_reply};
   static constexpr Wire of_qluster{qluster::encode_request, qluster::decode_request,
-                                   qluster::encode_reply, qluster::failure_in,
+                                   in_one_form<qluster::encode_reply>, qluster::failure_in,
                                    qluster::decode_reply};
   switch (operation.service) {
     case api::Service::broker:
@@ -54,8 +63,9 @@ std::unique_ptr<Message> decode_request(const api::AnyOperation& operation,
 }
 
 Reply encode_reply(const api::OperationInfo& operation, const Message& request,
-                   const Message& response, const std::optional<Error>& error) {
-  return wire_of(operation).encode_reply(operation, request, response, error);
+                   const Message& response, const std::optional<Error>& error,
+                   const api::Release& release) {
+  return wire_of(operation).encode_reply(operation, request, response, error, release);
 }
 
 std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply& reply) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "api/compat.h"
 #include "api/operation.h"
 #include "base/error.h"
 #include "http/message.h"
@@ -23,9 +24,10 @@ Request encode_request(const api::OperationInfo& operation,
 std::unique_ptr<google::protobuf::Message> decode_request(const api::AnyOperation& operation,
                                                           const Request& request);
 
-/// The reply to `request`: a response, or with `error` a failure.
+/// The reply to `request`: a response, or with `error` a failure. `release` is the Meta Service's.
 Reply encode_reply(const api::OperationInfo& operation, const google::protobuf::Message& request,
-                   const google::protobuf::Message& response, const std::optional<Error>& error);
+                   const google::protobuf::Message& response, const std::optional<Error>& error,
+                   const api::Release& release = api::releases.front());
 
 /// What the service refused with this reply; nothing when it did not.
 std::optional<Error> failure_in(const api::OperationInfo& operation, const Reply& reply);

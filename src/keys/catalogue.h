@@ -281,7 +281,8 @@ inline constexpr std::array catalogue = {
     qluster("QlusterCountersKey", {"counters"_word}, message("QlusterCountersPB"),
             "every operation of qluster that changes the cluster"),
     qluster("QlusterNodeKey", {"node"_word, "node_id"_integer}, message("QlusterNodePB"),
-            "qluster_add_node, qluster_upgrade_node, qluster_node_down, qluster_remove_node"),
+            "qluster_init, qluster_add_node, qluster_upgrade_node, qluster_node_down, "
+            "qluster_remove_node"),
     qluster("QlusterLogKey", {"log"_word, "index"_integer}, message("QlusterLogEntryPB"),
             "every operation of qluster that changes the cluster"),
     qluster("QlusterEventKey", {"event"_word, "seq"_integer}, message("QlusterEventPB"),
@@ -290,14 +291,13 @@ inline constexpr std::array catalogue = {
             "every operation of qluster that changes the cluster"),
 
     // Those of node_mgr.
-    nodemgr("NodemgrStateKey", {"state"_word}, message("NodemgrStatePB"),
-            "every operation of node_mgr that changes something"),
+    nodemgr("NodemgrStateKey", {"state"_word}, message("NodemgrStatePB"), "nodemgr_import"),
     nodemgr("NodemgrNodeKey", {"node"_word, "number"_integer}, message("NodemgrStoredNodePB"),
             "nodemgr_import; nodemgr_delete and nodemgr_send change its tables"),
     nodemgr("NodemgrJobKey", {"job"_word, "job_id"_text}, message("NodemgrStoredJobPB"),
             "nodemgr_delete, nodemgr_send, nodemgr_coldbackup, nodemgr_coldrestore"),
     nodemgr("NodemgrBackupKey", {"backup"_word, "file"_text}, message("NodemgrBackupPB"),
-            "nodemgr_coldbackup"),
+            "nodemgr_coldbackup, nodemgr_import"),
 };
 
 }  // namespace declare

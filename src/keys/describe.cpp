@@ -55,6 +55,13 @@ std::string describe_key(const Explanation& key) {
   return std::string(match.type->name) + describe_rest(match);
 }
 
+/// The text at the end of a key, without the zero byte that makes it the boundary of a range.
+std::string text_in_front(const Explanation& key) {
+  auto text = std::get<std::string>(key.fields.back().value);
+  text.pop_back();
+  return to_field_text(text);
+}
+
 }  // namespace
 
 std::string describe(const Explanation& key) {
@@ -69,6 +76,9 @@ std::string describe(const Explanation& key) {
       return "the boundary of a range: behind the older values of " + describe_key(key);
     case Boundary::after_chunks:
       return "the boundary of a range: behind all rows of a split value of " + describe_key(key);
+    case Boundary::after_text:
+      return fmt::format("the boundary of a range: behind all keys of '{}' under {}",
+                         text_in_front(key), describe_key(key));
   }
   return describe_key(key);
 }

@@ -85,6 +85,13 @@ bool is_chunks_end(const Match& match) {
          match.trailing.front().value == Value(chunks_end);
 }
 
+/// No id ends with a zero byte, but a range over all keys of "w0" ends at "w0" and that byte.
+bool is_text_end(const Cut& key) {
+  const auto* text =
+      key.fields.empty() ? nullptr : std::get_if<std::string>(&key.fields.back().value);
+  return text && text->ends_with('\0');
+}
+
 Boundary find_boundary(const Cut& key, const std::vector<Match>& matches) {
   if (key.end == EndByte::zero) return Boundary::after_key;
   if (key.end == EndByte::last) return Boundary::after_prefix;
@@ -93,6 +100,7 @@ Boundary find_boundary(const Cut& key, const std::vector<Match>& matches) {
   // The type has the versionstamp among its fields, so this ff does not end a suffix.
   if (key.suffixed && !match.versionstamp) return Boundary::after_prefix;
   if (!key.suffixed && match.versionstamp) return Boundary::as_of;
+  if (is_text_end(key)) return Boundary::after_text;
   return is_chunks_end(match) ? Boundary::after_chunks : Boundary::none;
 }
 

@@ -48,6 +48,7 @@ enum class Boundary : std::uint8_t {
   after_prefix,  // Ends with ff: behind all keys that begin with what is in front of it.
   as_of,         // Versionstamp without end byte: older values of the key stand in front of it.
   after_chunks,  // Ends with the largest integer: behind all rows of a split value.
+  after_text,    // The last text ends with a zero byte: behind all keys of the text without it.
 };
 
 struct Explanation {

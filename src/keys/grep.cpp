@@ -14,6 +14,7 @@ constexpr auto npos = std::string_view::npos;
 
 // How many positions are looked at together, and what is read in front of and behind each.
 constexpr std::size_t stride = 64;
+constexpr std::size_t strides_between = 16;
 constexpr std::size_t look_back = 2;
 constexpr std::size_t look_ahead = 3;  // The position itself too.
 
@@ -21,14 +22,15 @@ constexpr std::size_t look_ahead = 3;  // The position itself too.
 /// as 10: in digits between the second 0 of 01 (or the 8 of 80) and the 6 or 7 that every literal
 /// begins with, or behind \x. Without branches, so that compilers make vector instructions of it.
 bool may_hold_tag(const char* tag) {
+  const char* begin = tag - look_back;
   unsigned char found = 0;
   for (std::size_t i = 0; i < stride; ++i) {
-    const auto at = [&](std::size_t ahead) { return tag[i + ahead - look_back]; };
-    const auto is_tag = static_cast<unsigned char>((at(2) == '1') & (at(3) == '0'));
-    const auto in_digits =
-        static_cast<unsigned char>(((at(0) == '0') | (at(0) == '8')) & ((at(4) | 1) == '7'));
-    const auto in_escape = static_cast<unsigned char>(at(1) == 'x');
-    found = static_cast<unsigned char>(found | (is_tag & (in_digits | in_escape)));
+    const auto is = [&](std::size_t ahead, char wanted) {
+      return static_cast<unsigned char>(begin[i + ahead] == wanted);
+    };
+    const auto is_tag = is(2, '1') & is(3, '0');
+    const auto in_digits = (is(0, '0') | is(0, '8')) & (is(4, '6') | is(4, '7'));
+    found = static_cast<unsigned char>(found | (is_tag & (in_digits | is(1, 'x'))));
   }
   return found != 0;
 }
@@ -139,8 +141,11 @@ std::optional<FoundKey> read_key(std::string_view line, std::size_t begin) {
 
 std::size_t find_candidate(std::string_view text, std::size_t from) {
   for (auto tag = from + look_back; tag < text.size();) {
-    while (tag + stride + look_ahead <= text.size() && !may_hold_tag(text.data() + tag))
+    while (tag + stride + look_ahead <= text.size() && !may_hold_tag(text.data() + tag)) {
       tag += stride;
+      // Now and then, for it costs more where there are such digits: is there another one at all?
+      if (tag / stride % strides_between == 0) tag = std::min(text.find('1', tag), text.size());
+    }
     for (const auto end = std::min(tag + stride, text.size()); tag < end; ++tag)
       if (const auto begin = key_begin(text, tag, from)) return *begin;
   }

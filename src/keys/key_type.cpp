@@ -55,6 +55,8 @@ std::string build(const KeyType& type, std::span<const Value> values) {
 }
 
 std::optional<std::vector<Value>> match(const KeyType& type, std::string_view key) {
+  // Most keys that are looked at are of another type, which the literals in front tell at once.
+  if (!key.starts_with(build(type, {}))) return std::nullopt;
   auto decoded = decode(key);
   if (decoded.failure || decoded.space != static_cast<std::uint8_t>(type.space))
     return std::nullopt;

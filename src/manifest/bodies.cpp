@@ -190,7 +190,7 @@ class Translation {
   /// Numbers may stand in quotes, and for the values of an enum, in a body.
   const Node& scalar(const Node& value, const Renamed& field) {
     const auto number = value.is_scalar() ? text::to_int(value.text) : std::nullopt;
-    if (!number) return value;
+    if (!number || std::to_string(*number) != value.text) return value;
     auto& plain = make(value, Node::Kind::scalar);
     plain.text = value.text;
     if (field.values && *number >= -1 && *number < 100)

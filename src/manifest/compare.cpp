@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ip_address.h"
+#include "base/text.h"
 #include "manifest/planning.h"
 #include "manifest/write.h"
 
@@ -19,7 +21,8 @@ std::string text_of(const ordered_json& value) {
 std::string name_of(const ordered_json& item) {
   if (!item.is_object()) return text_of(item);
   const auto port = item.contains("heartbeatPort") ? item["heartbeatPort"] : item["editLogPort"];
-  return fmt::format("{}:{}", item.value("host", item.value("ip", "")), text_of(port));
+  return fmt::format("{}:{}", ip::comparable(item.value("host", item.value("ip", ""))),
+                     text_of(port));
 }
 
 void flatten(const std::string& path, const ordered_json& value, Fields& fields) {
@@ -57,11 +60,18 @@ Fields fields_of(const Object& object) {
   return fields;
 }
 
+bool are_same(std::string_view field, std::string_view a, std::string_view b) {
+  const bool is_address =
+      field == "ip" || field == "host" || text::lower(field).ends_with("endpoint");
+  return a == b || (is_address && ip::comparable_endpoint(a) == ip::comparable_endpoint(b));
+}
+
 std::vector<std::string> compare(const Fields& before, const Fields& after) {
   std::vector<std::string> lines;
   for (const auto& [path, value] : before) {
     const auto found = after.find(path);
-    if (found != after.end() && found->second != value)
+    const auto name = std::string_view(path).substr(path.rfind('.') + 1);
+    if (found != after.end() && !are_same(name, value, found->second))
       lines.push_back(changed(path, value, found->second));
   }
   add_surplus('+', after, before, lines);

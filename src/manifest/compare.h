@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/manifest.h"
@@ -15,6 +16,10 @@ namespace metactl::manifest {
 using Fields = std::map<std::string, std::string>;
 
 Fields fields_of(const Object& object);
+
+/// True when two values of a field mean the same: of an address or endpoint, whose fields are known
+/// by their names, in whatever spelling.
+bool are_same(std::string_view field, std::string_view a, std::string_view b);
 
 /// "~ status NORMAL -> SUSPENDED", "+ nodes[10.0.0.2:9050]", "- mysqlUserNames[jack]": what must
 /// change to make one of the other. An item that is in one of them only is told without its fields.

@@ -103,7 +103,7 @@ class VaultExport {
     if (store.use_path_style()) spec.set_use_path_style(true);
     if (store.has_role_arn()) {
       spec.set_role_arn(store.role_arn());
-      if (store.has_external_id()) spec.set_external_id(store.external_id());
+      if (!store.external_id().empty()) spec.set_external_id(store.external_id());
       return spec;
     }
     write(

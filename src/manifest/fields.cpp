@@ -19,14 +19,31 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+/// The decimal number that a text is. Nothing for other forms, such as 011130 and 0x235a, which
+/// YAML 1.1 and 1.2 read differently.
+std::optional<std::int64_t> decimal_in(const std::string& text) {
+  const auto number = text::to_int(text);
+  return number && std::to_string(*number) == text ? number : std::nullopt;
+}
+
 /// A number that is written as one, and fits.
 std::optional<std::int64_t> number_in(const Node& value, const FieldDescriptor& field) {
   if (!value.is_scalar() || value.quoted) return std::nullopt;
-  const auto number = text::to_int(value.text);
+  const auto number = decimal_in(value.text);
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 || !number) return number;
   const bool fits = *number >= std::numeric_limits<std::int32_t>::min() &&
                     *number <= std::numeric_limits<std::int32_t>::max();
   return fits ? number : std::nullopt;
+}
+
+/// What a number must be, with the reason why one in another form is none.
+std::string_view expected_number(const Node& value) {
+  constexpr std::string_view digits = "0123456789";
+  const bool is_number = value.is_scalar() && !value.quoted && !value.text.empty() &&
+                         digits.find(value.text.front()) != std::string_view::npos;
+  return is_number && !decimal_in(value.text)
+             ? "a whole number in decimal digits without leading zeros"
+             : "a whole number";
 }
 
 /// `names` with `nearest` looked for in any case.
@@ -130,7 +147,7 @@ void Filler::set_one(const Node& map, const Node& value, Message& message, const
     case Field::CPPTYPE_INT32:
     case Field::CPPTYPE_INT64: {
       const auto number = number_in(value, field);
-      if (!number) return refuse_type(map, value, field, "a whole number");
+      if (!number) return refuse_type(map, value, field, expected_number(value));
       if (field.cpp_type() == Field::CPPTYPE_INT64)
         return set(&Reflection::SetInt64, &Reflection::AddInt64, *number);
       return set(&Reflection::SetInt32, &Reflection::AddInt32, static_cast<std::int32_t>(*number));

@@ -26,6 +26,7 @@ struct Kind {
   const google::protobuf::Message& (*spec)();  // an empty one
   bool in_instance = true;                     // metadata.instance is needed.
   api::Service service = api::Service::meta;   // Whose objects they are.
+  bool is_at_endpoint = false;                 // Its objects are named by their endpoints.
 };
 
 std::span<const Kind> kinds();

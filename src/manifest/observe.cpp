@@ -9,6 +9,7 @@
 #include "api/mask.h"
 #include "api/meta.h"
 #include "api/qluster.h"
+#include "api/qluster_errors.h"
 #include "base/ip_address.h"
 #include "manifest/export.h"
 #include "manifest/manifest.h"
@@ -68,18 +69,43 @@ ordered_json broker_json(const pb::BrokerMetadataPB& broker) {
   return json;
 }
 
+int status_of(const Error& error) {
+  return error.answer() ? error.answer()->http : 0;
+}
+
+/// The newest leader that the events tell, which are shown also by a node that was removed.
+pb::QlusterAskedPB newest_leader(client::Client& client) {
+  pb::QlusterAskedPB asked;
+  const auto feed = client.call(api::qluster_get_events, {});
+  for (const auto& event : feed.events())
+    if (event.kind() == "leader-changed") asked.set_node(event.node());
+  return asked;
+}
+
 /// As it must be for changes: sent to the leader.
 ObservedQluster observe_qluster(client::Client& client) {
-  ObservedQluster qluster{client.call(api::qluster_get_map, {}), {}};
+  constexpr int no_member = 412;
+  constexpr int not_leader = 417;
+  ObservedQluster qluster;
   try {
+    qluster.map = client.call(api::qluster_get_map, {});
     client.call(api::qluster_is_leader, {});
   } catch (const Error& error) {
-    constexpr int not_leader = 417;
-    if (!error.answer() || error.answer()->http != not_leader) throw;
-    for (const auto& node : qluster.map.nodes()) {
-      if (node.id() != qluster.map.leader()) continue;
-      qluster.leader.set_node(node.id());
-      if (node.has_api_port()) qluster.leader.set_address(ip::endpoint(node.ip(), node.api_port()));
+    if (api::is_qluster_missing(error)) {
+      qluster.is_missing = true;
+    } else if (status_of(error) == no_member) {
+      pb::QlusterRequest request;
+      *request.mutable_asked() = qluster.leader = newest_leader(client);
+      qluster.map = client.call(api::qluster_get_map, request);
+    } else if (status_of(error) == not_leader) {
+      for (const auto& node : qluster.map.nodes()) {
+        if (node.id() != qluster.map.leader()) continue;
+        qluster.leader.set_node(node.id());
+        if (node.has_api_port())
+          qluster.leader.set_address(ip::endpoint(node.ip(), node.api_port()));
+      }
+    } else {
+      throw;
     }
   }
   return qluster;

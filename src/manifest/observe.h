@@ -18,6 +18,7 @@ namespace metactl::manifest {
 
 /// What a qluster shows.
 struct ObservedQluster {
+  bool is_missing = false;  // A local state in which none was made.
   pb::QlusterMapResponse map;
   /// Where the leader is asked; empty when the server itself leads.
   pb::QlusterAskedPB leader;

@@ -34,6 +34,17 @@ Subjects subjects_of(const PlanInput& input) {
   return subjects;
 }
 
+bool is_destructive(const Step& step) {
+  return !step.losses.empty() || step.asks || step.operation->info->effect == api::Effect::destroy;
+}
+
+Losses losses_of(const std::vector<Step>& steps) {
+  Losses all;
+  for (const auto& step : steps)
+    for (const auto& [noun, count] : step.losses) all[noun] += count;
+  return all;
+}
+
 void make(client::Client& client, const Step& step) {
   client.call_any(*step.operation, step.complete ? *step.complete(client) : *step.request);
 }

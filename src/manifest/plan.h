@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,15 +46,25 @@ struct ObjectChange {
   std::vector<std::string> changes;
 };
 
+/// How many things are lost, by what one is called: "node" 2, "broker proxy" 1.
+using Losses = std::map<std::string, std::uint64_t>;
+
 /// One call, and what it changes.
 struct Step : ObjectChange {
   const api::AnyOperation* operation = nullptr;
   std::shared_ptr<const google::protobuf::Message> request;  // With plain secrets.
-  bool asks = false;  // It may lose something, though its call as such does not.
+  Losses losses = {};  // What is not there any more after it, or after what it begins.
+  bool asks = false;   // It may lose something, though its call as such does not.
   /// Gives the request that is sent, where a step before decides something of it, such as the id
   /// of a new node; mostly empty.
   std::function<std::shared_ptr<const google::protobuf::Message>(client::Client&)> complete = {};
 };
+
+/// True for a step that must be asked for.
+bool is_destructive(const Step& step);
+
+/// What all steps lose.
+Losses losses_of(const std::vector<Step>& steps);
 
 /// Makes the call of a step.
 void make(client::Client& client, const Step& step);

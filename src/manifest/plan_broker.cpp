@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "api/broker.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "manifest/planning.h"
 
@@ -24,6 +25,11 @@ pb::BrokerClusterRequest request_for(const std::string& name) {
 
 // Proxies.
 
+/// True for one address in two spellings.
+bool is_same(const std::string& a, const std::string& b) {
+  return ip::comparable_endpoint(a) == ip::comparable_endpoint(b);
+}
+
 std::string host_of(const pb::BrokerProxySpec& spec, const std::string& address) {
   return spec.has_host() ? spec.host() : address.substr(0, address.find(':'));
 }
@@ -31,7 +37,9 @@ std::string host_of(const pb::BrokerProxySpec& spec, const std::string& address)
 void plan_proxy(Planning& planning, const Object& object) {
   const auto& spec = object.as<pb::BrokerProxySpec>();
   const auto& proxies = planning.observed().broker->all_proxies();
-  const auto found = proxies.find(object.name);
+  const auto found = std::find_if(proxies.begin(), proxies.end(), [&](const auto& each) {
+    return is_same(each.first, object.name);
+  });
   if (found == proxies.end()) {
     pb::BrokerAddProxyRequest request;
     request.set_proxy_address(object.name);
@@ -49,11 +57,11 @@ void plan_proxy(Planning& planning, const Object& object) {
         what);
   };
   if (!std::equal(spec.nodes().begin(), spec.nodes().end(), proxy.node_addresses().begin(),
-                  proxy.node_addresses().end()))
+                  proxy.node_addresses().end(), is_same))
     differs("nodes", text::join(std::vector<std::string>(proxy.node_addresses().begin(),
                                                          proxy.node_addresses().end()),
                                 ", "));
-  if (spec.has_host() && spec.host() != proxy.host()) differs("host", proxy.host());
+  if (spec.has_host() && !is_same(spec.host(), proxy.host())) differs("host", proxy.host());
   // Outside ordered mode brokers take no index.
   if (planning.observed().broker->enable_ordered_proxy() && spec.has_index() &&
       static_cast<std::uint64_t>(spec.index()) != proxy.index())
@@ -101,6 +109,22 @@ Numbers numbers_of(const pb::BrokerClusterPB& cluster) {
   const auto free = std::count_if(cluster.chunks().begin(), cluster.chunks().end(), is_free);
   return {nodes_of_chunk * static_cast<std::uint64_t>(cluster.chunks_size()),
           nodes_of_chunk * static_cast<std::uint64_t>(free)};
+}
+
+/// Slots that move still count where they come from.
+std::uint64_t slots_of(const pb::BrokerClusterPB& cluster) {
+  std::uint64_t count = 0;
+  const auto add = [&](const auto& ranges) {
+    for (const auto& range : ranges)
+      if (range.end() >= range.start()) count += range.end() - range.start() + 1;
+  };
+  for (const auto& chunk : cluster.chunks())
+    for (const auto& part : chunk.parts()) {
+      add(part.stable_slots().range_list());
+      for (const auto& task : part.migrating_slots())
+        if (task.is_migrating()) add(task.range_list());
+    }
+  return count;
 }
 
 /// Every field of a cluster's configuration that a manifest gives: its key, what is wanted and what
@@ -189,6 +213,7 @@ void remove_free_nodes(Planning& planning, Scaling& scaling) {
   if (free == 0 || scaling.wanted >= all || all - free < scaling.wanted) return;
   planning.step(Action::change, scaling.object->title(), api::broker_delete_free_nodes,
                 request_for(scaling.object->name), {fmt::format("- {} nodes without slots", free)});
+  planning.lose("broker node", free);
   all -= free;
   free = 0;
 }
@@ -220,6 +245,7 @@ void scale_in(Planning& planning, const Scaling& scaling) {
   planning.step(
       Action::change, scaling.object->title(), api::broker_auto_scale, request,
       {changed("nodeNumber", std::to_string(all), std::to_string(scaling.wanted)) + later});
+  planning.lose("broker node", all - scaling.wanted);
 }
 
 // Removal.
@@ -227,7 +253,7 @@ void scale_in(Planning& planning, const Scaling& scaling) {
 bool is_wanted(const Planning& planning, std::string_view kind, const std::string& name) {
   const auto wanted = planning.wanted(kind);
   return std::any_of(wanted.begin(), wanted.end(),
-                     [&](const Object* object) { return object->name == name; });
+                     [&](const Object* object) { return is_same(object->name, name); });
 }
 
 /// The names of what is owned and there, but in no manifest.
@@ -245,10 +271,15 @@ std::vector<std::string> unwanted(const Planning& planning, std::string_view kin
 std::vector<std::string> delete_clusters(Planning& planning) {
   const auto& clusters = planning.observed().broker->clusters();
   auto names = unwanted(planning, "BrokerCluster", clusters);
-  for (const auto& name : names)
-    planning.step(
-        Action::destroy, title_of(name), api::broker_delete_cluster, request_for(name),
-        {fmt::format("- cluster {} with {} nodes", name, numbers_of(clusters.at(name)).all)});
+  for (const auto& name : names) {
+    const auto& cluster = clusters.at(name);
+    const auto nodes = numbers_of(cluster).all;
+    planning.step(Action::destroy, title_of(name), api::broker_delete_cluster, request_for(name),
+                  {fmt::format("- cluster {} with {} nodes", name, nodes)});
+    planning.lose("broker cluster");
+    planning.lose("broker node", nodes);
+    planning.lose("slot", slots_of(cluster));
+  }
   return names;
 }
 
@@ -266,6 +297,7 @@ void delete_proxies(Planning& planning, const std::vector<std::string>& deleted_
     request.set_address(address);
     planning.step(Action::destroy, "broker-proxy/" + address, api::broker_delete_proxy, request,
                   {"- proxy " + address});
+    planning.lose("broker proxy");
   }
 }
 

@@ -6,8 +6,10 @@
 
 #include "api/clusters.h"
 #include "api/rules.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "manifest/cluster_spec.h"
+#include "manifest/compare.h"
 #include "manifest/planning.h"
 
 namespace metactl::manifest {
@@ -29,7 +31,7 @@ struct Wanted {
 
 /// The endpoint with the kind of node, as both kinds may have the same.
 std::string place_of(pb::ClusterPB::Type type, const pb::NodeInfoPB& node) {
-  return (type == pb::ClusterPB::SQL ? "FE " : "BE ") + api::endpoint(node);
+  return (type == pb::ClusterPB::SQL ? "FE " : "BE ") + api::comparable_endpoint(node);
 }
 
 std::string shown(const pb::NodeInfoPB& node) {
@@ -173,7 +175,8 @@ void ClusterPlanner::check_masters(const Wanted& wanted, const pb::ClusterPB& cl
   };
   const auto is = master_in(cluster.nodes());
   const auto shall = master_in(wanted.nodes);
-  if (wanted.gives("nodes") && !is.empty() && !shall.empty() && is != shall)
+  if (wanted.gives("nodes") && !is.empty() && !shall.empty() &&
+      ip::comparable_endpoint(is) != ip::comparable_endpoint(shall))
     planning_.problem(*wanted.object,
                       fmt::format("the FE_MASTER cannot move from {} to {} without a moment in "
                                   "which there are none or two",
@@ -264,11 +267,13 @@ void ClusterPlanner::drop_nodes(const std::string& title, pb::ClusterPB& cluster
     changes.push_back("- " + shown(node));
   }
   planning_.step(Action::change, title, api::drop_node, request, changes);
+  planning_.lose("node", nodes.size());
   std::set<std::string> gone;
-  for (const auto& node : nodes) gone.insert(api::endpoint(node));
+  for (const auto& node : nodes) gone.insert(api::comparable_endpoint(node));
   auto& left = *cluster.mutable_nodes();
-  left.erase(std::remove_if(left.begin(), left.end(),
-                            [&](const auto& node) { return gone.contains(api::endpoint(node)); }),
+  left.erase(std::remove_if(
+                 left.begin(), left.end(),
+                 [&](const auto& node) { return gone.contains(api::comparable_endpoint(node)); }),
              left.end());
   check_frontends(title, cluster);
 }
@@ -284,10 +289,10 @@ void ClusterPlanner::free_places(const Wanted& wanted) {
   auto* cluster = find(wanted.id());
   if (!cluster || !wanted.gives("nodes")) return;
   std::map<std::string, const pb::NodeInfoPB*> by_endpoint;
-  for (const auto& node : wanted.nodes) by_endpoint[api::endpoint(node)] = &node;
+  for (const auto& node : wanted.nodes) by_endpoint[api::comparable_endpoint(node)] = &node;
   std::vector<pb::NodeInfoPB> dropped;
   for (const auto& node : cluster->nodes()) {
-    const auto found = by_endpoint.find(api::endpoint(node));
+    const auto found = by_endpoint.find(api::comparable_endpoint(node));
     const bool goes = found == by_endpoint.end() && wanting(place_of(cluster->type(), node));
     if (goes || (found != by_endpoint.end() && is_replaced(node, *found->second)))
       dropped.push_back(node);
@@ -297,13 +302,13 @@ void ClusterPlanner::free_places(const Wanted& wanted) {
 
 void ClusterPlanner::add_nodes(const Wanted& wanted, pb::ClusterPB& cluster) {
   std::set<std::string> there;
-  for (const auto& node : cluster.nodes()) there.insert(api::endpoint(node));
+  for (const auto& node : cluster.nodes()) there.insert(api::comparable_endpoint(node));
   auto request = request_of(cluster);
   request.mutable_cluster()->set_cluster_name(cluster.cluster_name());
   request.mutable_cluster()->set_type(cluster.type());
   std::vector<std::string> changes;
   for (const auto& node : wanted.nodes) {
-    if (there.contains(api::endpoint(node))) continue;
+    if (there.contains(api::comparable_endpoint(node))) continue;
     *request.mutable_cluster()->add_nodes() = with_id(node);
     *cluster.add_nodes() = with_id(node);
     changes.push_back("+ " + shown(node));
@@ -315,10 +320,10 @@ void ClusterPlanner::add_nodes(const Wanted& wanted, pb::ClusterPB& cluster) {
 
 void ClusterPlanner::drop_surplus(const Wanted& wanted, pb::ClusterPB& cluster) {
   std::set<std::string> kept;
-  for (const auto& node : wanted.nodes) kept.insert(api::endpoint(node));
+  for (const auto& node : wanted.nodes) kept.insert(api::comparable_endpoint(node));
   std::vector<pb::NodeInfoPB> dropped;
   for (const auto& node : cluster.nodes())
-    if (!kept.contains(api::endpoint(node))) dropped.push_back(node);
+    if (!kept.contains(api::comparable_endpoint(node))) dropped.push_back(node);
   drop_nodes(wanted.object->title(), cluster, dropped);
 }
 
@@ -401,9 +406,14 @@ void ClusterPlanner::set_users(const std::string& title, pb::ClusterPB& cluster,
   std::vector<std::string> changes;
   for (const auto& user : after)
     if (!before.contains(user)) changes.push_back("+ user " + user);
-  for (const auto& user : before)
-    if (!after.contains(user)) changes.push_back("- user " + user);
+  std::uint64_t lost = 0;
+  for (const auto& user : before) {
+    if (after.contains(user)) continue;
+    changes.push_back("- user " + user);
+    ++lost;
+  }
   planning_.step(Action::change, title, api::update_cluster_mysql_user_name, request, changes);
+  planning_.lose("user", lost);
   *cluster.mutable_mysql_user_name() = users;
 }
 
@@ -414,9 +424,9 @@ void ClusterPlanner::set_endpoints(const Wanted& wanted, pb::ClusterPB& cluster)
   const auto& shall_private =
       spec.has_private_endpoint() ? spec.private_endpoint() : cluster.private_endpoint();
   std::vector<std::string> changes;
-  if (shall_public != cluster.public_endpoint())
+  if (!are_same("publicEndpoint", cluster.public_endpoint(), shall_public))
     changes.push_back(changed("publicEndpoint", cluster.public_endpoint(), shall_public));
-  if (shall_private != cluster.private_endpoint())
+  if (!are_same("privateEndpoint", cluster.private_endpoint(), shall_private))
     changes.push_back(changed("privateEndpoint", cluster.private_endpoint(), shall_private));
   if (changes.empty()) return;
   auto request = request_of(cluster);
@@ -454,6 +464,10 @@ void ClusterPlanner::set_failover(const Wanted& wanted, pb::ClusterPB& cluster) 
   *request.mutable_cluster()->mutable_cluster_policy() = shall_policy;
   planning_.step(Action::change, wanted.object->title(), api::alter_vcluster_info, request,
                  changes);
+  const auto members = as_set(shall.cluster_names());
+  planning_.lose("member", static_cast<std::uint64_t>(std::count_if(
+                               cluster.cluster_names().begin(), cluster.cluster_names().end(),
+                               [&](const auto& name) { return !members.contains(name); })));
 }
 
 void ClusterPlanner::set_status(const Wanted& wanted, pb::ClusterPB& cluster) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "api/qluster.h"
+#include "api/qluster_errors.h"
 #include "base/humantime.h"
 #include "base/ip_address.h"
 #include "manifest/compare.h"
@@ -50,10 +51,14 @@ class QlusterPlan {
   void make() {
     for (const auto* object : planning_.wanted("QlusterNode")) read_wish(*object);
     match();
+    if (seen_.is_missing) begin();
     for (const auto& wish : wishes_) plan_growth(wish);
     for (const auto* object : planning_.wanted("QlusterConfig")) plan_config(*object);
-    for (const auto& wish : wishes_) plan_down(wish);
+    for (const auto& wish : wishes_)
+      if (!is_leading(wish)) plan_down(wish);
     remove_unwanted();
+    for (const auto& wish : wishes_)  // Last, since another node must be asked then.
+      if (is_leading(wish)) plan_down(wish);
     if (has_voters_ && voters_ < 1)
       planning_.problem("qluster: no proper node would be left to lead the cluster");
   }
@@ -94,7 +99,7 @@ class QlusterPlan {
   void match(Wish& wish, const Fits& fits) {
     if (wish.node) return;
     for (const auto& node : seen_.map.nodes())
-      if (node.ip() == wish.ip && !is_taken(node) && fits(node)) {
+      if (ip::comparable(node.ip()) == wish.ip && !is_taken(node) && fits(node)) {
         wish.node = &node;
         return;
       }
@@ -115,6 +120,29 @@ class QlusterPlan {
     voters_ = std::count_if(seen_.map.nodes().begin(), seen_.map.nodes().end(),
                             [](const auto& node) { return node.role() == "proper"; });
     has_voters_ = voters_ > 0;  // Real clusters may have other words for roles.
+  }
+
+  /// A new cluster begins with its first proper node.
+  void begin() {
+    if (wishes_.empty() && planning_.wanted("QlusterConfig").empty()) return;
+    const auto first = std::find_if(wishes_.begin(), wishes_.end(), [](const Wish& wish) {
+      return wish.has_ports() && wanted_role(wish) == pb::QlusterNodeSpec::proper;
+    });
+    if (first == wishes_.end()) throw api::qluster_missing();
+    pb::QlusterInitRequest request;
+    request.set_ip(first->ip);
+    request.set_db_port(static_cast<std::uint64_t>(first->spec->db_port()));
+    request.set_api_port(static_cast<std::uint64_t>(first->spec->api_port()));
+    planning_.step(Action::create, first->title(), api::qluster_init, request,
+                   {fmt::format("+ node {}, the first of a new cluster", first->ip)});
+    first_.set_id(api::qluster_own_node);
+    first_.set_ip(first->ip);
+    first_.set_db_port(request.db_port());
+    first_.set_api_port(request.api_port());
+    first_.set_role("proper");
+    first->node = &first_;
+    voters_ = 1;
+    has_voters_ = true;
   }
 
   // Nodes that are added, upgraded, or replaced.
@@ -212,12 +240,17 @@ class QlusterPlan {
 
   // Nodes that go.
 
+  bool is_leading(const Wish& wish) const {
+    return wish.node && seen_.map.has_leader() && wish.node->id() == seen_.map.leader();
+  }
+
   void plan_down(const Wish& wish) {
     if (!wish.node || wish.node->role() != "proper" ||
         wanted_role(wish) != pb::QlusterNodeSpec::down || is_to_be_replaced(wish, {}))
       return;
     planning_.step(Action::change, wish.title(), api::qluster_node_down, request_for(*wish.node),
                    {"- role proper (down from now on)"});
+    planning_.lose("qluster node");
     --voters_;
   }
 
@@ -234,6 +267,7 @@ class QlusterPlan {
       return false;
     }
     planning_.step(action, title, api::qluster_remove_node, request_for(node), {line});
+    planning_.lose("qluster node");
     if (node.role() == "proper") --voters_;
     return true;
   }
@@ -324,6 +358,7 @@ class QlusterPlan {
   Planning& planning_;
   const ObservedQluster& seen_;
   std::vector<Wish> wishes_;
+  pb::QlusterNodePB first_;  // Of a cluster that does not exist yet.
   std::int64_t voters_ = 0;  // When all steps are done.
   bool has_voters_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/clusters.h"
+#include "base/listed.h"
 #include "manifest/planning.h"
 
 namespace metactl::manifest {
@@ -47,6 +48,7 @@ void drop_vault(Planning& planning, const pb::StorageVaultPB& vault) {
   request.mutable_vault()->set_name(vault.name());
   planning.step(Action::destroy, "vault/" + vault.name(), api::drop_hdfs_vault, request,
                 {"- vault " + vault.name()});
+  planning.lose("vault");
 }
 
 void drop_vaults(Planning& planning) {
@@ -74,6 +76,10 @@ void drop_instance(Planning& planning) {
   request.set_instance_id(id);
   planning.step(Action::destroy, "instance/" + id, api::drop_instance, request,
                 {"- instance " + id});
+  const auto dropped = losses_of(planning.steps())["vault"];
+  planning.lose("instance");
+  planning.lose("vault", observed.vaults.size() - dropped);
+  planning.lose("object store", static_cast<std::uint64_t>(observed.record->obj_info_size()));
 }
 
 }  // namespace
@@ -104,8 +110,13 @@ void drop_cluster(Planning& planning, const std::string& cluster_id) {
   request.mutable_cluster()->set_cluster_name(found->cluster_name());
   planning.step(
       Action::destroy, "cluster/" + found->cluster_name(), api::drop_cluster, request,
-      {fmt::format("- {} cluster {} with {} nodes", pb::ClusterPB::Type_Name(found->type()),
-                   found->cluster_name(), found->nodes_size())});
+      {fmt::format("- {} cluster {} with {}", pb::ClusterPB::Type_Name(found->type()),
+                   found->cluster_name(),
+                   text::counted(static_cast<std::uint64_t>(found->nodes_size()), "node"))});
+  planning.lose("cluster");
+  planning.lose("node", static_cast<std::uint64_t>(found->nodes_size()));
+  planning.lose("user", static_cast<std::uint64_t>(found->mysql_user_name_size()));
+  planning.lose("member", static_cast<std::uint64_t>(found->cluster_names_size()));
   clusters.erase(found);
 }
 

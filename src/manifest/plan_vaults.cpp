@@ -8,6 +8,7 @@
 #include "api/clusters.h"
 #include "api/mask.h"
 #include "base/text.h"
+#include "manifest/compare.h"
 #include "manifest/planning.h"
 
 namespace metactl::manifest {
@@ -167,7 +168,8 @@ std::vector<FieldPair> differing(const Message& spec, const Message& stored) {
       continue;
     const auto wanted = trimmed(shown(spec, *field));
     const auto is = trimmed(shown(stored, *other));
-    if (wanted != is) pairs.push_back({field->json_name(), wanted, is});
+    if (!are_same(field->json_name(), wanted, is))
+      pairs.push_back({field->json_name(), wanted, is});
   }
   return pairs;
 }

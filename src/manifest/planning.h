@@ -26,6 +26,11 @@ class Planning {
                       std::make_shared<Request>(request)});
   }
 
+  /// Says of the last step that it loses so many things.
+  void lose(std::string_view noun, std::uint64_t count = 1) {
+    if (count > 0) steps_.back().losses[std::string(noun)] += count;
+  }
+
   /// Something that cannot be made so.
   void problem(const Place& place, const std::string& text) {
     problems_.push_back(to_text(place) + ": " + text);

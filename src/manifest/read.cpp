@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/ip_address.h"
 #include "base/listed.h"
 #include "base/text.h"
 #include "manifest/bodies.h"
@@ -154,8 +155,10 @@ class Reader {
 
   /// False, and a problem, when another manifest is about the same.
   bool is_new(const Object& object, Report& report, const Node& root) {
+    const auto name =
+        object.kind->is_at_endpoint ? ip::comparable_endpoint(object.name) : object.name;
     const auto [first, is_new] =
-        places_.emplace(std::tuple(object.kind->name, object.instance, object.name), object.place);
+        places_.emplace(std::tuple(object.kind->name, object.instance, name), object.place);
     if (!is_new)
       report.add(root, fmt::format("{}{} has two manifests, the first at {}", object.title(),
                                    object.instance.empty()

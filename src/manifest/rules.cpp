@@ -115,13 +115,15 @@ void check_endpoints(const pb::ClusterPB& cluster, const Node& nodes, Report& re
   std::unordered_map<std::string, const Node*> seen;
   for (int i = 0; i < cluster.nodes_size(); ++i) {
     const auto& node = cluster.nodes(i);
-    const auto text = api::unique_endpoint(node, cluster.type());
+    const auto text = api::comparable_unique_endpoint(node, cluster.type());
     if (text.empty() || api::endpoint_port(node, cluster.type()) == 0) continue;
     const auto& place = *nodes.items[static_cast<std::size_t>(i)];
     const auto [first, is_new] = seen.emplace(text, &place);
     if (!is_new)
       report.add(place, fmt::format("two nodes have the endpoint {}, the first at {}",
-                                    text.substr(text.find(' ') + 1),
+                                    ip::endpoint(api::address_of(node),
+                                                 static_cast<std::uint64_t>(
+                                                     api::endpoint_port(node, cluster.type()))),
                                     to_text(report.place(*first->second))));
   }
 }

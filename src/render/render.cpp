@@ -205,35 +205,62 @@ void print(std::ostream& out, const Object& object, const Style& style) {
   print(out, object.parts, style);
 }
 
+std::string text_of(const Fact& fact) {
+  return fact.value.is_string() ? fact.value.get<std::string>() : fact.value.dump();
+}
+
+namespace {
+
 ordered_json change_json(const Change& change) {
   ordered_json json = {
       {"changed", change.changed}, {"action", change.action}, {"object", change.object}};
+  if (!change.fact.name.empty()) json[std::string(change.fact.name)] = change.fact.value;
   if (change.is_rehearsal) {
     json["dry_run"] = true;
-    json["effects"] = change.effects;
+    if (!change.effects.is_null()) json["effects"] = change.effects;
   }
   return json;
 }
 
-void print(std::ostream& out, const Change& change, const Style& style) {
-  switch (style.format) {
-    case Format::json:
-    case Format::yaml:
-    case Format::ndjson:
-      return print_document(out, "Result", change_json(change), style.format);
-    case Format::name:
-      out << text::printable(change.object) << '\n';
-      return;
-    case Format::csv: {
-      const auto header = style.headers ? Cells{"CHANGED", "ACTION", "OBJECT"} : Cells{};
-      return print_csv(out, header,
-                       {{change.changed ? "true" : "false", change.action, change.object}});
-    }
-    default:
-      out << text::printable(change.object) << ' ' << change.action
-          << (change.is_rehearsal ? " (dry run)\n" : "\n");
-      out << change.effects_text;
+/// "cluster/etl changed, status SUSPENDED"; a new id is in the name of most objects already.
+std::string change_line(const Change& change) {
+  const auto& fact = change.fact;
+  const bool is_told = fact.name.empty() || change.object.ends_with("/" + text_of(fact));
+  return text::printable(
+             fmt::format("{} {}{}", change.object, change.action,
+                         is_told ? "" : fmt::format(", {} {}", fact.name, text_of(fact)))) +
+         (change.is_rehearsal ? " (dry run)\n" : "\n");
+}
+
+void print_as_csv(std::ostream& out, const std::vector<Change>& changes, const Style& style) {
+  const auto& fact = changes.front().fact;
+  Cells header = {"CHANGED", "ACTION", "OBJECT"};
+  if (!fact.name.empty()) header.push_back(text::upper(fact.name));
+  std::vector<Cells> rows;
+  for (const auto& change : changes) {
+    rows.push_back({change.changed ? "true" : "false", change.action, change.object});
+    if (!fact.name.empty()) rows.back().push_back(text_of(change.fact));
   }
+  print_csv(out, style.headers ? header : Cells{}, rows);
+}
+
+void print_documents(std::ostream& out, const std::vector<Change>& changes, Format format) {
+  constexpr auto kind = "Result";
+  ordered_json items = ordered_json::array();
+  for (const auto& change : changes) items.push_back(change_json(change));
+  if (items.size() > 1 && format != Format::ndjson)
+    return print_document(out, fmt::format("{}List", kind), {{"items", std::move(items)}}, format);
+  for (const auto& item : items) print_document(out, kind, item, format);
+}
+
+}  // namespace
+
+void print(std::ostream& out, const std::vector<Change>& changes, const Style& style) {
+  if (is_document(style.format)) return print_documents(out, changes, style.format);
+  if (style.format == Format::csv) return print_as_csv(out, changes, style);
+  for (const auto& change : changes)
+    out << (style.format == Format::name ? text::printable(change.object) + "\n"
+                                         : change_line(change) + change.effects_text);
 }
 
 }  // namespace metactl::render

@@ -62,11 +62,22 @@ struct Object {
   List parts;
 };
 
+/// What a result says beside what all do, such as {"txn_id", 4096}.
+struct Fact {
+  std::string_view name = {};         // "": nothing.
+  nlohmann::ordered_json value = {};  // A string or a number.
+  bool is_answer = false;             // What was asked for, such as a new id.
+};
+
+/// A string without quotes, any other value as JSON.
+std::string text_of(const Fact& fact);
+
 /// What a change did: "created", "cluster/etl".
 struct Change {
   bool changed = true;
-  std::string action;         // A participle: created, dropped, renamed, unchanged.
-  std::string object;         // kind/name, lower case.
+  std::string action;  // A participle: created, dropped, renamed, unchanged.
+  std::string object;  // kind/name, lower case.
+  Fact fact = {};
   bool is_rehearsal = false;  // Nothing was changed.
   /// What it would have left: [{key, before, after}, ...]; of a rehearsal as a document only.
   nlohmann::ordered_json effects = nullptr;
@@ -81,7 +92,8 @@ constexpr bool is_document(Format format) {
 /// Throw Error, usage, for a column that does not exist or a format that the thing does not have.
 void print(std::ostream& out, const List& list, const Style& style);
 void print(std::ostream& out, const Object& object, const Style& style);
-void print(std::ostream& out, const Change& change, const Style& style);
+/// One Result, or a ResultList of several.
+void print(std::ostream& out, const std::vector<Change>& changes, const Style& style);
 
 /// A document as JSON or YAML, with `api` and `kind` in front.
 void print_document(std::ostream& out, std::string_view kind, const nlohmann::ordered_json& value,

@@ -59,7 +59,8 @@ http::Reply BrokerFront::run(const http::broker::Route& route, const http::Reque
     return http::broker::encode_reply(operation, route.operation->request(), *response, error);
   }
   if (has_log()) logged_body = body_for_log(operation, *message);
-  const auto failure = dispatcher_.call(operation, *message, *response, request.peer);
+  const auto failure =
+      dispatcher_.call(operation, *message, *response, origin_of(request, operation));
   auto reply = http::broker::encode_reply(operation, *message, *response, failure);
   const bool is_v3 = http::broker::version_of(request.path) == http::broker::Version::v3;
   return is_v3 ? http::broker::to_v3(operation, std::move(reply)) : reply;

@@ -16,11 +16,6 @@
 #include "server/frontend.h"
 
 namespace metactl::server {
-namespace {
-
-constexpr std::string_view base = "/MetaService/";
-
-}  // namespace
 
 bool Front::is_token(std::string_view presented) const {
   return crypto::equal_in_constant_time(presented, options_.token);
@@ -28,7 +23,7 @@ bool Front::is_token(std::string_view presented) const {
 
 bool Front::needs_token(const http::Request& head) const {
   if (head.path == http::frontend_path) return true;
-  if (!head.path.starts_with(base)) return false;
+  if (!http::is_meta_path(head.path)) return false;
   // Who has the token all the same needs no other proof.
   const bool is_open = options_.open_rpc && http::is_rpc_path(head.path);
   return !is_open || is_token(http::parameter(head, "token").value_or(""));
@@ -42,13 +37,14 @@ std::optional<http::Reply> Front::check_token(const http::Request& head) const {
   }
   const auto token = http::parameter(head, "token");
   if (token && is_token(*token)) return std::nullopt;
-  return text_reply(
-      403, fmt::format("wrong token, token={}", token ? text::printable(*token) : "(none)"));
+  const bool is_given = token && !token->empty();
+  return text_reply(403, fmt::format("incorrect token, token={}",
+                                     is_given ? text::printable(*token) : "(not given)"));
 }
 
 http::Reply Front::route(const http::Request& request, std::string& masked_request) const {
   if (request.path == http::frontend_path) return answer_frontend(dispatcher_, request.peer);
-  if (!request.path.starts_with(base)) return text_reply(404, "no such path");
+  if (!http::is_meta_path(request.path)) return text_reply(404, "no such path");
   const auto found = http::find_route(request.path);
   if (found.operation) return run(found, request, masked_request);
   if (options_.unknown_route_ok && !http::is_rpc_path(request.path)) return http::encode_ok();
@@ -62,7 +58,7 @@ http::Reply Front::run(const http::Route& route, const http::Request& request,
   std::unique_ptr<google::protobuf::Message> message;
   const auto reply = [&](const std::optional<Error>& error) {
     return http::encode_reply(route.form, *operation.info, message ? *message : operation.request(),
-                              *response, error);
+                              *response, error, dispatcher_.release());
   };
   try {
     message = http::meta::decode_request(operation, request);
@@ -78,7 +74,8 @@ http::Reply Front::run(const http::Route& route, const http::Request& request,
     api::mask_secrets(*masked);
     masked_request = " " + api::to_json(*masked);
   }
-  return reply(dispatcher_.call(*operation.info, *message, *response, request.peer));
+  return reply(
+      dispatcher_.call(*operation.info, *message, *response, origin_of(request, *operation.info)));
 }
 
 }  // namespace metactl::server

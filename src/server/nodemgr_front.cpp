@@ -89,7 +89,8 @@ http::Reply NodemgrFront::run(const api::AnyOperation& operation, const http::Re
   const auto message = http::nodemgr::decode_request(operation, request);
   if (has_log()) logged = for_log(*operation.info, *message);
   const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
-  const auto failure = dispatcher_.call(*operation.info, *message, *response, request.peer);
+  const auto failure =
+      dispatcher_.call(*operation.info, *message, *response, origin_of(request, *operation.info));
   return http::nodemgr::encode_reply(*operation.info, *message, *response, failure);
 }
 

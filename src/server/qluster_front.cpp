@@ -81,7 +81,7 @@ http::Reply QlusterFront::run(const api::AnyOperation& operation,
   } catch (const Error& error) {
     return qluster::encode_reply(info, operation.request(), *response, error);
   }
-  const auto failure = dispatcher_.call(info, *message, *response, request.peer);
+  const auto failure = dispatcher_.call(info, *message, *response, origin_of(request, info));
   return qluster::encode_reply(info, *message, *response, failure);
 }
 

@@ -37,6 +37,15 @@ http::Reply ServiceFront::answer(const http::Request& request) const noexcept {
   return completed(request, std::move(reply), logged);
 }
 
+core::Origin ServiceFront::origin_of(const http::Request& request,
+                                     const api::OperationInfo& operation) {
+  core::Origin origin(request.peer);
+  if (operation.effect == api::Effect::read) return origin;
+  const std::string named(request.header(http::command_header));
+  origin.command_id = core::is_command_id(named) ? named : core::new_command_id();
+  return origin;
+}
+
 std::optional<http::Reply> ServiceFront::refused(const http::Request& head) const {
   if (needs_token(head)) return check_token(head);
   const auto why = http::foreign_page(head, hosts_);

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "api/operation.h"
+#include "core/journal.h"
 #include "http/browsers.h"
 #include "http/message.h"
 
@@ -33,6 +35,10 @@ class ServiceFront {
  protected:
   /// `log` gets a line a request, secrets masked; it may be empty.
   ServiceFront(Log log, http::OwnHosts hosts) : log_(std::move(log)), hosts_(std::move(hosts)) {}
+
+  /// Who sent a request, and the command that it belongs to: the one that its client names, or one
+  /// of its own.
+  static core::Origin origin_of(const http::Request& request, const api::OperationInfo& operation);
 
   bool has_log() const { return log_ != nullptr; }
   static http::Reply text_reply(int status, const std::string& line);

@@ -64,10 +64,11 @@ TEST_CASE("a wrong token is refused before the body", "[conformance][http]") {
     std::string text;
   };
   const std::vector<Refused> all = {
-      {"/MetaService/http/add_cluster?token=wrong", 403, "wrong token, token=wrong\n"},
-      {"/MetaService/http/add_cluster", 403, "wrong token, token=(none)\n"},
-      {"/MetaService/http/no_such_call?token=", 403, "wrong token, token=\n"},
-      {"/MetaService/begin_txn?token=wrong", 403, "wrong token, token=wrong\n"},
+      {"/MetaService/http/add_cluster?token=wrong", 403, "incorrect token, token=wrong\n"},
+      {"/MetaService/http/add_cluster", 403, "incorrect token, token=(not given)\n"},
+      {"/MetaService/http/no_such_call?token=", 403, "incorrect token, token=(not given)\n"},
+      {"/MetaService/http/no_such_call?token", 403, "incorrect token, token=(not given)\n"},
+      {"/MetaService/begin_txn?token=wrong", 403, "incorrect token, token=wrong\n"},
       {"/api/v2/metadata", 403, "a token is needed\n"},
       {"/api/v3/nothing?token=wrong", 403, "wrong token\n"},
       {std::string(http::frontend_path), 401,

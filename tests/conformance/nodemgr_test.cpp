@@ -15,8 +15,8 @@
 
 #include "app/local.h"
 #include "app/serve.h"
-#include "store/sqlite.h"
 #include "tests/support/loopback.h"
+#include "tests/support/made_state.h"
 #include "tests/support/temp_dir.h"
 
 namespace metactl::tests {
@@ -57,7 +57,7 @@ class ServedNodemgr {
 
  private:
   const std::string state_ = folder / "state.db";
-  const std::shared_ptr<store::Store> store_ = std::make_shared<store::SqliteStore>(state_);
+  const std::shared_ptr<store::Store> store_ = made_state(state_);
   const app::StateServer server_;
 };
 

@@ -14,8 +14,8 @@
 #include "keys/keys.h"
 #include "proto/instance.pb.h"
 #include "proto/journal.pb.h"
-#include "store/sqlite.h"
 #include "tests/support/loopback.h"
+#include "tests/support/made_state.h"
 #include "tests/support/temp_dir.h"
 
 namespace metactl::tests {
@@ -32,7 +32,9 @@ class ServedCore {
                                               .log = nullptr},
                  .broker = server::BrokerFrontOptions(),
                  .qluster = server::QlusterFrontOptions()},
-                "127.0.0.1", 0) {}
+                "127.0.0.1", 0) {
+    first = content();
+  }
 
   std::uint16_t port() const { return port_of(server_.url()); }
 
@@ -43,6 +45,8 @@ class ServedCore {
     return exchange(port(), raw_request("PUT", target(call), body));
   }
 
+  /// All that is stored when the test begins.
+  std::vector<store::Pair> first;
   /// Everything that is stored.
   std::vector<store::Pair> content() const {
     return store_->read([](store::View& view) { return view.scan("", ""); });
@@ -73,7 +77,7 @@ class ServedCore {
  private:
   const TempDir folder_;
   const std::string state_ = folder_ / "state.db";
-  const std::shared_ptr<store::Store> store_ = std::make_shared<store::SqliteStore>(state_);
+  const std::shared_ptr<store::Store> store_ = made_state(state_);
   const app::StateServer server_;
 };
 

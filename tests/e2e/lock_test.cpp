@@ -84,7 +84,7 @@ TEST_CASE_METHOD(MetactlFixture, "who holds the lock is said, and only changes w
   }
 
   {
-    Serving serving(*this, {"--timeout", "50ms"});  // It has nothing to write.
+    Serving serving(*this, {"--timeout", "50ms"});  // What it would make at its start can wait.
     CHECK(call(serving.url(), "list_instances", "{}").status == 200);
     const auto reply = call(serving.url(), "add_node", node_body("10.0.0.9", 9000));
     CHECK(reply.status != 200);

@@ -48,6 +48,24 @@ std::string made_token(const MetactlFixture& fixture, const std::string& prefix 
 
 }  // namespace
 
+TEST_CASE_METHOD(MetactlFixture, "serve answers as the release that it is told", "[e2e][serve]") {
+  // The first example of the older API document.
+  constexpr auto* older =
+      R"({"instance_id": "123456", "name": "name", "user_id": "abcdef", "obj_info": {"ak": "a", )"
+      R"("sk": "plain-s", "bucket": "b", "prefix": "p", "endpoint": "e", "region": "r"}})";
+  constexpr auto* missing = R"({"instance_id": "123456", "cluster": {"cluster_id": "none"}})";
+  const Serving newest(*this);
+  CHECK(call(newest.url(), "create_instance", older).status == 400);
+  const Serving second(*this, {"--compat", "2"});
+  CHECK(call(second.url(), "create_instance", older).status == 200);
+  CHECK(contains(call(second.url(), "drop_cluster", missing).body, "\"INTERANAL_ERROR\""));
+  CHECK(contains(call(newest.url(), "drop_cluster", missing).body, "\"NOT_FOUND\""));
+  auto by_variable = shell("METACTL_COMPAT=3 exec \"$METACTL\" serve --listen 127.0.0.1:0");
+  const auto refused = run(by_variable);
+  CHECK(refused.status == 2);
+  CHECK(contains(refused.err, "latest, 2"));
+}
+
 TEST_CASE_METHOD(MetactlFixture, "a file beyond the size limit is an error, not the end",
                  "[e2e][state]") {
   const auto outcome = run(shell("ulimit -f 1; exec \"$METACTL\" instance create i --user-id u"));
@@ -181,8 +199,9 @@ TEST_CASE_METHOD(MetactlFixture, "serve refuses a file that is no state and leav
     CHECK(entry.path() == state);  // Nothing was made beside it.
 }
 
-TEST_CASE_METHOD(MetactlFixture, "serve makes no state before the first write", "[e2e][serve]") {
-  Serving serving(*this);
+TEST_CASE_METHOD(MetactlFixture, "serve of a Meta Service makes no state before the first write",
+                 "[e2e][serve]") {
+  Serving serving(*this, {"--service", "meta"});
   CHECK(call(serving.url(), "list_instances", "{}").status == 200);
   CHECK_FALSE(std::filesystem::exists(state));
   CHECK(call(serving.url(), "create_instance", create).status == 200);

@@ -95,7 +95,7 @@ TEST_CASE_METHOD(OldStateFixture, "a state can be upgraded by a command of its o
 }
 
 TEST_CASE_METHOD(OldStateFixture, "serve upgrades at its first change", "[e2e][state][upgrade]") {
-  Serving serving(*this);
+  Serving serving(*this, {"--service", "meta"});  // It makes no other service at its start.
   CHECK(call(serving.url(), "list_instances", "{}").status == 200);
   CHECK(version() == "2");
   CHECK(

@@ -25,13 +25,17 @@ void set_variable(CommandWorld& world, const Step& step) {
   world.environment[step.text.substr(0, equals)] = step.text.substr(equals + 1);
 }
 
-/// The environment of a served world names a server, and so do the commands that findings propose.
+/// The environment names the server or the state, and so do the commands that findings propose.
 void remove_place(const CommandWorld& world, std::string& line) {
-  const auto server = world.environment.find("METACTL_SERVER");
-  if (server == world.environment.end()) return;
-  const auto place = " --server " + server->second + " --token-file server.token";
-  for (auto at = line.find(place); at != std::string::npos; at = line.find(place))
-    line.erase(at, place.size());
+  const auto named = [&](const char* variable, const std::string& flag, const std::string& rest) {
+    const auto found = world.environment.find(variable);
+    if (found == world.environment.end() || found->second.empty()) return;
+    const auto place = flag + found->second + rest;
+    for (auto at = line.find(place); at != std::string::npos; at = line.find(place))
+      line.erase(at, place.size());
+  };
+  named("METACTL_SERVER", " --server ", " --token-file server.token");
+  named("METACTL_STATE", " --state ", "");
 }
 
 /// The lines that differ, with up to two equal ones before them.
@@ -55,6 +59,7 @@ std::string diff(const std::vector<std::string>& expected, const std::vector<std
 
 Script run(const Script& script, Mode mode) {
   CommandWorld world(mode);
+  if (!script.services.empty()) world.use_services(script.services);
   auto result = script;
   for (auto& step : result.steps) {
     if (step.kind == Step::Kind::environment) set_variable(world, step);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@ namespace metactl::tests::golden {
 namespace {
 
 constexpr std::string_view modes_mark = "modes:";
+constexpr std::string_view services_mark = "services:";
 
 bool has_mark(const std::string& line, char mark) {
   return line.starts_with(mark) && (line.size() == 1 || line[1] == ' ');
@@ -35,6 +37,20 @@ std::vector<Mode> parse_modes(const std::string& line, std::size_t number) {
   return modes;
 }
 
+std::set<api::Service> parse_services(const std::string& line, std::size_t number) {
+  const std::map<std::string, api::Service, std::less<>> known = {
+      {"meta", api::Service::meta},
+      {"broker", api::Service::broker},
+      {"qluster", api::Service::qluster},
+      {"nodemgr", api::Service::nodemgr}};
+  std::set<api::Service> services;
+  for (const auto& word : text::split(text::trim(line.substr(services_mark.size())), ' ')) {
+    if (!known.contains(word)) refuse(number, fmt::format("no service '{}'", word));
+    services.insert(known.at(word));
+  }
+  return services;
+}
+
 /// A line that starts a step; nothing when it goes on with the step before.
 std::optional<Step> new_step(const std::string& line, std::size_t number) {
   if (has_mark(line, '%')) return Step{Step::Kind::environment, number, without_mark(line), {}, {}};
@@ -48,6 +64,9 @@ void continue_step(Script& script, const std::string& line, std::size_t number) 
   const auto kind = script.steps.empty() ? Step::Kind::text : script.steps.back().kind;
   if (kind == Step::Kind::text && line.starts_with(modes_mark)) {
     script.modes = parse_modes(line, number);
+    script.steps.push_back({Step::Kind::text, number, line, {}, {}});
+  } else if (kind == Step::Kind::text && line.starts_with(services_mark)) {
+    script.services = parse_services(line, number);
     script.steps.push_back({Step::Kind::text, number, line, {}, {}});
   } else if (has_mark(line, '<') && (kind == Step::Kind::file || kind == Step::Kind::command)) {
     script.steps.back().input.push_back(without_mark(line));
@@ -85,7 +104,7 @@ std::string masked(const std::string& text) {
 }  // namespace
 
 Script parse(const std::string& content) {
-  Script script{{Mode::memory, Mode::sqlite, Mode::served}, {}};
+  Script script{{Mode::memory, Mode::sqlite, Mode::served}, {}, {}};
   std::size_t number = 0;
   for (const auto& line : lines_of(content)) {
     if (auto step = new_step(line, ++number)) {

@@ -4,6 +4,8 @@
 //     # A comment.
 //     modes: memory sqlite        only these, of memory, sqlite and served; all without this line.
 //                                 With several, what cannot be undone on a server is not shown
+//     services: qluster nodemgr   commands work on a state that is named and has these services, of
+//                                 meta, broker, qluster and nodemgr; or a server has them
 //     % METACTL_OUTPUT=json       sets a variable of the environment for all commands that follow
 //     > cluster.json              makes a file in the working folder ...
 //     < {"cluster_name": "etl"}   ... of these lines
@@ -19,6 +21,7 @@
 // line end.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,7 @@ struct Step {
 
 struct Script {
   std::vector<Mode> modes;
+  std::set<api::Service> services;  // None: no state is named.
   std::vector<Step> steps;
 };
 

@@ -224,7 +224,7 @@ class BrokerFixture {
     request.set_proxy_address(address(proxy));
     const auto colon = request.proxy_address().find(':');
     const auto host = request.proxy_address().substr(0, colon);
-    const auto port = std::atoi(request.proxy_address().c_str() + colon + 1) - 7000;
+    const auto port = std::atoi(request.proxy_address().substr(colon + 1).c_str()) - 7000;
     request.add_nodes(fmt::format("{}:{}", host, 6000 + 2 * port - 1));
     request.add_nodes(fmt::format("{}:{}", host, 6000 + 2 * port));
     if (index) request.set_index(*index);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/embedded_client.h"
+#include "app/first_services.h"
 #include "app/noted_server.h"
 #include "app/rehearsal.h"
 #include "app/run.h"
@@ -31,6 +32,12 @@ void measure(pb::NodemgrInfoResponse& info) {
   info.set_disk_free("76G");
 }
 
+std::vector<std::string> names_of(const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : environment) names.push_back(name);
+  return names;
+}
+
 /// What is kept of a command must hold no secret that was typed either.
 core::Origin origin(const cli::Connection& connection) {
   refuse_plain_secrets({}, connection.command.line);
@@ -43,14 +50,14 @@ core::Origin origin(const cli::Connection& connection) {
 }  // namespace
 
 CommandWorld::CommandWorld(Mode mode)
-    : environment{{"HOME", "home"},
-                  {"XDG_CONFIG_HOME", "home/config"},
-                  {"XDG_DATA_HOME", "home/data"}},
-      old_folder_(std::filesystem::current_path()),
-      mode_(mode) {
+    : environment{{"HOME", "home"}}, old_folder_(std::filesystem::current_path()), mode_(mode) {
   std::filesystem::current_path(folder_.path());
   services.connect = [this](const cli::Connection& connection) { return connect(connection); };
   services.rehearse = [this](const cli::Connection& connection) { return rehearse(connection); };
+  services.rehearse_on = [](const cli::Connection& connection, auto server) {
+    return std::make_unique<app::Rehearsal>(std::move(server), core_environment(),
+                                            origin(connection));
+  };
   services.serve = app::serve;
   services.state = [](const cli::Connection& connection) {
     return app::state_tools(connection, core_environment(), origin(connection));
@@ -68,7 +75,7 @@ void CommandWorld::start_server() {
   server::FrontOptions options;
   options.token = "golden-token";
   server_ = std::make_unique<app::StateServer>(
-      std::make_shared<store::MemoryStore>(), core_environment(),
+      server_state_, core_environment(),
       app::ServedServices{.meta = options,
                           .broker = server::BrokerFrontOptions(),
                           .qluster = server::QlusterFrontOptions(),
@@ -80,6 +87,15 @@ void CommandWorld::start_server() {
   environment["METACTL_TOKEN_FILE"] = "server.token";
 }
 
+void CommandWorld::use_services(const std::set<api::Service>& wanted) {
+  const bool is_served = mode_ == Mode::served;
+  if (!is_served) environment["METACTL_STATE"] = "state.db";
+  auto core = core_environment();
+  core.journal = false;  // They are there before the test begins.
+  app::make_first_services(is_served ? server_state_ : state_at("state.db"), core,
+                           core::Origin("tester@host"), wanted);
+}
+
 std::shared_ptr<store::Store> CommandWorld::state_at(const std::string& path) {
   auto& state = states_[path];
   if (!state && mode_ == Mode::sqlite) state = std::make_shared<store::SqliteStore>(path);
@@ -89,16 +105,20 @@ std::shared_ptr<store::Store> CommandWorld::state_at(const std::string& path) {
 
 std::unique_ptr<client::Client> CommandWorld::connect(const cli::Connection& connection) {
   if (!connection.server.empty()) return connect_server(connection);
-  return std::make_unique<app::EmbeddedClient>(state_at(connection.state), core_environment(),
+  auto core = core_environment();
+  core.settings.release = connection.release;
+  return std::make_unique<app::EmbeddedClient>(state_at(connection.state), std::move(core),
                                                origin(connection));
 }
 
 std::unique_ptr<client::Client> CommandWorld::connect_server(const cli::Connection& connection) {
   const auto core = core_environment();
+  auto server = std::make_unique<client::HttpClient>(
+      connection.server, connection.token, connection.timeout, connection.api,
+      connection.is_timeout_chosen, connection.retries);
+  server->set_command(connection.command.id);
   return std::make_unique<app::NotedServer>(
-      std::make_unique<client::HttpClient>(connection.server, connection.token, connection.timeout,
-                                           connection.api, connection.is_timeout_chosen),
-      app::RemoteNotes(state_at(connection.notes), connection.server),
+      std::move(server), app::RemoteNotes(state_at(connection.notes), connection.server),
       app::NotedServer::Surroundings{origin(connection), core.now_ms, [](const auto&) {}});
 }
 
@@ -145,7 +165,8 @@ CommandWorld::Result CommandWorld::run(const std::vector<std::string>& arguments
                on_shell();
                return cli::run_shell(command);
              },
-             [&](auto) { on_sleep(); }};
+             [&](auto) { on_sleep(); },
+             names_of(environment)};
   const int status = app::run(arguments, io, services);
   refuse_plain_secrets(arguments, out.str());
   refuse_plain_secrets(arguments, err.str());

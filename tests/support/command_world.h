@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@
 #include "cli/io.h"
 #include "cli/session.h"
 #include "core/context.h"
-#include "store/store.h"
+#include "store/memory.h"
 #include "tests/support/temp_dir.h"
 
 namespace metactl::tests {
@@ -41,7 +42,7 @@ class CommandWorld {
   CommandWorld(const CommandWorld&) = delete;
   CommandWorld& operator=(const CommandWorld&) = delete;
 
-  /// What a command sees of the environment. HOME and the XDG folders are in the working folder.
+  /// What a command sees of the environment. HOME is in the working folder.
   std::map<std::string, std::string> environment;
   /// A state lives as long as the world; the name of its file tells one from another.
   cli::Services services;
@@ -53,6 +54,10 @@ class CommandWorld {
   std::function<void()> on_sleep = [] {};
   /// What happens while an editor is open.
   std::function<void()> on_shell = [] {};
+
+  /// Makes these services in the state that commands work on from now on, which is named; or in
+  /// that of the server.
+  void use_services(const std::set<api::Service>& wanted);
 
   /// Runs `metactl arguments...` with `input` as standard input. What it prints must hold no plain
   /// secret: see plain_secrets.h.
@@ -76,6 +81,7 @@ class CommandWorld {
   const std::filesystem::path old_folder_;
   const Mode mode_;
   std::map<std::string, std::shared_ptr<store::Store>> states_;
+  const std::shared_ptr<store::Store> server_state_ = std::make_shared<store::MemoryStore>();
   std::unique_ptr<app::StateServer> server_;
   std::uint64_t commands_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/nodemgr.h"
 #include "core/nodemgr/handlers.h"
 #include "keys/keys.h"
 #include "proto/journal.pb.h"
@@ -29,6 +30,21 @@ class NodemgrFixture {
   std::int64_t now_ms = 1'637'595'783'000;
   core::Settings settings;
   std::vector<std::string> log;
+
+  NodemgrFixture() {
+    auto quiet = environment();
+    quiet.journal = false;  // The sample machine is there before the test begins.
+    pb::NodemgrImportRequest request;
+    request.set_sample(true);
+    pb::NodemgrNodesResponse nodes;
+    const core::Dispatcher dispatcher(memory, quiet, handlers_);
+    const auto error = dispatcher.call(api::nodemgr_import.info, request, nodes, "tester@host");
+    if (error) throw Error(*error);
+    first = content();
+  }
+
+  /// All that is stored when the test begins.
+  std::vector<store::Pair> first;
 
   core::Environment environment() {
     return {.now_ms = [this] { return now_ms; },

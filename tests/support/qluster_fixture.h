@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/finding.h"
@@ -28,11 +29,32 @@ class QlusterFixture {
   std::int64_t now_s = 1'700'000'000;
   std::uint64_t as = 0;  // The node from whose place is asked; 0: none is named.
 
+  explicit QlusterFixture(bool is_made = true) {
+    if (is_made) init(false);
+    first = content();
+  }
+
+  /// All that is stored when the test begins.
+  std::vector<store::Pair> first;
+
+  /// Makes the cluster; `journal` says whether that is a change with a record.
+  std::string init(bool journal = true) {
+    pb::QlusterInitRequest request;
+    request.set_ip("127.0.0.1");
+    request.set_db_port(5432);
+    request.set_api_port(8080);
+    const auto before = std::exchange(journal_, journal);
+    auto text = outcome(api::qluster_init, request);
+    journal_ = before;
+    return text;
+  }
+
   core::Environment environment() const {
     return {.now_ms = [this] { return now_s * 1000; },
             .random_bytes = [](std::size_t count) { return std::string(count, 'r'); },
             .secrets = core::Secrets([](const auto&) { return std::string(32, 'k'); }),
-            .settings = {}};
+            .settings = {},
+            .journal = journal_};
   }
 
   template <class Request, class Response>
@@ -163,6 +185,8 @@ class QlusterFixture {
   }
 
  private:
+  bool journal_ = true;
+
   template <class Operation>
   std::string on_node(const Operation& operation, std::uint64_t id) {
     pb::QlusterNodeRequest request;

@@ -9,6 +9,7 @@
 
 #include "api/json.h"
 #include "app/embedded_client.h"
+#include "app/rehearsal.h"
 #include "core/dispatcher.h"
 #include "core/meta/handlers.h"
 #include "http/meta_http.h"
@@ -71,6 +72,9 @@ class RecordedWorld : public CommandWorld {
   RecordedWorld() {
     services.connect = [this](const cli::Connection&) {
       return std::make_unique<RecordingClient>(store_, recording);
+    };
+    services.rehearse = [this](const cli::Connection&) {
+      return std::make_unique<app::Rehearsal>(store_, core_environment(), core::Origin("tester"));
     };
   }
 

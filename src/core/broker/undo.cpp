@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/journal.h"
 #include "core/records.h"
 #include "keys/keys.h"
 #include "proto/broker.pb.h"
@@ -37,6 +38,14 @@ bool has_effect(const KeyChange& change) {
 
 bool is_epoch_key(const std::string& key) {
   return key == keys::build(keys::broker_state_type, {});
+}
+
+std::optional<std::string> left_by(store::View& view, const pb::JournalChange& change,
+                                   std::uint64_t revision,
+                                   const std::optional<std::string>& value) {
+  if (!value || is_left_by(change, value) || !is_cluster(change.key())) return value;
+  auto left = value_after(view, change.key(), revision);
+  return left && with_epoch(*left, 0) == with_epoch(*value, 0) ? left : value;
 }
 
 void keep_epochs(store::View& view, std::vector<KeyChange>& changes) {

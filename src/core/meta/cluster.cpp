@@ -17,44 +17,41 @@ namespace metactl::core::meta {
 namespace {
 
 /// One FE_MASTER and any observers, or followers without a master. Source: section 6, "FE rules".
-void check_new_sql_cluster(const pb::ClusterPB& cluster) {
+void check_new_sql_cluster(const Context& context, const pb::ClusterPB& cluster) {
   const auto [masters, followers] = api::leaders_of(cluster);
+  const auto refuse = [&](const std::string& why) {
+    throw api::meta_failure(refusal_code(context, pb::INVALID_ARGUMENT),
+                            "cluster is SQL type, must have " + why);
+  };
   if (masters > 0 && followers > 0)
-    throw invalid_argument(
-        fmt::format("cluster is SQL type, must have a master or followers, not both, now master "
-                    "count: {}, follower count: {}",
-                    masters, followers));
+    refuse(fmt::format("a master or followers, not both, now master count: {}, follower count: {}",
+                       masters, followers));
   if (followers == 0 && masters != 1)
-    throw invalid_argument(fmt::format(
-        "cluster is SQL type, must have only one master node, now master count: {}", masters));
+    refuse(fmt::format("only one master node, now master count: {}", masters));
 }
 
 /// What can be said about a new cluster before its instance is read.
-void check_new_cluster(store::View& view, pb::ClusterPB& cluster) {
+void check_new_cluster(const Context& context, store::View& view, pb::ClusterPB& cluster) {
   if (!cluster.has_type()) throw invalid_argument("no cluster type given");
   if (cluster.cluster_name().empty()) throw invalid_argument("empty cluster_name");
   check_name(view, cluster.cluster_name());
   if (cluster.cluster_id().empty()) throw invalid_argument("empty cluster_id");
-  check_nodes(view, cluster);
-  if (cluster.type() == pb::ClusterPB::SQL) check_new_sql_cluster(cluster);
+  check_new_nodes(view, cluster);
+  if (cluster.type() == pb::ClusterPB::SQL) check_new_sql_cluster(context, cluster);
   if (cluster.type() == pb::ClusterPB::VIRTUAL) check_virtual_cluster(cluster);
 }
 
 void check_not_taken(const pb::InstanceInfoPB& instance, const pb::ClusterPB& cluster) {
   const auto refuse = [&](std::string_view what) {
-    throw api::meta_failure(
-        pb::ALREADY_EXISTED,
-        fmt::format("{} already existed, {}", what, cluster_text(instance.instance_id(), cluster)));
+    throw api::meta_failure(pb::ALREADY_EXISTED,
+                            fmt::format("try to add a existing cluster {}, {}", what,
+                                        cluster_text(instance.instance_id(), cluster)));
   };
   for (const auto& each : instance.clusters()) {
-    if (each.cluster_id() == cluster.cluster_id()) refuse("cluster_id");
-    if (each.cluster_name() == cluster.cluster_name()) refuse("cluster_name");
+    if (each.cluster_id() == cluster.cluster_id()) refuse("id");
+    if (each.cluster_name() == cluster.cluster_name()) refuse("name");
   }
-  const auto taken = taken_endpoint(instance, cluster);
-  if (!taken.empty())
-    throw api::meta_failure(pb::ALREADY_EXISTED,
-                            fmt::format("node endpoint already existed, instance_id={} endpoint={}",
-                                        instance.instance_id(), taken));
+  require_free_endpoints(instance, cluster, pb::ALREADY_EXISTED);
 }
 
 /// Of several nodes with one endpoint the first one stays; the service stores them all.
@@ -71,15 +68,23 @@ void finish_new_cluster(pb::ClusterPB& cluster, std::int64_t now) {
   remove_repeats(cluster);
   cluster.set_ctime(now);
   cluster.set_mtime(now);
-  if (cluster.type() == pb::ClusterPB::COMPUTE) {
-    cluster.set_cluster_status(pb::NORMAL);
-  } else {
-    cluster.clear_cluster_status();
-  }
+  if (cluster.type() == pb::ClusterPB::COMPUTE) cluster.set_cluster_status(pb::NORMAL);
   for (auto& node : *cluster.mutable_nodes()) {
     node.set_ctime(now);
     node.set_mtime(now);
   }
+}
+
+constexpr auto same_name_exists = "a cluster with the same name already exists in this instance";
+
+/// The older text says only that the name is the same, the newer one that some cluster has it.
+[[noreturn]] void refuse_own_name(const Context& context, pb::ClusterPB cluster) {
+  api::remove_newer_members(context.settings().release, cluster);
+  const bool is_older = context.has(api::Difference::generic_refusals);
+  throw api::meta_failure(
+      refusal_code(context, pb::INVALID_ARGUMENT),
+      fmt::format("failed to rename cluster, {}name eq original name, original cluster is {}",
+                  is_older ? "" : fmt::format("{}, ", same_name_exists), api::to_json(cluster)));
 }
 
 bool is_allowed(pb::ClusterStatus from, pb::ClusterStatus to) {
@@ -104,7 +109,7 @@ pb::AlterClusterResponse add_cluster(Context& context, const pb::AlterClusterReq
   context.transact([&](store::Txn& txn) {
     const auto instance_id = target_instance(txn, request);
     auto cluster = request.cluster();
-    check_new_cluster(txn, cluster);
+    check_new_cluster(context, txn, cluster);
     check_not_occupied(txn, instance_id, cluster, pb::ALREADY_EXISTED);
     auto instance = load_live_instance(txn, instance_id, pb::KV_TXN_GET_ERR, pb::CLUSTER_NOT_FOUND);
     check_not_taken(instance, cluster);
@@ -131,7 +136,7 @@ pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRe
                                       [&](const auto& each) { return each.cluster_id() == id; });
     if (cluster == clusters.end())
       throw api::meta_failure(
-          pb::CLUSTER_NOT_FOUND,
+          refusal_code(context, pb::CLUSTER_NOT_FOUND),
           "failed to find cluster to drop, " + cluster_text(instance_id, request.cluster()));
     const auto text = cluster_text(instance_id, *cluster);
     const auto seconds = drop_protection(context, txn);
@@ -140,7 +145,10 @@ pb::AlterClusterResponse drop_cluster(Context& context, const pb::AlterClusterRe
         }))
       throw api::meta_failure(
           pb::CLUSTER_NOT_FOUND,
-          fmt::format("a node was added less than {} s ago, try again later, {}", seconds, text));
+          fmt::format(
+              "drop fe cluster not in safe time, try later, a node was added less than {} s "
+              "ago, {}",
+              seconds, text));
     if (const auto* owner = virtual_cluster_of(instance, cluster->cluster_name()))
       throw api::meta_failure(pb::ALREADY_EXISTED,
                               fmt::format("cluster is a member of virtual cluster {}, {}",
@@ -158,15 +166,13 @@ pb::AlterClusterResponse rename_cluster(Context& context, const pb::AlterCluster
   return update_cluster(
       context, request, [&](pb::InstanceInfoPB& instance, pb::ClusterPB& cluster) {
         if (name.empty()) throw invalid_argument("failed to rename cluster, empty cluster_name");
-        if (cluster.cluster_name() == name)
-          throw invalid_argument(
-              fmt::format("failed to rename cluster, name eq original name, original cluster is {}",
-                          api::to_json(cluster)));
+        if (cluster.cluster_name() == name) refuse_own_name(context, cluster);
         if (request.replace_if_existing_empty_target_cluster())
           remove_empty_target(instance, cluster.cluster_id(), name);
         if (find_by_name(instance, name))
-          throw invalid_argument(
-              fmt::format("failed to rename cluster, same name exists, cluster_name={}", name));
+          throw api::meta_failure(
+              refusal_code(context, pb::INVALID_ARGUMENT),
+              fmt::format("failed to rename cluster, {}, cluster_name={}", same_name_exists, name));
         cluster.set_cluster_name(name);
       });
 }
@@ -174,6 +180,9 @@ pb::AlterClusterResponse rename_cluster(Context& context, const pb::AlterCluster
 pb::AlterClusterResponse update_cluster_mysql_user_name(Context& context,
                                                         const pb::AlterClusterRequest& request) {
   return update_cluster(context, request, [&](pb::InstanceInfoPB&, pb::ClusterPB& cluster) {
+    if (request.cluster().mysql_user_name().empty() &&
+        context.has(api::Difference::empty_users_refused))
+      throw api::meta_failure(pb::UNDEFINED_ERR, "no mysql user name to change");
     *cluster.mutable_mysql_user_name() = request.cluster().mysql_user_name();
   });
 }
@@ -206,6 +215,7 @@ pb::AlterClusterResponse set_cluster_status(Context& context,
           fmt::format("failed to set cluster status, original cluster is {} and want set {}", now,
                       pb::ClusterStatus_Name(wanted)));
     cluster.set_cluster_status(wanted);
+    cluster.set_mtime(context.now());
   });
 }
 

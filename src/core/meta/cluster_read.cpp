@@ -12,8 +12,11 @@ namespace metactl::core::meta {
 namespace {
 
 /// The instance of a get_cluster request: cloud_unique_id wins, instance_id is the fallback.
-std::string selected_instance(store::View& view, const pb::GetClusterRequest& request) {
-  if (request.cloud_unique_id().empty()) throw invalid_argument("empty cloud_unique_id");
+std::string selected_instance(const Context& context, store::View& view,
+                              const pb::GetClusterRequest& request) {
+  if (context.has(api::Difference::cluster_by_instance_id) && !request.instance_id().empty())
+    return request.instance_id();
+  if (request.cloud_unique_id().empty()) throw invalid_argument("cloud_unique_id must be given");
   auto instance_id = resolve(view, request.cloud_unique_id());
   if (instance_id.empty()) instance_id = request.instance_id();
   if (instance_id.empty()) throw invalid_argument("empty instance_id");
@@ -34,6 +37,12 @@ bool selects_one(const pb::GetClusterRequest& request) {
          !request.mysql_user_name().empty();
 }
 
+/// Older releases end the request with a blank, as they end each of its members.
+std::string missing_text(const Context& context, const pb::GetClusterRequest& request) {
+  return fmt::format("fail to get cluster with {}{}", request.ShortDebugString(),
+                     context.has(api::Difference::generic_refusals) ? " " : "");
+}
+
 void add_detail(const pb::InstanceInfoPB& instance, const pb::GetClusterStatusRequest& request,
                 pb::GetClusterStatusResponse& response) {
   pb::GetClusterStatusResponse::GetClusterStatusResponseDetail detail;
@@ -45,6 +54,7 @@ void add_detail(const pb::InstanceInfoPB& instance, const pb::GetClusterStatusRe
     shown.set_cluster_id(cluster.cluster_id());
     shown.set_cluster_name(cluster.cluster_name());
     shown.set_cluster_status(cluster.has_cluster_status() ? cluster.cluster_status() : pb::NORMAL);
+    if (cluster.has_mtime()) shown.set_mtime(cluster.mtime());
   }
   if (detail.clusters_size() > 0) *response.add_details() = std::move(detail);
 }
@@ -53,7 +63,8 @@ void add_detail(const pb::InstanceInfoPB& instance, const pb::GetClusterStatusRe
 
 pb::GetClusterResponse get_cluster(Context& context, const pb::GetClusterRequest& request) {
   return context.read([&](store::View& view) {
-    const auto instance = load_instance(view, selected_instance(view, request), pb::KV_TXN_GET_ERR);
+    const auto instance =
+        load_instance(view, selected_instance(context, view, request), pb::KV_TXN_GET_ERR);
     pb::GetClusterResponse response;
     for (const auto& cluster : instance.clusters()) {
       if (!is_selected(cluster, request)) continue;
@@ -61,9 +72,9 @@ pb::GetClusterResponse get_cluster(Context& context, const pb::GetClusterRequest
       if (selects_one(request)) break;
     }
     if (response.cluster().empty())
-      throw api::meta_failure(pb::CLUSTER_NOT_FOUND,
-                              "fail to get cluster with " + request.ShortDebugString());
+      throw api::meta_failure(pb::CLUSTER_NOT_FOUND, missing_text(context, request));
     response.set_enable_storage_vault(instance.enable_storage_vault());
+    api::remove_newer_members(context.settings().release, response);
     return response;
   });
 }
@@ -71,7 +82,7 @@ pb::GetClusterResponse get_cluster(Context& context, const pb::GetClusterRequest
 pb::GetClusterStatusResponse get_cluster_status(Context& context,
                                                 const pb::GetClusterStatusRequest& request) {
   if (request.instance_ids().empty() && request.cloud_unique_ids().empty())
-    throw invalid_argument("empty instance_ids and cloud_unique_ids");
+    throw invalid_argument("instance_ids or cloud_unique_ids must be given");
   return context.read([&](store::View& view) {
     std::vector<std::string> ids(request.instance_ids().begin(), request.instance_ids().end());
     if (ids.empty())

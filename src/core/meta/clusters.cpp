@@ -22,19 +22,53 @@ namespace {
 /// What the service takes for no port at all; it stores all other numbers but 0.
 constexpr int no_port = -1;
 
+/// A cloud_unique_id that names its instance must name one that is there and not deleted, unless
+/// the service is set not to look.
+void check_encoded_instance(store::View& view, const std::string& cloud_unique_id) {
+  const auto instance_id = encoded_instance(cloud_unique_id);
+  if (instance_id.empty() || !config_flag(view, "enable_check_instance_id")) return;
+  const auto instance = find_instance(view, instance_id);
+  if (!instance)
+    throw invalid_argument(fmt::format("instance not found, cloud_unique_id={}", cloud_unique_id));
+  if (instance->status() == pb::InstanceInfoPB::DELETED)
+    throw invalid_argument(
+        fmt::format("instance status is deleted, cloud_unique_id={}", cloud_unique_id));
+}
+
+/// The first endpoint of `wanted` that the instance has already; "" when there is none.
+std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {
+  // Few of an instance's nodes share an address with the new ones; only those are looked at closer.
+  std::unordered_set<std::string_view> addresses;
+  for (const auto& node : wanted.nodes()) addresses.insert(address_of(node));
+  std::unordered_set<std::string> taken;
+  for (const auto& cluster : instance.clusters())
+    for (const auto& node : cluster.nodes())
+      if (cluster.type() == wanted.type() && addresses.contains(address_of(node)))
+        taken.insert(api::unique_endpoint(node, cluster.type()));
+  for (const auto& node : wanted.nodes()) {
+    auto endpoint = endpoint_of(node, wanted.type());
+    if (taken.contains(api::unique_endpoint(node, wanted.type()))) return endpoint;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string target_instance(store::View& view, const pb::AlterClusterRequest& request) {
   auto instance_id = request.instance_id();
   const auto& id = request.cloud_unique_id();
   if (instance_id.empty() && !id.empty()) {
+    check_encoded_instance(view, id);
     instance_id = resolve(view, id);
-    if (instance_id.empty() && !encoded_instance(id).empty())
-      throw invalid_argument(fmt::format("instance not found, cloud_unique_id={}", id));
+    if (instance_id.empty()) throw invalid_argument("empty instance_id");
   }
-  if (instance_id.empty()) throw invalid_argument("empty instance_id");
-  if (!request.has_cluster()) throw invalid_argument("no cluster given");
+  if (instance_id.empty() || !request.has_cluster())
+    throw invalid_argument("invalid request instance_id or cluster not given");
   return instance_id;
+}
+
+pb::MetaServiceCode refusal_code(const Context& context, pb::MetaServiceCode code) {
+  return context.has(api::Difference::generic_refusals) ? pb::UNDEFINED_ERR : code;
 }
 
 pb::AlterClusterResponse update_cluster(Context& context, const pb::AlterClusterRequest& request,
@@ -81,7 +115,7 @@ void check_name(store::View& view, const std::string& name) {
         "cluster name must be a letter and letters, digits or underscores, cluster_name={}", name));
 }
 
-void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
+void check_node_instances(store::View& view, const pb::ClusterPB& cluster) {
   std::unordered_set<std::string> known;  // Most nodes name the same instance.
   for (const auto& node : cluster.nodes()) {
     const auto encoded = encoded_instance(node.cloud_unique_id());
@@ -90,6 +124,12 @@ void check_nodes(store::View& view, const pb::ClusterPB& cluster) {
       throw invalid_argument(
           fmt::format("instance of cloud_unique_id not found, node={}", node.ShortDebugString()));
     known.insert(encoded);
+  }
+}
+
+void check_new_nodes(store::View& view, const pb::ClusterPB& cluster) {
+  check_node_instances(view, cluster);
+  for (const auto& node : cluster.nodes()) {
     const auto missing = api::missing_fields(node, cluster.type());
     if (!missing.empty())
       throw invalid_argument(fmt::format("a node of a {} cluster needs {}, node={}",
@@ -110,20 +150,14 @@ std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type) {
   return fmt::format("{}:{}", address_of(node), port);
 }
 
-std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted) {
-  // Few of an instance's nodes share an address with the new ones; only those are looked at closer.
-  std::unordered_set<std::string_view> addresses;
-  for (const auto& node : wanted.nodes()) addresses.insert(address_of(node));
-  std::unordered_set<std::string> taken;
-  for (const auto& cluster : instance.clusters())
-    for (const auto& node : cluster.nodes())
-      if (cluster.type() == wanted.type() && addresses.contains(address_of(node)))
-        taken.insert(api::unique_endpoint(node, cluster.type()));
-  for (const auto& node : wanted.nodes()) {
-    auto endpoint = endpoint_of(node, wanted.type());
-    if (taken.contains(api::unique_endpoint(node, wanted.type()))) return endpoint;
-  }
-  return "";
+void require_free_endpoints(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted,
+                            pb::MetaServiceCode taken) {
+  const auto endpoint = taken_endpoint(instance, wanted);
+  if (endpoint.empty()) return;
+  const auto* kind = wanted.type() == pb::ClusterPB::SQL ? "sql" : "compute";
+  throw api::meta_failure(
+      taken, fmt::format("{} node endpoint has been added, instance_id={} endpoint={}", kind,
+                         instance.instance_id(), endpoint));
 }
 
 void check_not_occupied(store::View& view, const std::string& instance_id,

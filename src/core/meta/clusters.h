@@ -11,8 +11,8 @@
 
 namespace metactl::core::meta {
 
-/// The instance that a write to a cluster is about. Throws INVALID_ARGUMENT when none is named, or
-/// no cluster is given.
+/// The instance that a write to a cluster is about. Throws INVALID_ARGUMENT when none is named, no
+/// cluster is given, or a cloud_unique_id names an instance that is deleted.
 std::string target_instance(store::View& view, const pb::AlterClusterRequest& request);
 
 /// Runs one change of an existing cluster: finds instance and cluster (by cluster_id), lets
@@ -20,6 +20,9 @@ std::string target_instance(store::View& view, const pb::AlterClusterRequest& re
 using ClusterChange = std::function<void(pb::InstanceInfoPB&, pb::ClusterPB&)>;
 pb::AlterClusterResponse update_cluster(Context& context, const pb::AlterClusterRequest& request,
                                         const ClusterChange& change);
+
+/// The code of a refusal that older releases answer with the generic error instead.
+pb::MetaServiceCode refusal_code(const Context& context, pb::MetaServiceCode code);
 
 /// "name and id" of a cluster, as the service's texts end.
 std::string cluster_text(const std::string& instance_id, const pb::ClusterPB& cluster);
@@ -44,17 +47,21 @@ void check_virtual_cluster(pb::ClusterPB& cluster);
 void check_member(const pb::InstanceInfoPB& instance, const std::string& member,
                   const std::string& owner_id);
 
-/// Throws INVALID_ARGUMENT for a node that lacks what its kind needs or names an unknown instance.
-void check_nodes(store::View& view, const pb::ClusterPB& cluster);
+/// Throws INVALID_ARGUMENT for a node that names an unknown instance.
+void check_node_instances(store::View& view, const pb::ClusterPB& cluster);
+
+/// The same for nodes that are to be stored: they must also have what their kind needs.
+void check_new_nodes(store::View& view, const pb::ClusterPB& cluster);
 
 /// host, or ip when there is no host, with the port of the kind: "10.0.0.5:9050". Throws
 /// INVALID_ARGUMENT for a node without an address, for the port -1, and for the VIRTUAL type, which
 /// has no port.
 std::string endpoint_of(const pb::NodeInfoPB& node, pb::ClusterPB::Type type);
 
-/// The first endpoint of `wanted` that the instance has already; "" when there is none. FE and BE
+/// Throws `taken` for the first endpoint of `wanted` that the instance has already. FE and BE
 /// endpoints are apart. Throws INVALID_ARGUMENT for a node without an address.
-std::string taken_endpoint(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted);
+void require_free_endpoints(const pb::InstanceInfoPB& instance, const pb::ClusterPB& wanted,
+                            pb::MetaServiceCode taken);
 
 /// Throws `code` when a node's cloud_unique_id is held by another instance.
 void check_not_occupied(store::View& view, const std::string& instance_id,

@@ -16,16 +16,26 @@
 namespace metactl::core::meta {
 namespace {
 
-void require_valid(const pb::CreateInstanceRequest& request) {
+void require_valid(const Context& context, const pb::CreateInstanceRequest& request) {
   if (request.has_ram_user()) require_complete(request.ram_user());
-  if (request.has_obj_info()) require_complete(request.obj_info());
+  if (request.has_obj_info()) require_complete(context, request.obj_info());
   if (request.instance_id().empty()) throw invalid_argument("instance id not set");
   if (!request.has_vault()) return;
   if (request.vault().has_hdfs_info()) {
     require_complete(request.vault().hdfs_info());
   } else {
-    require_complete(request.vault().obj_info());
+    require_complete(context, request.vault().obj_info());
   }
+}
+
+/// What an instance with versions of its metadata begins with.
+void set_multi_version(store::View& view, pb::InstanceInfoPB& instance) {
+  instance.set_multi_version_status(pb::MULTI_VERSION_READ_WRITE);
+  instance.set_snapshot_switch_status(pb::SNAPSHOT_SWITCH_OFF);
+  if (!config_flag(view, "enable_cluster_snapshot")) return;
+  instance.set_snapshot_switch_status(pb::SNAPSHOT_SWITCH_ON);
+  instance.set_snapshot_interval_seconds(config_number(view, "snapshot_min_interval_seconds"));
+  instance.set_max_reserved_snapshot(1);
 }
 
 pb::InstanceInfoPB new_instance(const Context& context, store::Txn& txn,
@@ -37,10 +47,7 @@ pb::InstanceInfoPB new_instance(const Context& context, store::Txn& txn,
   instance.set_status(pb::InstanceInfoPB::NORMAL);
   instance.set_sse_enabled(request.sse_enabled());
   instance.set_enable_storage_vault(!request.has_obj_info());
-  if (config_flag(txn, "enable_multi_version_status"))
-    instance.set_multi_version_status(pb::MULTI_VERSION_WRITE_ONLY);
-  if (config_flag(txn, "enable_cluster_snapshot"))
-    instance.set_snapshot_switch_status(pb::SNAPSHOT_SWITCH_OFF);
+  if (config_flag(txn, "enable_multi_version_status")) set_multi_version(txn, instance);
   if (request.has_obj_info()) {
     auto& store = *instance.add_obj_info();
     store = stored_form(context, txn, request.obj_info(), next_store_id(instance));
@@ -80,7 +87,7 @@ pb::AlterInstanceResponse set_sse(Context& context, const pb::AlterInstanceReque
 
 pb::CreateInstanceResponse create_instance(Context& context,
                                            const pb::CreateInstanceRequest& request) {
-  require_valid(request);
+  require_valid(context, request);
   context.transact([&](store::Txn& txn) {
     if (find_instance(txn, request.instance_id()))
       throw api::meta_failure(
@@ -97,6 +104,7 @@ pb::CreateInstanceResponse create_instance(Context& context,
 
 pb::AlterInstanceResponse drop_instance(Context& context, const pb::AlterInstanceRequest& request) {
   return alter(context, request, [&](pb::InstanceInfoPB& instance) {
+    if (instance.status() == pb::InstanceInfoPB::DELETED) return;
     if (instance.clusters_size() > 0)
       throw invalid_argument("failed to drop instance, instance has clusters");
     if (!instance.successor_instance_id().empty())
@@ -148,7 +156,7 @@ pb::AlterInstanceResponse set_instance_status(Context& context,
 
 pb::GetInstanceResponse get_instance(Context& context, const pb::GetInstanceRequest& request) {
   if (request.instance_id().empty() && request.cloud_unique_id().empty())
-    throw invalid_argument("empty instance_id and cloud_unique_id");
+    throw invalid_argument("instance_id or cloud_unique_id must be given");
   pb::GetInstanceResponse response;
   context.read([&](store::View& view) {
     auto instance_id = request.instance_id();

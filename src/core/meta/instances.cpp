@@ -32,7 +32,8 @@ std::string resolve(store::View& view, const std::string& cloud_unique_id) {
 }
 
 std::string required_instance(store::View& view, const std::string& cloud_unique_id) {
-  if (cloud_unique_id.empty()) throw invalid_argument("empty cloud_unique_id");
+  if (cloud_unique_id.empty())
+    throw invalid_argument("cloud unique id not set, cloud_unique_id must be given");
   auto instance_id = resolve(view, cloud_unique_id);
   if (instance_id.empty()) throw invalid_argument("empty instance_id");
   return instance_id;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <unordered_set>
 
 #include "api/meta_errors.h"
@@ -35,8 +36,8 @@ void require_leaders(const pb::ClusterPB& cluster) {
   const auto leaders = api::leaders_of(cluster);
   if (!leaders.are_valid())
     throw invalid_argument(
-        fmt::format("failed to set nodes, a SQL cluster must have one master or some followers, "
-                    "now master count: {}, follower count: {}, cluster_id={}",
+        fmt::format("instance invalid, cant modify, plz check: a SQL cluster must have one master "
+                    "or some followers, now master count: {}, follower count: {}, cluster_id={}",
                     leaders.masters, leaders.followers, cluster.cluster_id()));
 }
 
@@ -56,8 +57,10 @@ struct Target {
   pb::InstanceInfoPB instance;
 };
 
-/// The steps that all operations on nodes have in common.
-Target load_target(store::View& view, const pb::AlterClusterRequest& request) {
+/// The steps that all operations on nodes have in common. `check_nodes` is what the nodes of the
+/// request must keep.
+Target load_target(store::View& view, const pb::AlterClusterRequest& request,
+                   void (*check_nodes)(store::View&, const pb::ClusterPB&)) {
   Target target;
   target.instance_id = target_instance(view, request);
   const auto& cluster = request.cluster();
@@ -93,13 +96,6 @@ pb::ClusterPB& require_addressed(Target& target, const pb::ClusterPB& wanted) {
   return *found;
 }
 
-void require_free_endpoints(const Target& target, const pb::ClusterPB& wanted) {
-  const auto taken = taken_endpoint(target.instance, wanted);
-  if (!taken.empty())
-    throw invalid_argument(fmt::format("node endpoint already existed, instance_id={} endpoint={}",
-                                       target.instance_id, taken));
-}
-
 /// Adds nodes to a cluster. One that the cluster has already, or that comes before it in the
 /// request, is left out without a word. Returns those that were added. Source: real-server.md,
 /// row 4.
@@ -130,8 +126,8 @@ void check_own_type(store::View& view, const Target& target, pb::ClusterPB wante
                     const pb::ClusterPB& cluster) {
   if (cluster.type() == wanted.type()) return;
   wanted.set_type(cluster.type());
-  check_nodes(view, wanted);
-  require_free_endpoints(target, wanted);
+  check_new_nodes(view, wanted);
+  require_free_endpoints(target.instance, wanted, pb::INVALID_ARGUMENT);
 }
 
 /// True when the service knows the id; an absent one is looked for in the instance alone.
@@ -150,20 +146,23 @@ bool holds(const pb::ClusterPB& cluster, const pb::NodeInfoPB& node) {
                      [&](const auto& each) { return is_same_node(each, node); });
 }
 
-void require_droppable(store::View& view, const Target& target, const pb::ClusterPB& wanted,
-                       const pb::NodeInfoPB& node) {
+void require_droppable(const Context& context, store::View& view, const Target& target,
+                       const pb::ClusterPB& wanted, const pb::NodeInfoPB& node) {
+  constexpr auto older_text = "cloud_unique_id can not find to drop node";
   const auto refuse = [&](std::string_view what) {
+    const bool is_older = context.has(api::Difference::generic_refusals);
     throw api::meta_failure(
-        pb::CLUSTER_NOT_FOUND,
-        fmt::format("{}, instance_id={} cluster_name={} cluster_id={} cloud_unique_id={} node={}",
-                    what, target.instance_id, wanted.cluster_name(), wanted.cluster_id(),
-                    node.cloud_unique_id(), node.ShortDebugString()));
+        refusal_code(context, pb::CLUSTER_NOT_FOUND),
+        fmt::format("{}, instance_id={} cluster_name={} cluster_id={} cloud_unique_id={}{}",
+                    is_older ? older_text : what, target.instance_id, wanted.cluster_name(),
+                    wanted.cluster_id(), node.cloud_unique_id(),
+                    is_older ? "" : fmt::format(" node={}", node.ShortDebugString())));
   };
   if (!is_indexed(view, target, node)) refuse("failed to find cloud_unique_id to drop node");
   const auto& clusters = target.instance.clusters();
   if (std::none_of(clusters.begin(), clusters.end(),
                    [&](const auto& each) { return holds(each, node); }))
-    refuse("cloud_unique_id can not find to drop node");
+    refuse(older_text);
   if (std::none_of(clusters.begin(), clusters.end(),
                    [&](const auto& each) { return is_addressed(each, wanted); }))
     throw invalid_argument("failed to find cluster to drop nodes from, " +
@@ -182,8 +181,9 @@ void drop_from(const Context& context, pb::ClusterPB& cluster, const pb::NodeInf
   if (found == nodes.end()) return;
   if (is_protected(context, cluster, *found, protection))
     throw invalid_argument(
-        fmt::format("node was added less than {} s ago, try again later, node={}", protection,
-                    node.ShortDebugString()));
+        fmt::format("drop fe node not in safe time, try later, it was added less than {} s ago, "
+                    "node={}",
+                    protection, node.ShortDebugString()));
   nodes.erase(found);
 }
 
@@ -195,11 +195,22 @@ bool is_same_backend(const pb::NodeInfoPB& stored, const pb::NodeInfoPB& wanted)
   return same_address && stored.heartbeat_port() == wanted.heartbeat_port();
 }
 
+/// The service takes nodes out of their clusters before it puts them back with another status, and
+/// clusters must keep the rule meanwhile.
+void require_leaders_without(pb::InstanceInfoPB instance, const pb::ClusterPB& wanted,
+                             const std::function<bool(const pb::NodeInfoPB&)>& is_meant) {
+  for (auto& cluster : *instance.mutable_clusters()) {
+    auto& nodes = *cluster.mutable_nodes();
+    nodes.erase(std::remove_if(nodes.begin(), nodes.end(), is_meant), nodes.end());
+  }
+  check_fe_rule(instance, wanted);
+}
+
 /// Gives the nodes of `request` a status and moves them to the end of their clusters.
 pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterClusterRequest& request,
                                          pb::NodeStatusPB status) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(txn, request, check_node_instances);
     const auto& wanted = request.cluster().nodes();
     const auto& id = wanted[0].cloud_unique_id();
     const auto text = cluster_text(target.instance_id, request.cluster());
@@ -225,6 +236,7 @@ pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterCluste
     if (!found)
       throw invalid_argument(
           fmt::format("node with this endpoint not found, {} cloud_unique_id={}", text, id));
+    require_leaders_without(target.instance, request.cluster(), is_meant);
     store_target(txn, target, request.cluster());
   });
   return {};
@@ -234,10 +246,11 @@ pb::AlterClusterResponse set_node_status(Context& context, const pb::AlterCluste
 
 pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(txn, request, check_new_nodes);
     const auto& wanted = request.cluster();
-    require_free_endpoints(target, wanted);
-    check_not_occupied(txn, target.instance_id, wanted, pb::INVALID_ARGUMENT);
+    require_free_endpoints(target.instance, wanted, pb::INVALID_ARGUMENT);
+    check_not_occupied(txn, target.instance_id, wanted,
+                       refusal_code(context, pb::INVALID_ARGUMENT));
     auto& cluster = require_addressed(target, wanted);
     check_own_type(txn, target, wanted, cluster);
     auto nodes = wanted.nodes();
@@ -254,10 +267,10 @@ pb::AlterClusterResponse add_node(Context& context, const pb::AlterClusterReques
 
 pb::AlterClusterResponse drop_node(Context& context, const pb::AlterClusterRequest& request) {
   context.transact([&](store::Txn& txn) {
-    auto target = load_target(txn, request);
+    auto target = load_target(txn, request, check_node_instances);
     const auto protection = drop_protection(context, txn);
     for (const auto& node : request.cluster().nodes()) {
-      require_droppable(txn, target, request.cluster(), node);
+      require_droppable(context, txn, target, request.cluster(), node);
       for (auto& cluster : *target.instance.mutable_clusters())
         if (is_addressed(cluster, request.cluster())) drop_from(context, cluster, node, protection);
     }

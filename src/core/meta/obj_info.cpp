@@ -3,6 +3,8 @@
 // meta-service-api.md, section 8.5.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "core/meta/handlers.h"
 #include "core/meta/instances.h"
@@ -12,14 +14,16 @@
 namespace metactl::core::meta {
 namespace {
 
-/// The place in obj_info that an id means: the service counts from 1 and does not look at the ids
-/// of the entries.
-int place_of(const pb::InstanceInfoPB& instance, const std::string& id) {
+/// The object store of that id. The service looks first whether there are so many at all: one after
+/// a vault, which took a number in between, may not be found.
+pb::ObjectStoreInfoPB& store_of(pb::InstanceInfoPB& instance, const std::string& id) {
+  auto& stores = *instance.mutable_obj_info();
   const auto number = text::to_int(id).value_or(0);
-  if (number < 1 || number > instance.obj_info_size())
-    throw invalid_argument(
-        fmt::format("no such object store, count={} id={}", instance.obj_info_size(), id));
-  return static_cast<int>(number) - 1;
+  const auto found = std::find_if(stores.begin(), stores.end(),
+                                  [&](const auto& store) { return store.id() == id; });
+  if (number < 1 || number > stores.size() || found == stores.end())
+    throw invalid_argument(fmt::format("no such object store, count={} id={}", stores.size(), id));
+  return *found;
 }
 
 /// Gives an object store other keys or a role. False when it has these keys already.
@@ -50,6 +54,7 @@ pb::GetObjStoreInfoResponse get_obj_store_info(Context& context,
       response.set_default_storage_vault_name(instance.default_storage_vault_name());
     }
     response.set_enable_storage_vault(instance.enable_storage_vault());
+    api::remove_newer_members(context.settings().release, response);
     return response;
   });
 }
@@ -61,14 +66,13 @@ pb::AlterObjStoreInfoResponse add_obj_info(Context& context,
     auto instance = load_named_instance(txn, request.cloud_unique_id());
     if (instance.enable_storage_vault())
       throw invalid_argument("instance has storage vaults, object stores cannot be added");
-    if (!wanted.has_provider()) throw invalid_argument("s3 conf info has no provider");
+    if (!wanted.has_provider() && !context.has(api::Difference::bare_stores))
+      throw invalid_argument("s3 conf info has no provider");
     require_room(instance);
-    require_addable(wanted, true);
+    require_addable(wanted, CredProvider::beside_a_role);
     require_new(context, txn, instance, wanted);
-    auto store = stored_form(context, txn, wanted, next_store_id(instance));
-    store.set_sse_enabled(instance.sse_enabled());
-    store.set_use_path_style(wanted.use_path_style());
-    *instance.add_obj_info() = std::move(store);
+    auto added = added_form(context, txn, instance, wanted);
+    *instance.add_obj_info() = std::move(added);
     store_instance(txn, instance);
   });
   return {};
@@ -79,10 +83,11 @@ pb::AlterObjStoreInfoResponse legacy_update_ak_sk(Context& context,
   const auto& wanted = given_store(request);
   return context.transact([&](store::Txn& txn) {
     auto instance = load_named_instance(txn, request.cloud_unique_id());
-    auto& store = *instance.mutable_obj_info(place_of(instance, wanted.id()));
     pb::AlterObjStoreInfoResponse response;
-    if (change_credentials(context, txn, store, wanted)) {
+    if (change_credentials(context, txn, store_of(instance, request.obj().id()), wanted)) {
       store_instance(txn, instance);
+    } else if (context.has(api::Difference::same_keys_refused)) {
+      throw invalid_argument("ak sk eq original, please check it");
     } else {
       response.mutable_status()->set_msg("ak sk eq original, nothing was changed");
     }

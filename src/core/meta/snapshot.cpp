@@ -96,7 +96,7 @@ pb::StatusResponse set_snapshot_property(Context& context,
 pb::JsonResponse get_snapshot_property(Context& context,
                                        const pb::GetSnapshotPropertyRequest& request) {
   if (request.instance_id().empty() && request.cloud_unique_id().empty())
-    throw invalid_argument("empty instance_id and cloud_unique_id");
+    throw invalid_argument("instance_id or cloud_unique_id must be given");
   nlohmann::ordered_json result;
   context.read([&](store::View& view) {
     auto instance_id = request.instance_id();
@@ -128,9 +128,11 @@ pb::StatusResponse set_multi_version_status(Context& context,
   return {};
 }
 
-pb::ListSnapshotResponse list_snapshot(Context&, const pb::ListSnapshotRequest& request) {
+pb::ListSnapshotResponse list_snapshot(Context& context, const pb::ListSnapshotRequest& request) {
   if (request.instance_id().empty() && request.cloud_unique_id().empty())
-    throw invalid_argument("empty instance_id and cloud_unique_id");
+    throw invalid_argument("instance_id or cloud_unique_id must be given");
+  if (request.instance_id().empty())
+    context.read([&](store::View& view) { required_instance(view, request.cloud_unique_id()); });
   refuse_snapshot_work();
 }
 

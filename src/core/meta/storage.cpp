@@ -43,13 +43,22 @@ std::string plain_secret(const Context& context, store::View& view, const Holder
 }
 
 void require_complete_role(const pb::ObjectStoreInfoPB& store) {
-  if (store.cred_provider_type() != pb::INSTANCE_PROFILE || !takes_roles(store) ||
-      store.bucket().empty() || store.endpoint().empty() || store.region().empty())
+  if (store.role_arn().empty() || !takes_roles(store) || store.bucket().empty() ||
+      store.endpoint().empty() || store.region().empty())
     throw invalid_argument(
-        "s3 conf info with role_arn is incomplete: it needs cred_provider_type INSTANCE_PROFILE, "
-        "provider S3 or OSS, bucket, endpoint and region");
+        "s3 conf info err with role_arn, please check it: it needs role_arn, provider S3 or OSS, "
+        "bucket, endpoint and region");
   if (!store.ak().empty() || !store.sk().empty())
     throw invalid_argument("s3 conf info has role_arn and ak or sk, only one form is possible");
+}
+
+bool has_keys(const pb::ObjectStoreInfoPB& store) {
+  return !store.ak().empty() || !store.sk().empty();
+}
+
+/// True when AWS tells by a role or a provider of credentials who asks.
+bool uses_aws(const pb::ObjectStoreInfoPB& store) {
+  return !store.role_arn().empty() || store.has_cred_provider_type();
 }
 
 /// The role of `wanted` in place of what was there, and the time of the change.
@@ -67,23 +76,28 @@ void set_role(const Context& context, pb::ObjectStoreInfoPB& store,
 
 }  // namespace
 
-void require_complete(const pb::ObjectStoreInfoPB& store) {
-  if (!store.role_arn().empty()) return require_complete_role(store);
+void require_complete(const Context& context, const pb::ObjectStoreInfoPB& store) {
+  if (store.has_role_arn()) return require_complete_role(store);
+  const bool has_rest = context.has(api::Difference::bare_stores) ||
+                        (!store.external_endpoint().empty() && store.has_provider());
   if (store.ak().empty() || store.sk().empty() || store.bucket().empty() ||
-      store.endpoint().empty() || store.external_endpoint().empty() || store.region().empty() ||
-      !store.has_provider())
+      store.endpoint().empty() || store.region().empty() || !has_rest)
     throw invalid_argument(incomplete);
 }
 
-const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request) {
+const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request,
+                                         CredProvider provider) {
   if (!request.has_obj() && !request.vault().has_obj_info())
     throw invalid_argument("s3 conf info not given, request has neither obj nor vault.obj_info");
   const auto& store = request.has_obj() ? request.obj() : request.vault().obj_info();
   if (store.ByteSizeLong() > max_store_size)
     throw invalid_argument(fmt::format("s3 conf info is larger than {} bytes", max_store_size));
-  if (store.has_role_arn() && (store.has_ak() || store.has_sk()))
-    throw invalid_argument("s3 conf info has role_arn and ak or sk, only one form is possible");
-  if (!store.has_role_arn() && (!store.has_ak() || !store.has_sk()))
+  const bool is_keyless =
+      store.has_role_arn() || (provider == CredProvider::alone && store.has_cred_provider_type());
+  if (is_keyless && (store.has_ak() || store.has_sk()))
+    throw invalid_argument(
+        "s3 conf info has ak or sk and role_arn or cred_provider_type, only one form is possible");
+  if (!is_keyless && (!store.has_ak() || !store.has_sk()))
     throw invalid_argument("s3 conf info needs ak and sk, or role_arn");
   return store;
 }
@@ -95,14 +109,30 @@ void require_room(const pb::InstanceInfoPB& instance) {
                                         max_stores, instance.instance_id()));
 }
 
-void require_addable(const pb::ObjectStoreInfoPB& store, bool needs_prefix) {
-  const bool has_credentials =
-      store.has_role_arn() ? !store.role_arn().empty() : !store.ak().empty() && !store.sk().empty();
+void require_addable(const pb::ObjectStoreInfoPB& store, CredProvider provider) {
+  const bool is_vault = provider == CredProvider::alone;
+  const bool has_credentials = !store.role_arn().empty() || (is_vault && uses_aws(store)) ||
+                               (!store.ak().empty() && !store.sk().empty());
   if (!has_credentials || store.bucket().empty() || store.endpoint().empty() ||
-      store.region().empty() || (needs_prefix && store.prefix().empty()))
+      store.region().empty() || (!is_vault && store.prefix().empty()))
     throw invalid_argument(incomplete);
-  if (store.has_role_arn() && !takes_roles(store))
-    throw invalid_argument("s3 conf info with role_arn needs provider S3 or OSS");
+  if (has_keys(store)) return;
+  if (!takes_roles(store))
+    throw invalid_argument(
+        "s3 conf info with role_arn or cred_provider_type needs provider S3 or OSS");
+}
+
+void require_one_authentication(const pb::ObjectStoreInfoPB& store) {
+  const bool is_aws = uses_aws(store) || !store.external_id().empty();
+  if (!is_aws) return;
+  if (has_keys(store))
+    throw invalid_argument(
+        "access keys cannot stand beside role_arn, external_id or "
+        "cred_provider_type");
+  if (!takes_roles(store))
+    throw invalid_argument("role_arn and cred_provider_type need provider S3 or OSS");
+  if (!store.external_id().empty() && store.role_arn().empty())
+    throw invalid_argument("external_id needs role_arn");
 }
 
 void require_new(const Context& context, store::View& view, const pb::InstanceInfoPB& instance,
@@ -194,14 +224,32 @@ pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
   store.set_mtime(context.now());
   store.set_prefix(trimmed(wanted.prefix()));
   store.clear_encryption_info();
+  if (!context.has(api::Difference::bare_stores) || wanted.has_external_endpoint())
+    store.set_external_endpoint(wanted.external_endpoint());
   if (wanted.role_arn().empty()) {
     seal_secrets(context, txn, store);
   } else {
     store.clear_ak();
     store.clear_sk();
-    store.set_cred_provider_type(pb::INSTANCE_PROFILE);
+    if (!store.has_cred_provider_type()) store.set_cred_provider_type(pb::INSTANCE_PROFILE);
   }
   return store;
+}
+
+pb::ObjectStoreInfoPB added_form(const Context& context, store::Txn& txn,
+                                 const pb::InstanceInfoPB& instance,
+                                 const pb::ObjectStoreInfoPB& wanted) {
+  auto store = wanted;
+  store.clear_role_arn();
+  store.clear_external_id();
+  if (has_keys(wanted)) store.clear_cred_provider_type();
+  if (!wanted.role_arn().empty()) {
+    store.set_role_arn(wanted.role_arn());
+    store.set_external_id(wanted.external_id());
+  }
+  store.set_sse_enabled(instance.sse_enabled());
+  store.set_use_path_style(wanted.use_path_style());
+  return stored_form(context, txn, store, next_store_id(instance));
 }
 
 pb::HdfsVaultInfo stored_form(const Context& context, store::Txn& txn,

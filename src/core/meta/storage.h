@@ -13,7 +13,7 @@ namespace metactl::core::meta {
 // What must be given. All throw INVALID_ARGUMENT, require_room UNDEFINED_ERR.
 
 /// Unless the object store has all that create_instance asks for.
-void require_complete(const pb::ObjectStoreInfoPB& store);
+void require_complete(const Context& context, const pb::ObjectStoreInfoPB& store);
 
 /// For a prefix with "://" or an empty fs_name.
 void require_complete(const pb::HdfsVaultInfo& hdfs);
@@ -21,15 +21,24 @@ void require_complete(const pb::HdfsVaultInfo& hdfs);
 /// Unless user_id, ak and sk are all given.
 void require_complete(const pb::RamUserPB& user);
 
+/// Whether cred_provider_type alone can stand for keys, as a role can: in new vaults only.
+enum class CredProvider : std::uint8_t { beside_a_role, alone };
+
 /// The object store of a request, in `obj` or in its place in `vault`; unless it is there, has at
 /// most 1024 bytes, and has either keys or a role.
-const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request);
+const pb::ObjectStoreInfoPB& given_store(const pb::AlterObjStoreInfoRequest& request,
+                                         CredProvider provider = CredProvider::beside_a_role);
 
 /// When the instance has 10 object stores.
 void require_room(const pb::InstanceInfoPB& instance);
 
-/// Unless credentials, bucket, endpoint and region are there, and the prefix if it is needed.
-void require_addable(const pb::ObjectStoreInfoPB& store, bool needs_prefix);
+/// Unless credentials, bucket, endpoint and region are there, and the provider takes these
+/// credentials.
+void require_addable(const pb::ObjectStoreInfoPB& store, CredProvider provider);
+
+/// Unless an object store has either keys or what AWS knows it by (a role, a cred_provider_type),
+/// the latter only where the provider takes it, and an external_id only with a role.
+void require_one_authentication(const pb::ObjectStoreInfoPB& store);
 
 /// When the instance has an object store with the same place and keys.
 void require_new(const Context& context, store::View& view, const pb::InstanceInfoPB& instance,
@@ -43,9 +52,17 @@ bool takes_roles(const pb::ObjectStoreInfoPB& store);
 /// 1 + the largest number among the ids of object stores and vaults of the instance.
 std::string next_store_id(const pb::InstanceInfoPB& instance);
 
-/// `wanted` as it is stored under `id`: times, trimmed prefix, sealed secret.
+/// `wanted` as create_instance stores it under `id`: as given, but for times, the trimmed prefix,
+/// the sealed secret and an external_endpoint, which may be empty. Nothing but a role has no
+/// cred_provider_type.
 pb::ObjectStoreInfoPB stored_form(const Context& context, store::Txn& txn,
                                   const pb::ObjectStoreInfoPB& wanted, const std::string& id);
+
+/// The same for an object store or vault that is added to an instance, under its next id: beside
+/// keys there are no members of a role, and beside a role there is an external_id.
+pb::ObjectStoreInfoPB added_form(const Context& context, store::Txn& txn,
+                                 const pb::InstanceInfoPB& instance,
+                                 const pb::ObjectStoreInfoPB& wanted);
 
 /// The same for HDFS: a trimmed fs_name, a trimmed prefix with `_` and a fresh GUID after it, and
 /// sealed settings.

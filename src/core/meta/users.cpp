@@ -119,7 +119,7 @@ pb::UpdateAkSkResponse update_ak_sk(Context& context, const pb::UpdateAkSkReques
 }
 
 pb::AlterRamUserResponse alter_ram_user(Context& context, const pb::AlterRamUserRequest& request) {
-  if (request.instance_id().empty()) throw invalid_argument("instance id not set");
+  if (request.instance_id().empty()) throw invalid_argument("empty instance_id");
   require_complete(request.ram_user());
   context.transact([&](store::Txn& txn) {
     auto instance =

@@ -40,6 +40,7 @@ void check_changes(const pb::StorageVaultPB& wanted) {
     throw invalid_argument("bucket, endpoint, prefix and provider of a vault cannot be changed");
 }
 
+/// A default vault stays the default under its new name.
 void rename(pb::InstanceInfoPB& instance, int place, pb::StorageVaultPB& vault,
             const std::string& name) {
   if (!fits_name_pattern(name))
@@ -48,16 +49,45 @@ void rename(pb::InstanceInfoPB& instance, int place, pb::StorageVaultPB& vault,
   require_free_name(instance, name);
   instance.set_storage_vault_names(place, name);
   vault.set_name(name);
+  if (instance.default_storage_vault_id() == vault.id())
+    instance.set_default_storage_vault_name(name);
+}
+
+/// Puts a role or a cred_provider_type in place of keys. An empty role_arn takes the role away, and
+/// leaves keys as they are.
+void change_role(pb::ObjectStoreInfoPB& store, const pb::ObjectStoreInfoPB& wanted) {
+  if (!wanted.role_arn().empty() || wanted.has_cred_provider_type()) {
+    store.clear_ak();
+    store.clear_sk();
+    store.clear_encryption_info();
+  }
+  if (wanted.has_cred_provider_type()) store.set_cred_provider_type(wanted.cred_provider_type());
+  if (!wanted.role_arn().empty()) {
+    store.set_role_arn(wanted.role_arn());
+    if (!store.has_cred_provider_type()) store.set_cred_provider_type(pb::INSTANCE_PROFILE);
+  } else if (wanted.has_role_arn()) {
+    store.clear_role_arn();
+    store.clear_external_id();
+  }
+  if (!wanted.has_external_id()) return;
+  if (wanted.external_id().empty())
+    store.clear_external_id();
+  else
+    store.set_external_id(wanted.external_id());
 }
 
 void change_store(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB& store,
                   const pb::ObjectStoreInfoPB& wanted) {
-  if (wanted.has_role_arn() && (wanted.has_ak() || wanted.has_sk()))
-    throw invalid_argument("storage vault has role_arn and ak or sk, only one form is possible");
+  if ((wanted.has_role_arn() || wanted.has_cred_provider_type()) &&
+      (wanted.has_ak() || wanted.has_sk()))
+    throw invalid_argument(
+        "storage vault has ak or sk and role_arn or cred_provider_type, only one form is possible");
   if (wanted.has_ak() != wanted.has_sk())
     throw invalid_argument("ak and sk of a storage vault can only be changed together");
-  if (wanted.has_ak() || wanted.has_role_arn()) set_credentials(context, txn, store, wanted);
+  if (wanted.has_ak()) set_credentials(context, txn, store, wanted);
+  change_role(store, wanted);
   if (wanted.has_use_path_style()) store.set_use_path_style(wanted.use_path_style());
+  require_one_authentication(store);
   store.set_mtime(context.now());
 }
 
@@ -65,25 +95,21 @@ void change_store(const Context& context, store::Txn& txn, pb::ObjectStoreInfoPB
 
 pb::AlterObjStoreInfoResponse add_s3_vault(Context& context,
                                            const pb::AlterObjStoreInfoRequest& request) {
-  const auto& wanted = given_store(request);
+  const auto& wanted = given_store(request, CredProvider::alone);
   context.transact([&](store::Txn& txn) {
     auto instance = load_named_instance(txn, request.cloud_unique_id());
     if (!instance.enable_storage_vault())
       throw invalid_argument("instance has object stores, storage vaults on S3 cannot be added");
     if (!wanted.has_provider()) throw invalid_argument("s3 conf info has no provider");
     require_room(instance);
-    require_addable(wanted, false);
-    if (wanted.has_role_arn()) require_complete(wanted);
+    require_addable(wanted, CredProvider::alone);
     require_new(context, txn, instance, wanted);
     require_free_name(instance, request.vault().name());
     pb::StorageVaultPB vault;
     vault.set_name(request.vault().name());
     if (request.vault().has_path_format())
       *vault.mutable_path_format() = request.vault().path_format();
-    auto& store = *vault.mutable_obj_info();
-    store = stored_form(context, txn, wanted, "");
-    store.set_sse_enabled(instance.sse_enabled());
-    store.set_use_path_style(wanted.use_path_style());
+    *vault.mutable_obj_info() = added_form(context, txn, instance, wanted);
     add_vault(txn, instance, std::move(vault), request);
   });
   return {};

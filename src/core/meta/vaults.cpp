@@ -79,7 +79,7 @@ pb::StorageVaultPB new_vault(const Context& context, store::Txn& txn,
     require_complete(wanted.hdfs_info());
     *vault.mutable_hdfs_info() = stored_form(context, txn, wanted.hdfs_info());
   } else {
-    require_complete(wanted.obj_info());
+    require_complete(context, wanted.obj_info());
     *vault.mutable_obj_info() =
         stored_form(context, txn, wanted.obj_info(), next_store_id(instance));
     vault.mutable_obj_info()->set_sse_enabled(true);

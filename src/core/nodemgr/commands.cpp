@@ -41,7 +41,7 @@ std::optional<std::uint64_t> port_behind(std::string_view beginning, std::string
 
 void mark(Context& context, Tool tool, std::uint64_t port, bool is_running) {
   context.transact([&](store::Txn& txn) {
-    Changes changes(txn, context);
+    Changes changes(txn);
     auto nodes = changes.nodes();
     const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const Node& each) {
       const bool is_mysql = each.record.type() != "computer_node";
@@ -49,7 +49,6 @@ void mark(Context& context, Tool tool, std::uint64_t port, bool is_running) {
     });
     if (node == nodes.end())
       throw api::nodemgr_refused(fmt::format("there is no node with the port {}", port));
-    changes.store_sample();
     node->record.set_running(is_running);
     changes.store(*node);
   });

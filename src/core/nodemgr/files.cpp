@@ -8,6 +8,7 @@
 
 #include "api/nodemgr_errors.h"
 #include "core/nodemgr/operations.h"
+#include "core/nodemgr/rows.h"
 
 namespace metactl::core::nodemgr {
 namespace {
@@ -42,6 +43,7 @@ pb::NodemgrFileResponse send_file(Context& context, const pb::NodemgrFileRequest
   check_name(request.name());
   if (request.content().size() > most_bytes)
     throw api::nodemgr_malformed("the file is larger than 64 MiB");
+  context.read([](store::View& view) { Rows(view).require_made(); });
   const auto area = area_of(request.file_type());
   if (const auto& keep = context.settings().keep_file)
     keep(area, request.name(), request.content());

@@ -77,7 +77,7 @@ void drop_oldest(store::Txn& txn, const Jobs& all) {
 /// Returns the number by which the job is known from one that takes its id later.
 std::uint64_t accept(Context& context, const Job& job) {
   return context.transact([&](store::Txn& txn) {
-    Changes(txn, context).store_sample();
+    Rows(txn).require_made();
     const auto all = jobs(txn);
     if (all.size() >= most_jobs && !all.contains(job.id)) drop_oldest(txn, all);
     pb::NodemgrStoredJobPB record;
@@ -115,7 +115,10 @@ void run(Context& context, const Job& job, const std::function<std::string(store
 
 pb::NodemgrStatusResponse get_status(Context& context, const pb::NodemgrStatusRequest& request) {
   check_id(request.job_id());
-  auto job = context.read([&](store::View& view) { return find_job(view, request.job_id()); });
+  auto job = context.read([&](store::View& view) {
+    Rows(view).require_made();
+    return find_job(view, request.job_id());
+  });
   if (job && is_unfinished(*job) &&
       context.now_ms() - static_cast<std::int64_t>(job->submitted_ms()) > interrupted_after_ms)
     interrupt(*job);

@@ -28,7 +28,7 @@ pb::NodemgrReceivedResponse run_job(Context& context, const google::protobuf::Me
   api::require_plain(api::Service::nodemgr, request);
   run(context, job, [&](store::Txn& txn) {
     try {
-      Changes changes(txn, context);
+      Changes changes(txn);
       body(changes);
       return job.type + " succeed";
     } catch (const JobFailed& failed) {

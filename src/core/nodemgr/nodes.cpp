@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "core/nodemgr/operations.h"
 #include "core/nodemgr/rows.h"
+#include "core/nodemgr/sample.h"
 
 namespace metactl::core::nodemgr {
 namespace {
@@ -94,14 +95,13 @@ void check_nodes(const pb::NodemgrImportRequest& request) {
 
 pb::NodemgrNodesResponse get_node(Context& context, const pb::NodemgrGetNodeRequest& request) {
   if (request.has_node_type()) check_type(request.node_type());
-  return context.read(
-      [&](store::View& view) { return listed(Rows(view, context).nodes(), request); });
+  return context.read([&](store::View& view) { return listed(Rows(view).nodes(), request); });
 }
 
 pb::NodemgrInfoResponse get_info(Context& context, const pb::NodemgrInfoRequest&) {
   pb::NodemgrInfoResponse response;
   if (context.settings().measure) context.settings().measure(response);
-  const auto nodes = context.read([&](store::View& view) { return Rows(view, context).nodes(); });
+  const auto nodes = context.read([&](store::View& view) { return Rows(view).nodes(); });
   response.set_meta_node(count_of(nodes, "meta_node"));
   response.set_storage_node(count_of(nodes, "storage_node"));
   response.set_computer_node(count_of(nodes, "computer_node"));
@@ -109,15 +109,22 @@ pb::NodemgrInfoResponse get_info(Context& context, const pb::NodemgrInfoRequest&
 }
 
 /// Nodes are read again whenever they are asked for, and so there is nothing to do.
-pb::NodemgrReceivedResponse update_node(Context&, const pb::NodemgrUpdateNodeRequest& request) {
+pb::NodemgrReceivedResponse update_node(Context& context,
+                                        const pb::NodemgrUpdateNodeRequest& request) {
   if (request.has_node_type()) check_type(request.node_type());
+  context.read([](store::View& view) { Rows(view).require_made(); });
   return {};
 }
 
 pb::NodemgrNodesResponse import_nodes(Context& context, const pb::NodemgrImportRequest& request) {
   check_nodes(request);
   return context.transact([&](store::Txn& txn) {
-    Changes changes(txn, context);
+    Changes changes(txn);
+    if (request.sample()) {
+      changes.replace_nodes(sample_nodes(context));
+      changes.store_backup(sample_backup, sample_backup_record());
+      return listed(changes.nodes(), {});
+    }
     std::vector<pb::NodemgrStoredNodePB> nodes;
     for (const auto& node : request.nodes()) nodes.push_back(new_node(context, node));
     changes.replace_nodes(nodes);

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "api/mask.h"
+#include "api/nodemgr_errors.h"
 #include "base/crypto.h"
-#include "core/nodemgr/sample.h"
 #include "core/records.h"
 #include "keys/keys.h"
 
@@ -55,16 +55,17 @@ bool is_password_of(const pb::NodemgrStoredNodePB& node, std::string_view passwo
              crypto::sha256(node.password_salt() + std::string(password)), node.password_hash());
 }
 
-bool Rows::is_stored() {
-  return view_.get(state_key()).has_value();
+void Rows::require_made() {
+  if (!view_.get(state_key())) throw api::nodemgr_missing();
 }
 
 std::vector<Node> Rows::nodes() {
+  require_made();
+  return stored_nodes();
+}
+
+std::vector<Node> Rows::stored_nodes() {
   std::vector<Node> nodes;
-  if (!is_stored()) {
-    for (auto& record : sample_nodes(context_)) nodes.push_back({nodes.size(), std::move(record)});
-    return nodes;
-  }
   const auto range = keys::below(keys::build(keys::nodemgr_node_type, {}));
   for (const auto& row : view_.scan(range.first, range.last)) {
     const auto fields = keys::match(keys::nodemgr_node_type, row.key);
@@ -77,17 +78,7 @@ std::vector<Node> Rows::nodes() {
 }
 
 bool Rows::has_backup(std::string_view file) {
-  return is_stored() ? view_.get(backup_key(file)).has_value() : file == sample_backup;
-}
-
-void Changes::store_sample() {
-  if (is_stored()) return;
-  for (const auto& node : nodes()) store(node);
-  pb::NodemgrBackupPB backup;
-  backup.set_ip(std::string(sample_ip));
-  backup.set_port(sample_backup_port);
-  store_backup(sample_backup, backup);
-  txn_.put(state_key(), pb::NodemgrStatePB().SerializeAsString());
+  return view_.get(backup_key(file)).has_value();
 }
 
 void Changes::store(const Node& node) {
@@ -99,8 +90,7 @@ void Changes::store_backup(std::string_view file, const pb::NodemgrBackupPB& bac
 }
 
 void Changes::replace_nodes(const std::vector<pb::NodemgrStoredNodePB>& nodes) {
-  if (is_stored())
-    for (const auto& old : Rows::nodes()) txn_.erase(node_key(old.number));
+  for (const auto& old : stored_nodes()) txn_.erase(node_key(old.number));
   for (std::size_t i = 0; i < nodes.size(); ++i) store({i, nodes[i]});
   txn_.put(state_key(), pb::NodemgrStatePB().SerializeAsString());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nodes and backups as they are stored. Until the first change nothing is, and then the machine is
-// the sample of the service's README. Throws Error, integrity, for damaged rows.
+// Nodes and backups as they are stored. Throws Error: not_found when no nodes were imported so far,
+// integrity for damaged rows.
 #pragma once
 
 #include <cstdint>
@@ -28,27 +28,25 @@ bool is_password_of(const pb::NodemgrStoredNodePB& node, std::string_view passwo
 
 class Rows {
  public:
-  /// `context` gives salts for passwords of the sample.
-  Rows(store::View& view, const Context& context) : view_(view), context_(context) {}
+  explicit Rows(store::View& view) : view_(view) {}
 
+  void require_made();
   std::vector<Node> nodes();
   bool has_backup(std::string_view file);
 
  protected:
-  bool is_stored();
+  std::vector<Node> stored_nodes();
 
   store::View& view_;
-  const Context& context_;
 };
 
 class Changes : public Rows {
  public:
-  Changes(store::Txn& txn, const Context& context) : Rows(txn, context), txn_(txn) {}
+  explicit Changes(store::Txn& txn) : Rows(txn), txn_(txn) {}
 
-  /// Stores the sample machine, if nothing is stored so far.
-  void store_sample();
   void store(const Node& node);
   void store_backup(std::string_view file, const pb::NodemgrBackupPB& backup);
+  /// Makes the node_mgr, if there is none.
   void replace_nodes(const std::vector<pb::NodemgrStoredNodePB>& nodes);
 
  private:

@@ -25,6 +25,13 @@ constexpr std::array samples = {
 
 }  // namespace
 
+pb::NodemgrBackupPB sample_backup_record() {
+  pb::NodemgrBackupPB backup;
+  backup.set_ip(std::string(sample_ip));
+  backup.set_port(sample_backup_port);
+  return backup;
+}
+
 std::vector<pb::NodemgrStoredNodePB> sample_nodes(const Context& context) {
   std::vector<pb::NodemgrStoredNodePB> nodes;
   for (const auto& sample : samples) {

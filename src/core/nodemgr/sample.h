@@ -16,6 +16,8 @@ inline constexpr std::string_view sample_backup =
     "/coldbackup/clust1/shard1/coldback_20211122_234303.tgz";
 inline constexpr std::uint64_t sample_backup_port = 6004;
 
+pb::NodemgrBackupPB sample_backup_record();
+/// `context` gives salts for passwords.
 std::vector<pb::NodemgrStoredNodePB> sample_nodes(const Context& context);
 
 }  // namespace metactl::core::nodemgr

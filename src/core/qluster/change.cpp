@@ -37,9 +37,7 @@ bool same(const Content& one, const Content& other) {
 }  // namespace
 
 Change::Change(store::Txn& txn, const std::string& time)
-    : past(load_past(txn, time)), txn_(txn), before_(stored_content(txn)) {
-  content = before_ ? *before_ : Content::fresh();
-}
+    : content(load(txn)), past(load_past(txn, time)), txn_(txn), before_(content) {}
 
 void Change::elect() {
   const auto reachable = content.reachable_voters();
@@ -73,7 +71,7 @@ void Change::settle() {
 }
 
 void Change::store() {
-  if (same(before_ ? *before_ : Content::fresh(), content)) return;
+  if (same(before_, content)) return;
   store_content(txn_, before_, content);
   store_past(txn_, past);
 }

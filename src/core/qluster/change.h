@@ -2,7 +2,6 @@
 // One change of a cluster: what it is, what was, and what is to be told of it.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "core/qluster/content.h"
@@ -13,7 +12,8 @@ namespace metactl::core::qluster {
 
 class Change {
  public:
-  /// Throws Error, integrity, for damaged rows. `time` is RFC 3339.
+  /// Throws Error: not_found when there is no cluster, integrity for damaged rows. `time` is RFC
+  /// 3339.
   Change(store::Txn& txn, const std::string& time);
 
   Content content;
@@ -35,7 +35,7 @@ class Change {
 
  private:
   store::Txn& txn_;
-  std::optional<Content> before_;  // Nothing: the cluster was new.
+  const Content before_;
 };
 
 /// Throws 412 unless the node from whose place is answered is in the map.

@@ -28,13 +28,13 @@ pb::QlusterConfigPB default_config() {
 
 }  // namespace
 
-Content Content::fresh() {
+Content Content::of_one(const std::string& ip, std::uint64_t db_port, std::uint64_t api_port) {
   Content content;
   auto& node = content.nodes[api::qluster_own_node];
   node.set_id(api::qluster_own_node);
-  node.set_ip("127.0.0.1");
-  node.set_db_port(5432);
-  node.set_api_port(8080);
+  node.set_ip(ip);
+  node.set_db_port(db_port);
+  node.set_api_port(api_port);
   node.set_role(std::string(proper));
   content.state.set_leader(api::qluster_own_node);
   *content.state.mutable_config() = default_config();

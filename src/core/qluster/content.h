@@ -23,8 +23,8 @@ struct Content {
   pb::QlusterStatePB state;
   std::map<std::uint64_t, pb::QlusterNodePB> nodes;
 
-  /// A cluster that nothing was stored of yet: one node, which leads.
-  static Content fresh();
+  /// A new cluster: this node alone, which leads.
+  static Content of_one(const std::string& ip, std::uint64_t db_port, std::uint64_t api_port);
 
   std::optional<std::uint64_t> leader() const;
   bool is_leader(std::uint64_t id) const { return leader() == id; }

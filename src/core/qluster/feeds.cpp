@@ -26,7 +26,7 @@ auto feed(Context& context, const Body& body) {
 pb::QlusterEventsResponse get_events(Context& context, const pb::QlusterFeedRequest& request) {
   return feed(context, [&](store::View& view) {
     pb::QlusterEventsResponse response;
-    for (auto& event : events(view, time_text(context.now())))
+    for (auto& event : events(view))
       if (event.seq() > request.since()) *response.add_events() = std::move(event);
     return response;
   });
@@ -42,7 +42,7 @@ pb::QlusterRpcResponse get_rpc(Context& context, const pb::QlusterFeedRequest& r
         if (message->after() >= request.since())
           text += fmt::format("{} RPC {}\n", message->time(), message->text());
     };
-    for (const auto& event : events(view, time_text(context.now()))) {
+    for (const auto& event : events(view)) {
       tell_messages_before(event.seq());
       if (event.seq() > request.since())
         text += fmt::format("{} EVENT {}\n", event.time(), event.text());

@@ -25,6 +25,7 @@ std::span<const Handler> handlers() {
       bind(api::qluster_get_readonly, get_readonly),
       bind(api::qluster_get_rpc, get_rpc),
       bind(api::qluster_get_events, get_events),
+      bind(api::qluster_init, init),
       bind(api::qluster_simulate, simulate),
       bind(api::qluster_set_db_config, set_db_config),
       bind(api::qluster_set_readonly, set_readonly),

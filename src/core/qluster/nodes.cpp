@@ -31,6 +31,14 @@ void require_port(const char* name, std::uint64_t port) {
     throw api::qluster_malformed(fmt::format("'{}' is not from 1 to 65535: {}", name, port));
 }
 
+template <class Request>
+void require_ports(const Request& request) {
+  require_port("db-port", request.db_port());
+  require_port("api-port", request.api_port());
+  if (request.db_port() == request.api_port())
+    throw api::qluster_malformed("'db-port' and 'api-port' are the same");
+}
+
 /// Throws 410 for a node that was removed, 412 for one that never was.
 pb::QlusterNodePB& require_node(Change& change, std::uint64_t id) {
   const auto found = change.content.nodes.find(id);
@@ -54,6 +62,19 @@ void require_free_ports(const Content& content, const std::string& host,
 }
 
 }  // namespace
+
+pb::QlusterNodePB init(Context& context, const pb::QlusterInitRequest& request) {
+  const auto ip = canonical_ip(request.ip());
+  require_ports(request);
+  return context.transact([&](store::Txn& txn) {
+    if (stored_content(txn))
+      throw Error(Reason::conflict, *refused("the state has a qluster already").answer());
+    const auto content = Content::of_one(ip, request.db_port(), request.api_port());
+    store_content(txn, std::nullopt, content);
+    store_past(txn, Past::beginning(content, time_text(context.now())));
+    return content.nodes.begin()->second;
+  });
+}
 
 pb::QlusterLeaderPB set_leader(Context& context, const pb::QlusterNodeRequest& request) {
   return change(context, [&](Change& change) {
@@ -105,10 +126,7 @@ pb::QlusterNodePB add_node(Context& context, const pb::QlusterAddNodeRequest& re
 }
 
 pb::QlusterNodePB upgrade_node(Context& context, const pb::QlusterUpgradeRequest& request) {
-  require_port("db-port", request.db_port());
-  require_port("api-port", request.api_port());
-  if (request.db_port() == request.api_port())
-    throw api::qluster_malformed("'db-port' and 'api-port' are the same");
+  require_ports(request);
   return change(context, [&](Change& change) {
     auto& content = change.content;
     require_leading(content, request.asked());

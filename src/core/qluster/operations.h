@@ -34,6 +34,7 @@ pb::QlusterRpcResponse get_rpc(Context&, const pb::QlusterFeedRequest&);
 pb::QlusterEventsResponse get_events(Context&, const pb::QlusterFeedRequest&);
 
 // nodes.cpp
+pb::QlusterNodePB init(Context&, const pb::QlusterInitRequest&);
 pb::QlusterLeaderPB set_leader(Context&, const pb::QlusterNodeRequest&);
 pb::QlusterNodePB add_node(Context&, const pb::QlusterAddNodeRequest&);
 pb::QlusterNodePB upgrade_node(Context&, const pb::QlusterUpgradeRequest&);

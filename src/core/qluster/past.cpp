@@ -10,7 +10,7 @@
 
 namespace metactl::core::qluster {
 
-Past Past::fresh(const Content& content, std::string time) {
+Past Past::beginning(const Content& content, std::string time) {
   Past past{.counters = {}, .time = std::move(time)};
   past.counters.set_term(1);
   past.counters.set_last_id(api::qluster_own_node);

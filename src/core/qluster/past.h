@@ -25,7 +25,7 @@ struct Past {
   std::vector<pb::QlusterRpcPB> messages = {};
 
   /// The past of a new cluster.
-  static Past fresh(const Content& content, std::string time);
+  static Past beginning(const Content& content, std::string time);
 
   /// Adds an entry of the present term, which the leader of `content` sends to all other nodes.
   void append(const Content& content, pb::QlusterPayloadPB payload);

@@ -45,7 +45,7 @@ pb::QlusterInfoResponse get_info(Context& context, const pb::QlusterRequest& req
     response.set_term(past.counters.term());
     response.set_applied_index(past.counters.last_index());
     *response.mutable_config() = content.state.config();
-    for (auto& entry : logs(view, time)) *response.add_logs() = std::move(entry);
+    for (auto& entry : logs(view)) *response.add_logs() = std::move(entry);
     return response;
   });
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/qluster_errors.h"
 #include "base/error.h"
 #include "core/records.h"
 #include "core/state/pages.h"
@@ -30,6 +31,10 @@ Error damaged(const std::string& why) {
 
 bool is_empty(store::View& view, const keys::Range& range) {
   return view.scan(range.first, range.last, 1).empty();
+}
+
+void require_rows(store::View& view) {
+  if (is_empty(view, all_rows())) throw api::qluster_missing();
 }
 
 std::map<std::uint64_t, pb::QlusterNodePB> stored_nodes(store::View& view) {
@@ -93,19 +98,20 @@ std::optional<Content> stored_content(store::View& view) {
 
 Content load(store::View& view) {
   auto stored = stored_content(view);
-  return stored ? *std::move(stored) : Content::fresh();
+  if (!stored) throw api::qluster_missing();
+  return *std::move(stored);
 }
 
 Past load_past(store::View& view, const std::string& time) {
   auto counters =
       find_record<pb::QlusterCountersPB>(view, counters_key(), "the cluster's counters");
   if (counters) return {.counters = *std::move(counters), .time = time};
-  if (!is_empty(view, all_rows())) throw damaged("it has no counters");
-  return Past::fresh(Content::fresh(), time);
+  require_rows(view);
+  throw damaged("it has no counters");
 }
 
-std::vector<pb::QlusterLogEntryPB> logs(store::View& view, const std::string& time) {
-  if (is_empty(view, all_rows())) return Past::fresh(Content::fresh(), time).logs;
+std::vector<pb::QlusterLogEntryPB> logs(store::View& view) {
+  require_rows(view);
   const auto range = all_of(keys::qluster_log_type);
   std::vector<pb::QlusterLogEntryPB> found;
   each_row(
@@ -117,8 +123,8 @@ std::vector<pb::QlusterLogEntryPB> logs(store::View& view, const std::string& ti
   return found;
 }
 
-std::vector<pb::QlusterEventPB> events(store::View& view, const std::string& time) {
-  if (is_empty(view, all_rows())) return Past::fresh(Content::fresh(), time).events;
+std::vector<pb::QlusterEventPB> events(store::View& view) {
+  require_rows(view);
   return readable<pb::QlusterEventPB>(view, keys::qluster_event_type);
 }
 

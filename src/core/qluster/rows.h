@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows in which a cluster is stored. Without any the cluster is new, and nothing is written
-// before it changes. Functions that read throw Error, integrity, for damaged rows.
+// The rows in which a cluster is stored. Functions that read throw Error, integrity, for damaged
+// rows.
 #pragma once
 
 #include <optional>
@@ -14,21 +14,21 @@
 
 namespace metactl::core::qluster {
 
-/// What is stored; nothing when the cluster is new.
+/// What is stored; nothing when no cluster was made.
 std::optional<Content> stored_content(store::View& view);
 
-/// What is stored, or a new cluster.
+/// The same. Throws Error, not_found, when there is no cluster, as do those below.
 Content load(store::View& view);
 
-/// The counters; for a new cluster `time` is when it was made.
+/// The counters, for what is added at `time`.
 Past load_past(store::View& view, const std::string& time);
 
 /// The entries that are kept, in order.
-std::vector<pb::QlusterLogEntryPB> logs(store::View& view, const std::string& time);
+std::vector<pb::QlusterLogEntryPB> logs(store::View& view);
 
 /// Events and messages that are kept, in order. Damaged ones are left out, since the feeds answer
 /// whatever the state is in.
-std::vector<pb::QlusterEventPB> events(store::View& view, const std::string& time);
+std::vector<pb::QlusterEventPB> events(store::View& view);
 std::vector<pb::QlusterRpcPB> messages(store::View& view);
 
 /// Writes what differs.

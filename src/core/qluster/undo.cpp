@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/qluster/rows.h"
+#include "core/state/pages.h"
 #include "keys/keys.h"
 
 namespace metactl::core::qluster {
@@ -20,16 +21,6 @@ std::optional<std::uint64_t> node_in(const std::string& key) {
   const auto fields = keys::match(keys::qluster_node_type, key);
   if (!fields) return std::nullopt;
   return static_cast<std::uint64_t>(std::get<std::int64_t>(fields->front()));
-}
-
-void set_after(store::View& view, std::vector<KeyChange>& changes, const std::string& key,
-               const std::string& value) {
-  const auto found = std::find_if(changes.begin(), changes.end(),
-                                  [&](const KeyChange& each) { return each.key == key; });
-  if (found != changes.end())
-    found->after = value;
-  else
-    changes.push_back({key, view.get(key), value});
 }
 
 /// The cluster in front of the changes. What was damaged there is as it is now.
@@ -120,17 +111,20 @@ bool is_past_key(const std::string& key) {
 }
 
 void keep_past(store::View& view, std::vector<KeyChange>& changes) {
+  const auto state = std::find_if(changes.begin(), changes.end(),
+                                  [](const auto& each) { return is_state_key(each.key); });
+  const bool comes_back = state != changes.end() && !state->before;
+  const bool goes = state != changes.end() && !state->after;
+  if (comes_back) return;
   std::erase_if(changes, [](const KeyChange& each) { return is_past_key(each.key); });
-  const bool is_none_left = std::any_of(changes.begin(), changes.end(), [](const auto& each) {
-    return is_state_key(each.key) && !each.after;
-  });
-  if (!is_none_left) return;
-  const auto fresh = Content::fresh();
-  set_after(view, changes, keys::build(keys::qluster_state_type, {}),
-            fresh.state.SerializeAsString());
-  for (const auto& [id, node] : fresh.nodes)
-    set_after(view, changes, node_key(id), node.SerializeAsString());
-  std::erase_if(changes, [](const KeyChange& each) { return each.before == each.after; });
+  if (!goes) return;
+  const auto range = all_rows();
+  each_row(
+      view,
+      [&](const store::Pair& row) {
+        if (is_past_key(row.key)) changes.push_back({row.key, row.value, std::nullopt});
+      },
+      range.first, range.last);
   std::sort(changes.begin(), changes.end(),
             [](const KeyChange& one, const KeyChange& other) { return one.key < other.key; });
 }
@@ -140,6 +134,7 @@ void tell_undo(store::Txn& txn, const std::vector<KeyChange>& changes, const std
         return is_state_key(each.key) || node_in(each.key);
       }))
     return;
+  if (!stored_content(txn)) return;  // It is gone, and its past with it.
   const auto now = load(txn);
   const auto before = before_of(now, changes);
   auto past = load_past(txn, time);

@@ -171,12 +171,14 @@ TEST_CASE("codes of real clusters are told as our reading", "[api][qluster]") {
         std::string("531: the node cannot serve now (interpreted); the node says: not started"));
   CHECK(qluster_interpreted(read, 418, "").what() ==
         std::string("418: the code is not documented (interpreted)"));
-  for (const int http : {410, 420, 502, 504}) {
-    CHECK(is_qluster_outcome_open(qluster_interpreted(write, http, "")));
-    CHECK_FALSE(is_qluster_outcome_open(qluster_interpreted(read, http, "")));
-    CHECK_FALSE(is_qluster_outcome_open(qluster_failure_in(http, "")));
+  for (const int http : {410, 420}) {
+    CHECK(qluster_interpreted(write, http, "").reason() == Reason::unknown_outcome);
+    CHECK(qluster_interpreted(read, http, "").reason() != Reason::unknown_outcome);
+    CHECK(qluster_failure_in(http, "").reason() != Reason::unknown_outcome);
   }
-  CHECK_FALSE(is_qluster_outcome_open(qluster_interpreted(write, 412, "")));
+  CHECK(qluster_interpreted(write, 412, "").reason() == Reason::precondition);
+  for (const int http : {429, 502, 503, 504})
+    CHECK(qluster_interpreted(read, http, "").reason() == Reason::unreachable);
 }
 
 TEST_CASE("failures of the store are 531 or 500", "[api][qluster]") {

@@ -140,3 +140,15 @@ TEST_CASE("settings of Hadoop are found as settings, options and pairs", "[api][
     CHECK(api::find_secrets(text).empty());
   }
 }
+
+TEST_CASE("the password in a URL is masked, whatever it is made of", "[api][secrets]") {
+  CHECK(api::mask_url("http://h:1/x") == "http://h:1/x");
+  CHECK(api::mask_url("http://ops:plain-s@h:1/x") == "http://ops:******@h:1/x");
+  CHECK(api::mask_url("http://ops:pl'ain\"-s@x?@h") == "http://ops:******@h");
+  CHECK(api::mask_url("HTTPS://plain-s@[::1]:1") == "HTTPS://******@[::1]:1");
+  CHECK(api::mask_url("http://h/a@b") == "http://h/a@b");
+  CHECK(api::mask_url("ops:plain-s@h:1") == "ops:******@h:1");
+  CHECK(api::mask_url("--server=http://ops:plain-s@h") == "--server=http://ops:******@h");
+  CHECK(api::mask_url("user@host") == "user@host");
+  CHECK(api::mask_url("").empty());
+}

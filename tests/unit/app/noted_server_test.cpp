@@ -58,13 +58,16 @@ class NotedFixture {
   }
 
   std::vector<std::string> warnings;
+  std::string command;  // The id of the command that at() connects for.
   std::shared_ptr<store::MemoryStore> state = std::make_shared<store::MemoryStore>();
   std::shared_ptr<store::MemoryStore> notes = std::make_shared<store::MemoryStore>();
   app::NotedServer server = at("http://s");
 
   app::NotedServer at(const std::string& url) {
+    core::Origin origin("tester@host");
+    origin.command_id = command;
     return app::NotedServer(std::make_unique<FaultyServer>(state), app::RemoteNotes(notes, url),
-                            {core::Origin("tester@host"), [] { return std::int64_t{1000}; },
+                            {origin, [] { return std::int64_t{1000}; },
                              [this](const std::string& text) { warnings.push_back(text); }});
   }
 
@@ -87,9 +90,25 @@ class NotedFixture {
     return text;
   }
 
+  /// "3 2<3 1": the changes, with those that took them back.
+  std::string undone() {
+    std::string text;
+    server.history()->each([&](const client::PastChange& change) {
+      text += fmt::format("{}{}", text.empty() ? "" : " ", change.revision);
+      if (change.undone_by != 0) text += fmt::format("<{}", change.undone_by);
+      return true;
+    });
+    return text;
+  }
+
   void undo(std::uint64_t revision, bool range = false) {
-    const auto plan = server.history()->plan_undo({revision, range});
-    for (const auto& each : plan.calls) server.call_any(*each.operation, *each.request);
+    const auto history = server.history();
+    const auto plan = range ? history->plan_undo({{}, revision})
+                            : history->plan_undo({history->command_of(revision), {}});
+    for (const auto& each : plan.calls) {
+      history->begin(each);
+      server.call_any(*each.operation, *each.request);
+    }
   }
 
   pb::ClusterPB cluster(const std::string& id) {
@@ -174,6 +193,80 @@ TEST_CASE_METHOD(NotedFixture, "a change on a server is taken back by its opposi
   CHECK(api::to_json(cluster("c1")) == api::to_json(before));
 }
 
+TEST_CASE_METHOD(NotedFixture, "the steps of one way are taken back by one call",
+                 "[app][history]") {
+  command = "0123456789abcdef";
+  server = at("http://s");
+  add("c1");
+  const auto set = [&](const std::string& status) {
+    call(api::set_cluster_status,
+         on_cluster(fmt::format("cluster_id: 'c1', cluster_status: '{}'", status)));
+  };
+  set("SUSPENDED");
+  command = "fedcba9876543210";
+  server = at("http://s");
+  set("TO_RESUME");
+  set("NORMAL");
+  const auto plan = server.history()->plan_undo({server.history()->command_of(4), {}});
+  REQUIRE(plan.calls.size() == 1);
+  CHECK(plan.calls[0].undoes == std::vector<std::uint64_t>{5, 4});
+  undo(5);
+  CHECK(cluster("c1").cluster_status() == pb::SUSPENDED);
+  CHECK(undone() == "6 5<6 4<6 3 2 1");
+  undo(6);  // The undo.
+  CHECK(cluster("c1").cluster_status() == pb::NORMAL);
+  CHECK(undone() == "7 6<7 5 4 3 2 1");
+}
+
+TEST_CASE_METHOD(NotedFixture, "an undo whose answer was lost is not taken for made",
+                 "[app][history]") {
+  add("c1");
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'SUSPENDED'"));
+  FaultyServer::fault = FaultyServer::Fault::lost_answer;
+  CHECK_THROWS_AS(undo(3), Error);
+  CHECK(undone() == "4 3 2 1");
+  FaultyServer::fault = FaultyServer::Fault::none;
+  try {
+    undo(3);
+    FAIL("taken back");
+  } catch (const Error& error) {
+    CHECK(error.reason() == Reason::precondition);
+    REQUIRE(error.details().size() == 1);
+    CHECK(error.details()[0] == "cluster/c1, revision 4: set_cluster_status by tester@host");
+  }
+}
+
+TEST_CASE_METHOD(NotedFixture, "an undo that was made in part is none yet", "[app][history]") {
+  add("c1");
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'SUSPENDED'"));
+  call(api::drop_cluster, on_cluster("cluster_id: 'c1'"));
+  const auto history = server.history();
+  const auto plan = history->plan_undo({{4}, {}});
+  REQUIRE(plan.calls.size() == 2);
+  history->begin(plan.calls[0]);
+  server.call_any(*plan.calls[0].operation, *plan.calls[0].request);
+  CHECK(undone() == "5 4 3 2 1");
+  history->begin(plan.calls[1]);
+  server.call_any(*plan.calls[1].operation, *plan.calls[1].request);
+  CHECK(undone() == "6 5 4<6 3 2 1");
+}
+
+TEST_CASE_METHOD(NotedFixture, "change by change is taken back on a server", "[app][history]") {
+  add("c1", be("1:i:n1", "10.0.0.1") + ", " + be("1:i:n2", "10.0.0.2"));
+  const auto node = on_cluster(
+      fmt::format("cluster_id: 'c1', type: 'COMPUTE', nodes: [{}]", be("1:i:n1", "10.0.0.1")));
+  call(api::rename_cluster, on_cluster("cluster_id: 'c1', cluster_name: 'late'"));
+  call(api::drop_node, node);
+  call(api::drop_cluster, on_cluster("cluster_id: 'c1'"));
+  undo(5);
+  undo(4);
+  undo(3);
+  CHECK(cluster("c1").nodes_size() == 2);
+  CHECK(cluster("c1").cluster_name() == "name-c1");
+  undo(2);
+  CHECK(undone() == "9 8 7 6 5<6 4<7 3<8 2<9 1");
+}
+
 TEST_CASE_METHOD(NotedFixture, "a dropped cluster comes back with its status", "[app][history]") {
   add("c1");
   call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'SUSPENDED'"));
@@ -200,9 +293,9 @@ TEST_CASE_METHOD(NotedFixture, "a dropped node comes back with its status", "[ap
 
 TEST_CASE_METHOD(NotedFixture, "a number that no change has yet is told", "[app][history]") {
   add("c1");
-  CHECK(server.history()->plan_undo({2, true}).calls.empty());
+  CHECK(server.history()->plan_undo({{}, 2}).calls.empty());
   try {
-    server.history()->plan_undo({3, true});
+    server.history()->plan_undo({{}, 3});
     FAIL("planned");
   } catch (const Error& error) {
     CHECK(error.reason() == Reason::not_found);
@@ -219,7 +312,7 @@ TEST_CASE_METHOD(NotedFixture, "a damaged note is an integrity failure", "[app][
   damaged.set_after("{\"cluster_id\":");
   app::RemoteNotes(notes, "http://s").replace(2, damaged);
   try {
-    server.history()->plan_undo({2, false});
+    server.history()->plan_undo({{2}, {}});
     FAIL("planned");
   } catch (const Error& error) {
     CHECK(error.reason() == Reason::integrity);
@@ -258,4 +351,27 @@ TEST_CASE_METHOD(NotedFixture, "a note that cannot be written is a warning", "[a
   full.call(api::add_cluster, from<pb::AlterClusterRequest>(on_cluster(compute("c1"))));
   CHECK(warnings == std::vector<std::string>{"the change is not in the history: disk full"});
   CHECK(cluster("c1").cluster_name() == "name-c1");
+}
+
+TEST_CASE("notes about another state at the same address are left out", "[app][history]") {
+  const auto state = std::make_shared<store::MemoryStore>();
+  app::RemoteNotes notes(state, "http://s");
+  for (const auto* id : {"", "a", "b", "a"}) {
+    pb::RemoteChange change;
+    if (*id != '\0') change.set_state_id(id);
+    notes.add(change);
+  }
+  const auto numbers = [&](const std::optional<std::string>& id) {
+    std::vector<std::uint64_t> found;
+    notes.of_state(id).each([&](std::uint64_t number, const pb::RemoteChange&) {
+      found.push_back(number);
+      return true;
+    });
+    return found;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  CHECK(numbers("a") == Numbers{4, 2, 1});
+  CHECK(numbers("b") == Numbers{3, 1});
+  CHECK(numbers("") == Numbers{1});           // A server that does not say.
+  CHECK(numbers({}) == Numbers{4, 3, 2, 1});  // One that does not answer.
 }

@@ -32,18 +32,21 @@ TEST_CASE("reasons have the names and exit statuses that are documented", "[base
                                          {Reason::integrity, "integrity", 9},
                                          {Reason::unhealthy, "unhealthy", 10},
                                          {Reason::interrupted, "interrupted", 130},
-                                         {Reason::no_space, "no_space", 6}}));
+                                         {Reason::no_space, "no_space", 6},
+                                         {Reason::unknown_outcome, "unknown_outcome", 6}}));
   CHECK(metactl::info(row.reason).name == row.name);
   CHECK(metactl::info(row.reason).exit_status == row.exit_status);
 }
 
-TEST_CASE("names are unique, and exit statuses but for the two that mean 'not now'",
+TEST_CASE("names are unique, and exit statuses but for those that mean 'not now'",
           "[base][error]") {
   std::set<std::string_view> names;
   std::set<int> statuses;
   for (const auto& each : metactl::reasons) {
     CHECK(names.insert(each.name).second);
-    if (each.reason != Reason::no_space) CHECK(statuses.insert(each.exit_status).second);
+    const bool is_shared =
+        each.reason == Reason::no_space || each.reason == Reason::unknown_outcome;
+    if (!is_shared) CHECK(statuses.insert(each.exit_status).second);
   }
 }
 
@@ -63,6 +66,14 @@ TEST_CASE("an error carries what was put in", "[base][error]") {
   CHECK(told.object() == "cluster/c");
   CHECK(told.answer()->http == 403);
   CHECK(told.answer()->message == "text");
+
+  const auto again = told.extended(" (tried 4 times)").with_reason(Reason::unknown_outcome);
+  CHECK(again.what() == std::string("cannot add cluster 'c': no (tried 4 times)"));
+  CHECK(again.reason() == Reason::unknown_outcome);
+  CHECK_FALSE(metactl::info(again.reason()).retryable);
+  CHECK(again.hint() == "ask");
+  CHECK(again.object() == "cluster/c");
+  CHECK(again.answer()->http == 403);
 }
 
 TEST_CASE("an error of the tool itself has no answer", "[base][error]") {

@@ -14,3 +14,9 @@ TEST_CASE("a long list is told by its first names", "[base][text]") {
   CHECK(listed(Strings(200, "a")) == "a, a, a, a, a and 195 more");
   CHECK(listed(Strings(4, "a"), ",", 3) == "a,a,a and 1 more");
 }
+
+TEST_CASE("things are counted in words", "[base][text]") {
+  CHECK(metactl::text::counted(1, "node") == "1 node");
+  CHECK(metactl::text::counted(0, "node") == "0 nodes");
+  CHECK(metactl::text::counted(2, "broker proxy") == "2 broker proxies");
+}

@@ -54,6 +54,9 @@ TEST_CASE("percent escapes", "[base][text]") {
   CHECK(text::percent_encode("aZ09-._~") == "aZ09-._~");
   CHECK(text::percent_encode("a b/?&=+%") == "a%20b%2F%3F%26%3D%2B%25");
   CHECK(text::percent_encode("\xc3\xa4") == "%C3%A4");
+  CHECK(text::query_encode("aZ09-._~:/,=+;@!$*()'?") == "aZ09-._~:/,=+;@!$*()'?");
+  CHECK(text::query_encode("a b%&#\x01\x7f\n\xc3\xa4") == "a%20b%25%26%23%01%7F%0A%C3%A4");
+  CHECK(text::query_encode("\"<>[]\\^`{|}") == "%22%3C%3E%5B%5D%5C%5E%60%7B%7C%7D");
   CHECK(text::percent_decode("a%20b%2f%2F") == "a b//");
   CHECK(text::percent_decode("a+b") == "a+b");
   for (const auto* malformed : {"%", "%4", "%zz", "a%", "%%", "%4g"})
@@ -63,6 +66,8 @@ TEST_CASE("percent escapes", "[base][text]") {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   CHECK(text::percent_decode(text::percent_encode(all)) == all);
+  CHECK(text::parse_query("x=" + text::query_encode(all)) ==
+        std::vector<std::pair<std::string, std::string>>{{"x", all}});
 }
 
 TEST_CASE("a query is read as decoded pairs, in order", "[base][text]") {

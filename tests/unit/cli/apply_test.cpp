@@ -20,6 +20,7 @@ using Lines = std::vector<std::string>;
 
 enum class Fault : std::uint8_t {
   refused,  // The service says no, and did nothing.
+  invalid,  // The same, as it will each time.
   lost,     // It did what was asked, and the connection broke before it said so.
 };
 
@@ -40,7 +41,8 @@ struct Trouble {
 Error error_of(Fault fault) {
   if (fault == Fault::refused)
     return api::meta_failure(pb::KV_TXN_COMMIT_ERR, "failed to commit txn");
-  return Error(Reason::unreachable, "connection broken: the outcome is unknown",
+  if (fault == Fault::invalid) return api::meta_failure(pb::INVALID_ARGUMENT, "no such thing");
+  return Error(Reason::unknown_outcome, "connection broken: the outcome is unknown",
                "look whether the change was made before you repeat it");
 }
 
@@ -301,6 +303,27 @@ TEST_CASE("an apply that stopped tells scripts what was done", "[cli][apply]") {
   REQUIRE(details.size() == steps.size());
   CHECK(details.front() == "done: " + steps.front());
   CHECK(details.back() == "not done: " + steps.back());
+}
+
+TEST_CASE("an apply is not to be repeated where it will be refused again", "[cli][apply]") {
+  TroubledWorld world(changed);
+  const auto stopped = world.apply_with(Fault::invalid, 5);
+  CHECK(stopped.status == info(Reason::partial).exit_status);
+  CHECK_THAT(stopped.err, !Catch::Contains("apply again"));
+  CHECK_THAT(stopped.err, Catch::Contains("hint: metactl plan shows the rest"));
+}
+
+TEST_CASE("an apply asks for what is lost in the words of the plan", "[cli][apply]") {
+  TroubledWorld world(changed);
+  const auto summary = text::split(world.run_line("plan -f wanted.yaml").out, '\n');
+  REQUIRE(summary.size() >= 2);
+  const std::string words = "3 nodes, 1 user";
+  CHECK_THAT(summary[summary.size() - 2], Catch::EndsWith("; " + words + " to drop"));
+  world.in_is_terminal = world.err_is_terminal = true;
+  const auto result = world.run_line("apply -f wanted.yaml", "n\n");
+  CHECK(result.status == 2);
+  CHECK_THAT(result.err, Catch::StartsWith("This will drop " + words + ": "));
+  CHECK(world.plan().size() >= 8);
 }
 
 TEST_CASE("an apply on a local state that any call stops did nothing", "[cli][apply]") {

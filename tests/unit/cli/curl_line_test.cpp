@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "api/broker.h"
+#include "api/meta.h"
 
 namespace metactl::tests {
 namespace {
@@ -30,6 +31,14 @@ TEST_CASE("the curl line of a broker's call has the version that was chosen", "[
         "curl -sS -X DELETE \"http://b:7799/api/v3/proxies/meta/10.0.0.1:7001\"");
   CHECK(line({.server = "http://b:7799", .broker_api = "auto"}).find("/api/v2/") !=
         std::string::npos);
+}
+
+TEST_CASE("the curl line of a query is what is sent, and safe in a shell", "[cli][curl]") {
+  pb::GetInstanceRequest request;
+  request.set_cloud_unique_id("1:i:$HOME`id`\"\\!x,a=b+c'*(?)");
+  CHECK(cli::curl_line({.server = "http://ms:5000"}, api::get_instance.info, request) ==
+        "curl -sS \"http://ms:5000/MetaService/http/get_instance?token=$METACTL_TOKEN&"
+        "cloud_unique_id=1:i:\\$HOME%60id%60%22%5C\"'!'\"x,a=b+c'*(?)\"");
 }
 
 }  // namespace metactl::tests

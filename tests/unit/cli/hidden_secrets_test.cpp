@@ -168,13 +168,14 @@ TEST_CASE("the password in the URL of a context is masked", "[cli][secrets][cont
       CHECK(result.out.find("http://ops:******@h:5000/p") != std::string::npos);
   }
   CHECK(world.run_line("context show --show-secrets").out.find("plain-s-url") != std::string::npos);
-  CHECK((fs::status("home/config/metactl/config.yaml").permissions() & fs::perms::others_all) ==
+  CHECK((fs::status("home/.config/metactl/config.yaml").permissions() & fs::perms::others_all) ==
         fs::perms::none);
 }
 
 TEST_CASE("a password in the command of a node_mgr is masked", "[cli][secrets][nodemgr]") {
   const auto mode = GENERATE(Mode::memory, Mode::served);
   CommandWorld world(mode);
+  world.use_services({api::Service::nodemgr});
   const auto result = world.run(
       {"nodemgr", "cmd", "mysql",
        "mysql -uroot -pplain-s-cmd; PGPASSWORD=plain-s-pg psql; dump --password=plain-s-long; "
@@ -188,6 +189,7 @@ TEST_CASE("a password in the command of a node_mgr is masked", "[cli][secrets][n
 TEST_CASE("a password in the address of a broker's replica is masked", "[cli][secrets][broker]") {
   const auto mode = GENERATE(Mode::memory, Mode::sqlite, Mode::served);
   CommandWorld world(mode);
+  world.use_services({api::Service::broker});
   run(world, "api broker_set_settings --body - -v --show-curl",
       R"({"replica_addresses":["u:plain-s-replica@h:7799"]})");
   for (const auto* command : {"broker config get -o json -v", "broker config get",

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(HistoryWorld, "an altered record is shown, marked, and never un
   const auto list = run_line("history");
   CHECK(list.status == 9);
   CHECK_THAT(list.out, Catch::Contains("hacker@host\tadd_cluster\tprod"));
-  CHECK_THAT(list.out, Catch::Contains("\tDAMAGED\n") && Catch::Contains("\tOK\n"));
+  CHECK_THAT(list.out, Catch::Contains("\tDAMAGED\t\n") && Catch::Contains("\tOK\t\n"));
   CHECK(list.err ==
         "warning: the record of revision 2 was altered after it was written; see metactl state "
         "verify\n");

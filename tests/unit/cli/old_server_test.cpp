@@ -17,7 +17,7 @@ class OldServer final : public HalfServer {
  private:
   void do_call(const api::OperationInfo& operation, const google::protobuf::Message& request,
                google::protobuf::Message& response) override {
-    if (operation.extension)
+    if (operation.extension || operation.name == api::show_config.info.name)
       throw Error(Reason::internal, "the server has no such call: no JSON in its answer");
     HalfServer::do_call(operation, request, response);
   }
@@ -79,6 +79,16 @@ TEST_CASE_METHOD(OldWorld, "apply looks whether a server did what it answered OK
   CHECK(run_line("apply -f c.yaml --no-read-back").status == 0);
   makes_changes = true;
   CHECK(run_line("apply -f c.yaml").err.empty());
+}
+
+TEST_CASE_METHOD(OldWorld, "settings are changed on servers that do not show them",
+                 "[cli][server-config]") {
+  const auto result = run_line("server-config set enable_cluster_name_check=true");
+  CHECK(result.status == 0);
+  CHECK(result.err == "note: the server does not show its settings; the value before is unknown\n");
+  CHECK(result.out == "setting/enable_cluster_name_check changed\n");
+  CHECK(run_line("server-config set no_such_setting=1").status == 2);
+  CHECK(run_line("server-config show").status == 1);
 }
 
 }  // namespace metactl::tests

@@ -95,9 +95,6 @@ TEST_CASE_METHOD(Prod, "cluster commands make these requests", "[cli][parse]") {
       Line{"cluster set-status etl manual_shutdown",
            R"(set_cluster_status {"instance_id":"prod","cluster":{"cluster_id":"c1",)"
            R"("cluster_status":"MANUAL_SHUTDOWN"}})"},
-      Line{"cluster set-status etl stopped",
-           R"(set_cluster_status {"instance_id":"prod","cluster":{"cluster_id":"c1",)"
-           R"("cluster_status":"SUSPENDED"}})"},
       Line{"cluster suspend etl",
            R"(set_cluster_status {"instance_id":"prod","cluster":{"cluster_id":"c1",)"
            R"("cluster_status":"SUSPENDED"}})"},
@@ -236,6 +233,7 @@ TEST_CASE_METHOD(CommandWorld, "numbers are decimal, and not larger than they ca
   const auto result = run({"qluster", "events", "-n", number});
   CHECK(result.status == 2);
   CHECK(result.err.starts_with(std::string("error: not a number for '--limit': '") + number + "'"));
+  use_services({api::Service::qluster});
   CHECK(run_line("qluster events -n 010").status == 0);
   CHECK(run_line("serve --broker-failure-quorum -1").status == 2);
 }

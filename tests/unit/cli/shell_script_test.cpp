@@ -113,7 +113,7 @@ TEST_CASE("here-documents are input, and expand unless their end is quoted", "[c
   CHECK(call("A=1\ncurl u -d @- <<-E\n\t$A\n\tE\n").data.text == "1\n");
   const auto verbatim = call("curl u -d @- <<'E'\n{\n\"$ID\"\nE\n").data;
   REQUIRE(verbatim.unexpanded.size() == 1);
-  CHECK(verbatim.unexpanded[0] == std::pair<std::string, std::size_t>("ID", 3));
+  CHECK(verbatim.unexpanded[0] == std::pair<std::string, std::size_t>("$ID", 3));
   CHECK(call("curl u -d @- <<< x").data.text == "x");
 }
 

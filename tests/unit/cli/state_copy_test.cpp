@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // metactl state copy: a server's instances in a local state.
+#include "app/first_services.h"
 #include "app/serve.h"
 #include "base/text.h"
 #include "store/memory.h"
@@ -32,8 +33,11 @@ struct CopyWorld : StateWorld {
   void serve_all() {
     server::FrontOptions options;
     options.token = "golden-token";
+    const auto store = std::make_shared<store::MemoryStore>();
+    app::make_first_services(store, core_environment(), core::Origin("server"),
+                             {api::Service::qluster});
     server = std::make_unique<app::StateServer>(
-        std::make_shared<store::MemoryStore>(), core_environment(),
+        store, core_environment(),
         app::ServedServices{.meta = options,
                             .broker = server::BrokerFrontOptions(),
                             .qluster = server::QlusterFrontOptions()},
@@ -81,7 +85,8 @@ TEST_CASE_METHOD(CopyWorld, "what a memory broker and a qluster store is copied 
   const auto result = run_line("state copy --from all");
   CHECK(result.status == 0);
   CHECK(result.err.find("not copied") == std::string::npos);
-  CHECK(ok("broker proxy list") == ok("broker proxy list -C all"));
+  const std::string copied = "broker proxy list --state home/.local/share/metactl/state.db";
+  CHECK(ok(copied) == ok("broker proxy list -C all"));
   ok("qluster config set node-timeout=4s -C all");
   ok("state verify");
 
@@ -94,7 +99,7 @@ TEST_CASE_METHOD(CopyWorld, "what a memory broker and a qluster store is copied 
 }
 
 TEST_CASE_METHOD(CopyWorld, "a copy is of a server that a context names", "[cli][state]") {
-  CHECK(refused("state copy") == "2 error: --from CONTEXT is missing");
+  CHECK(refused("state copy") == "2 error: --from is missing");
   CHECK(refused("state copy --from nowhere").starts_with("3 error: "));
   ok("context add here --state b.db");
   CHECK(refused("state copy --from here") == "2 error: context 'here' names no server");

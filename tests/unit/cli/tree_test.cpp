@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold for the whole tree of commands.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <set>
@@ -52,6 +54,22 @@ TEST_CASE_METHOD(WholeTree, "every operation is reached by a command, and every 
   for (const auto* operation : api::operations())
     if (!operation->info->internal) wanted.emplace(operation->info->name);
   CHECK(reached == wanted);
+}
+
+TEST_CASE_METHOD(WholeTree, "health and all commands of other services than Doris need a target",
+                 "[cli][contract]") {
+  std::set<std::string> groups;
+  each([&](const CLI::App& app, const std::string& path) {
+    const auto* info = tree.info(app);
+    if (!info) return;
+    INFO(path);
+    const auto words = text::split(path, ' ');
+    const bool is_wanted = words[1] == "qluster" || words[1] == "nodemgr" || words[1] == "broker" ||
+                           words[1] == "health";
+    CHECK(info->needs_target == is_wanted);
+    if (info->needs_target) groups.insert(words[1]);
+  });
+  CHECK(groups == std::set<std::string>{"broker", "health", "nodemgr", "qluster"});
 }
 
 TEST_CASE_METHOD(WholeTree, "what is named like a secret is kept out of the history",
@@ -148,6 +166,31 @@ TEST_CASE_METHOD(WholeTree, "of a command line only the names of commands are sh
         "metactl vault add s3");
   CHECK(cli::command_in(tree, {"--token=secret", "secret"}) == "metactl");
   CHECK(cli::command_in(tree, {}) == "metactl");
+}
+
+TEST_CASE_METHOD(WholeTree, "a command line that names no command is answered from all of them",
+                 "[cli][tree]") {
+  const auto answer = [](const std::vector<std::string>& words) {
+    cli::Tree named(words);
+    commands::add_all_commands(named);
+    try {
+      return named.parse(words).help;
+    } catch (const Error& error) {
+      return fmt::format("{}; {}", error.what(), error.hint());
+    }
+  };
+  const auto all = tree.help(tree.root());
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--help"}, {"-i", "cluster", "--help"}, {"--server", "wait", "--state", "api", "-h"}})
+    CHECK(answer(words) == all);
+  CHECK_THAT(answer({"clutser", "list"}), Catch::Contains("did you mean 'cluster'?"));
+  CHECK_THAT(answer({"aply", "-i", "wait"}), Catch::Contains("did you mean 'apply'?"));
+  const auto names = text::join(cli::subcommand_names(tree.root()), ", ");
+  CHECK_THAT(answer({"-i", "cluster"}), Catch::Contains(names));
+  CommandWorld world;
+  CHECK(world.run({}).out == all);
+  CHECK(world.run_line("--version").out == world.run_line("version").out);
+  CHECK(world.run_line("man").out.find("metactl serve") != std::string::npos);
 }
 
 }  // namespace metactl::tests

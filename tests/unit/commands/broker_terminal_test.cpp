@@ -15,6 +15,7 @@ namespace {
 /// the last one the user interrupts.
 struct Broker : CommandWorld {
   Broker() {
+    use_services({api::Service::broker});
     for (const int host : {1, 2, 3, 4})
       run_line(
           fmt::format("broker proxy add 10.0.0.{0}:7001 --node 10.0.0.{0}:6001 --node "

@@ -251,7 +251,7 @@ TEST_CASE_METHOD(ChainFixture, "history and undo know a record that was altered"
     });
     CHECK(intact == std::map<std::uint64_t, bool>{{1, true}, {2, true}, {3, false}});
     for (const auto& look : std::vector<std::function<void()>>{
-             [&] { core::undo_one(view, 3); }, [&] { core::undo_to(view, 1); },
+             [&] { core::undo_changes(view, {3}); }, [&] { core::undo_to(view, 1); },
              [&] { core::changes_at(view, 3); }, [&] { core::changes_at(view, 2); }})
       CHECK(tests::thrown_by(look).reason() == Reason::integrity);
   });

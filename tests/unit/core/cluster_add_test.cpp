@@ -6,7 +6,9 @@
 #include "tests/support/core_fixture.h"
 
 namespace api = metactl::api;
+namespace pb = metactl::pb;
 using metactl::tests::be;
+using metactl::tests::ClusterOperation;
 using metactl::tests::compute;
 using metactl::tests::CoreFixture;
 using metactl::tests::fe;
@@ -37,8 +39,50 @@ TEST_CASE_METHOD(AddClusterFixture, "add_cluster needs an instance and a cluster
                 "1:nope:x");
   CHECK_REFUSED(api::add_cluster, "{cloud_unique_id: 'nope'}", "INVALID_ARGUMENT", 400,
                 "empty instance_id");
-  CHECK_REFUSED(api::add_cluster, "{cluster: {}}", "INVALID_ARGUMENT", 400, "empty instance_id");
-  CHECK_REFUSED(api::add_cluster, "{instance_id: 'i'}", "INVALID_ARGUMENT", 400, "cluster");
+  CHECK_REFUSED(api::add_cluster, "{cluster: {}}", "INVALID_ARGUMENT", 400,
+                "invalid request instance_id or cluster not given");
+  CHECK_REFUSED(api::add_cluster, "{instance_id: 'i'}", "INVALID_ARGUMENT", 400,
+                "invalid request instance_id or cluster not given");
+}
+
+TEST_CASE_METHOD(AddClusterFixture,
+                 "add_cluster says what is taken in the words that clients look for",
+                 "[core][cluster]") {
+  const auto texts = [this](const std::string& members) {
+    try {
+      add(members);
+      return std::string("accepted");
+    } catch (const metactl::Error& error) {
+      CHECK(error.reason() == metactl::Reason::conflict);
+      return error.answer()->message;
+    }
+  };
+  CHECK_THAT(texts(compute("c1")), Catch::StartsWith("try to add a existing cluster id"));
+  CHECK_THAT(texts("cluster_id: 'new', cluster_name: 'name-c1', type: 'COMPUTE'"),
+             Catch::StartsWith("try to add a existing cluster name"));
+  CHECK_THAT(texts(compute("new", be("x", "10.0.0.1"))),
+             Catch::Contains("compute node endpoint has been added"));
+  CHECK_THAT(texts(sql("new", fe("x", "10.0.0.9", "FE_MASTER"))),
+             Catch::Contains("sql node endpoint has been added"));
+}
+
+TEST_CASE_METHOD(AddClusterFixture, "-1 is no port of a new node, other negative numbers pass",
+                 "[core][cluster]") {
+  const auto with_port = [](std::string_view id, int port) {
+    return on_cluster(compute(
+        id, fmt::format("{{cloud_unique_id: 'p', ip: '10.0.0.77', heartbeat_port: {}}}", port)));
+  };
+  CHECK_REFUSED(api::add_cluster, with_port("p1", -1), "INVALID_ARGUMENT", 400, "-1");
+  CHECK(refusal(api::add_cluster, with_port("p2", -2), {}) == "accepted");
+}
+
+TEST_CASE_METHOD(AddClusterFixture,
+                 "a cloud_unique_id that names a deleted instance is refused in cluster writes",
+                 "[core][cluster]") {
+  const ClusterOperation* operation =
+      GENERATE(&api::add_cluster, &api::drop_cluster, &api::rename_cluster, &api::add_node);
+  const auto request = fmt::format("{{cloud_unique_id: '1:d:x', cluster: {{{}}}}}", compute("c"));
+  CHECK_REFUSED(*operation, request, "INVALID_ARGUMENT", 400, "deleted", "1:d:x");
 }
 
 TEST_CASE_METHOD(AddClusterFixture, "add_cluster needs a type, then a name", "[core][cluster]") {
@@ -272,9 +316,12 @@ TEST_CASE_METHOD(AddClusterFixture, "add_cluster stores what was given, with its
   CHECK_FALSE(stored().has_mtime());
 }
 
-TEST_CASE_METHOD(AddClusterFixture, "only COMPUTE clusters get a status", "[core][cluster]") {
+TEST_CASE_METHOD(AddClusterFixture, "COMPUTE clusters begin NORMAL, others with the given status",
+                 "[core][cluster]") {
   add(sql("f2", fe("m2", "10.0.0.8", "FE_MASTER")) + ", cluster_status: 'SUSPENDED'");
-  CHECK_FALSE(stored_cluster("f2").has_cluster_status());
+  CHECK(stored_cluster("f2").cluster_status() == pb::SUSPENDED);
+  add(sql("f3", fe("m3", "10.0.0.7", "FE_MASTER")));
+  CHECK_FALSE(stored_cluster("f3").has_cluster_status());
   add("cluster_id: 'v', cluster_name: 'v', type: 2");
   CHECK_FALSE(stored_cluster("v").has_cluster_status());
   CHECK(stored_cluster("v").ctime() == now_ms / 1000);

@@ -46,7 +46,7 @@ TEST_CASE_METHOD(ChangeFixture, "update routes find the instance, then the clust
   CAPTURE(operation->info.name);
   CHECK_REFUSED(*operation, "{cloud_unique_id: '1:nope:x'}", "INVALID_ARGUMENT", 400, "1:nope:x");
   CHECK_REFUSED(*operation, "{cluster: {cluster_id: 'c1'}}", "INVALID_ARGUMENT", 400,
-                "empty instance_id");
+                "invalid request instance_id or cluster not given");
   CHECK_REFUSED(*operation, "{instance_id: 'nope'}", "INVALID_ARGUMENT", 400, "cluster");
   CHECK_REFUSED(*operation, on_cluster("", "nope"), "INVALID_ARGUMENT", 400, "cluster_id");
   CHECK_REFUSED(*operation, on_cluster("cluster_id: '', cluster_name: 'one'", "nope"),
@@ -59,8 +59,10 @@ TEST_CASE_METHOD(ChangeFixture, "update routes find the instance, then the clust
 }
 
 TEST_CASE_METHOD(ChangeFixture, "drop_cluster refuses the first broken rule", "[core][cluster]") {
-  CHECK_REFUSED(api::drop_cluster, "{cluster: {}}", "INVALID_ARGUMENT", 400, "empty instance_id");
-  CHECK_REFUSED(api::drop_cluster, "{instance_id: 'nope'}", "INVALID_ARGUMENT", 400, "cluster");
+  CHECK_REFUSED(api::drop_cluster, "{cluster: {}}", "INVALID_ARGUMENT", 400,
+                "invalid request instance_id or cluster not given");
+  CHECK_REFUSED(api::drop_cluster, "{instance_id: 'nope'}", "INVALID_ARGUMENT", 400,
+                "invalid request instance_id or cluster not given");
   CHECK_REFUSED(api::drop_cluster, on_cluster("cluster_name: 'one'", "nope"), "INVALID_ARGUMENT",
                 400, "cluster_id");
   CHECK_REFUSED(api::drop_cluster, on_cluster("cluster_id: 'c1'", "nope"), "CLUSTER_NOT_FOUND", 404,
@@ -98,7 +100,8 @@ TEST_CASE_METHOD(ChangeFixture, "a young FE keeps its cluster from being dropped
   settings.fe_drop_protection_seconds = 300;
   const auto request = on_cluster("cluster_id: 'f1'");
   set_now(start + 299);
-  CHECK_REFUSED(api::drop_cluster, request, "CLUSTER_NOT_FOUND", 404, "f1", "later");
+  CHECK_REFUSED(api::drop_cluster, request, "CLUSTER_NOT_FOUND", 404, "f1",
+                "drop fe cluster not in safe time, try later");
   settings.fe_drop_protection_seconds = 0;
   CHECK(refusal(api::drop_cluster, on_cluster("cluster_id: 'c3'"), {}) == "accepted");
   settings.fe_drop_protection_seconds = 300;
@@ -132,7 +135,10 @@ TEST_CASE_METHOD(ChangeFixture, "rename_cluster refuses names that are taken, it
   const auto* name = GENERATE("one", "two", "name-f1", "v");
   CHECK_REFUSED(api::rename_cluster,
                 on_cluster(fmt::format("cluster_id: 'c1', cluster_name: '{}'", name)),
-                "INVALID_ARGUMENT", 400, "failed to rename cluster", name);
+                "INVALID_ARGUMENT", 400,
+                "failed to rename cluster, a cluster with the same name already exists in this "
+                "instance",
+                name);
 }
 
 TEST_CASE_METHOD(ChangeFixture, "the text of a refused renaming begins as documented",

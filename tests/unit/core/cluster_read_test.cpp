@@ -45,7 +45,7 @@ class ReadFixture : public CoreFixture {
 
 TEST_CASE_METHOD(ReadFixture, "get_cluster needs a cloud_unique_id that resolves",
                  "[core][cluster]") {
-  CHECK_REFUSED(api::get_cluster, "{}", "INVALID_ARGUMENT", 400, "cloud_unique_id");
+  CHECK_REFUSED(api::get_cluster, "{}", "INVALID_ARGUMENT", 400, "cloud_unique_id must be given");
   CHECK_REFUSED(api::get_cluster, "{instance_id: 'i', cloud_unique_id: ''}", "INVALID_ARGUMENT",
                 400, "cloud_unique_id");
   CHECK_REFUSED(api::get_cluster, "{cloud_unique_id: 'nope'}", "INVALID_ARGUMENT", 400,
@@ -116,9 +116,10 @@ TEST_CASE_METHOD(ReadFixture, "get_cluster_status shows COMPUTE clusters in the 
                  "[core][cluster]") {
   CHECK(shown(api::get_cluster_status, "{instance_ids: ['j', 'nope', 'empty', 'i', 'd']}") ==
         R"({"details":[{"instance_id":"j","clusters":[{"cluster_id":"cj","cluster_name":"name-cj",)"
-        R"("cluster_status":"SUSPENDED"}]},{"instance_id":"i","clusters":[{"cluster_id":"c1",)"
-        R"("cluster_name":"name-c1","cluster_status":"NORMAL"},{"cluster_id":"c2",)"
-        R"("cluster_name":"name-c2","cluster_status":"NORMAL"}]}]})");
+        R"("cluster_status":"SUSPENDED","mtime":"1700000000"}]},{"instance_id":"i","clusters":[)"
+        R"({"cluster_id":"c1","cluster_name":"name-c1","cluster_status":"NORMAL",)"
+        R"("mtime":"1700000000"},{"cluster_id":"c2","cluster_name":"name-c2",)"
+        R"("cluster_status":"NORMAL","mtime":"1700000000"}]}]})");
 }
 
 TEST_CASE_METHOD(ReadFixture, "get_cluster_status prefers instance_ids", "[core][cluster]") {
@@ -161,7 +162,7 @@ TEST_CASE_METHOD(ReadFixture, "a cluster without a status shows NORMAL and is fo
   };
   CHECK(shown_for("UNKNOWN") ==
         R"({"details":[{"instance_id":"i","clusters":[{"cluster_id":"c2","cluster_name":"name-c2",)"
-        R"("cluster_status":"NORMAL"}]}]})");
+        R"("cluster_status":"NORMAL","mtime":"1700000000"}]}]})");
   CHECK_THAT(shown_for("NORMAL"), !Catch::Contains("c2"));
 }
 

@@ -95,3 +95,18 @@ TEST_CASE_METHOD(StatusFixture, "only COMPUTE clusters have a status to set", "[
   CHECK_REFUSED(api::set_cluster_status, set(id, "NORMAL"), "INVALID_ARGUMENT", 400, "COMPUTE");
   CHECK_REFUSED(api::set_cluster_status, set(id, "UNKNOWN"), "INVALID_ARGUMENT", 400, "COMPUTE");
 }
+
+TEST_CASE_METHOD(StatusFixture, "the modification time of a cluster follows its status",
+                 "[core][cluster]") {
+  const auto created = stored_cluster("c").mtime();
+  set_now(created + 60);
+  call(api::set_cluster_status, set("c", "SUSPENDED"));
+  CHECK(stored_cluster("c").ctime() == created);
+  CHECK(stored_cluster("c").mtime() == created + 60);
+  set_now(created + 90);
+  CHECK_REFUSED(api::set_cluster_status, set("c", "SUSPENDED"), "INVALID_ARGUMENT", 400,
+                "original cluster is SUSPENDED");
+  CHECK(stored_cluster("c").mtime() == created + 60);
+  const auto shown = call(api::get_cluster_status, "{instance_ids: ['i']}");
+  CHECK(shown.details(0).clusters(0).mtime() == created + 60);
+}

@@ -64,9 +64,15 @@ TEST_CASE_METHOD(InstanceFixture, "drop_instance refuses an instance with a succ
   CHECK_REFUSED(api::drop_instance, "{instance_id: 'i'}", "INVALID_ARGUMENT", 400, "heir");
 }
 
-TEST_CASE_METHOD(InstanceFixture, "dropping a dropped instance succeeds", "[core][instance]") {
+TEST_CASE_METHOD(InstanceFixture,
+                 "dropping a dropped instance succeeds and changes nothing, whatever it holds",
+                 "[core][instance]") {
+  auto dropped = stored("d");
+  dropped.add_clusters()->set_cluster_id("left");
+  store(dropped);
+  const auto before = content();
   CHECK(shown(api::drop_instance, "{instance_id: 'd'}") == "{}");
-  CHECK(stored("d").status() == pb::InstanceInfoPB::DELETED);
+  CHECK(content() == before);
 }
 
 TEST_CASE_METHOD(InstanceFixture, "rename_instance replaces the name only", "[core][instance]") {

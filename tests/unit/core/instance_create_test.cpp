@@ -90,20 +90,50 @@ TEST_CASE_METHOD(CoreFixture, "create_instance needs every part of the role form
   const bool as_vault = GENERATE(false, true);
   const auto complete = object_store(complete_role);
   SECTION("absent or empty") {
-    const auto* name = GENERATE("cred_provider_type", "bucket", "endpoint", "region", "provider");
+    const auto* name = GENERATE("bucket", "endpoint", "region", "provider");
     CAPTURE(name);
     for (const auto& store : lacking(complete, name))
       CHECK_REFUSED(api::create_instance, with_store(as_vault, store), "INVALID_ARGUMENT", 400,
                     "role");
   }
   SECTION("not fitting") {
-    const auto* other = GENERATE("{provider: 'COS'}", "{provider: 'AZURE'}", "{ak: 'a'}",
-                                 "{sk: 's'}", "{cred_provider_type: 'SIMPLE'}");
+    const auto* other =
+        GENERATE("{provider: 'COS'}", "{provider: 'AZURE'}", "{ak: 'a'}", "{sk: 's'}");
     auto store = complete;
     store.MergeFrom(from<pb::ObjectStoreInfoPB>(other));
     CHECK_REFUSED(api::create_instance, with_store(as_vault, store), "INVALID_ARGUMENT", 400,
                   "role");
   }
+}
+
+TEST_CASE_METHOD(CoreFixture, "create_instance refuses an empty role_arn beside complete keys",
+                 "[core][instance]") {
+  const bool as_vault = GENERATE(false, true);
+  const auto store = object_store(std::string(complete_store) + ", role_arn: ''");
+  CHECK_REFUSED(api::create_instance, with_store(as_vault, store), "INVALID_ARGUMENT", 400,
+                "s3 conf info err with role_arn");
+}
+
+TEST_CASE_METHOD(CoreFixture,
+                 "create_instance fills in INSTANCE_PROFILE and an empty external_endpoint beside "
+                 "a role",
+                 "[core][instance]") {
+  auto store = object_store(complete_role);
+  store.clear_cred_provider_type();
+  store.clear_external_id();
+  call(api::create_instance, with_store(false, store));
+  CHECK(stored().obj_info(0).cred_provider_type() == pb::INSTANCE_PROFILE);
+  CHECK(stored().obj_info(0).has_external_endpoint());
+  CHECK(stored().obj_info(0).external_endpoint().empty());
+  CHECK_FALSE(stored().obj_info(0).has_external_id());
+}
+
+TEST_CASE_METHOD(CoreFixture, "create_instance keeps the cred_provider_type beside a role",
+                 "[core][instance]") {
+  auto store = object_store(complete_role);
+  store.set_cred_provider_type(pb::WEB_IDENTITY);
+  call(api::create_instance, with_store(false, store));
+  CHECK(stored().obj_info(0).cred_provider_type() == pb::WEB_IDENTITY);
 }
 
 TEST_CASE_METHOD(CoreFixture, "create_instance keeps a role without keys", "[core][instance]") {

@@ -43,22 +43,37 @@ TEST_CASE_METHOD(AddNodeFixture, "operations on nodes refuse the first broken ru
       &api::add_node, &api::drop_node, &api::decommission_node, &api::notify_decommissioned);
   CAPTURE(operation->info.name);
   CHECK_REFUSED(*operation, "{cloud_unique_id: '1:nope:x'}", "INVALID_ARGUMENT", 400, "1:nope:x");
-  CHECK_REFUSED(*operation, "{cluster: {}}", "INVALID_ARGUMENT", 400, "empty instance_id");
+  CHECK_REFUSED(*operation, "{cluster: {}}", "INVALID_ARGUMENT", 400,
+                "invalid request instance_id or cluster not given");
   CHECK_REFUSED(*operation, "{instance_id: 'nope'}", "INVALID_ARGUMENT", 400, "cluster");
   CHECK_REFUSED(*operation, on_cluster("cluster_id: 'c1', nodes: [{cloud_unique_id: '1:nope:x'}]"),
                 "INVALID_ARGUMENT", 400, "type");
   CHECK_REFUSED(*operation, on_cluster(compute("c1", be("1:nope:x", "10.0.0.7")), "nope"),
                 "INVALID_ARGUMENT", 400, "1:nope:x");
-  CHECK_REFUSED(*operation, on_cluster(compute("c1", "{cloud_unique_id: 'bad', ip: 'x'}"), "nope"),
-                "INVALID_ARGUMENT", 400, "bad");
-  CHECK_REFUSED(*operation,
-                on_cluster(sql("f1", "{cloud_unique_id: 'bad', ip: 'x', edit_log_port: 1}")),
-                "INVALID_ARGUMENT", 400, "bad");
   CHECK_REFUSED(*operation, on_cluster(compute("c1")), "INVALID_ARGUMENT", 400, "nodes");
   CHECK_REFUSED(*operation, on_cluster(compute("c1", be("x", "10.0.0.7")), "nope"),
                 "INVALID_ARGUMENT", 400);
   CHECK_REFUSED(*operation, on_cluster(compute("c1", be("x", "10.0.0.7")), "d"), "INVALID_ARGUMENT",
                 400);
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "a node that is added needs what its kind needs", "[core][node]") {
+  CHECK_REFUSED(api::add_node,
+                on_cluster(compute("c1", "{cloud_unique_id: 'bad', ip: 'x'}"), "nope"),
+                "INVALID_ARGUMENT", 400, "bad", "heartbeat_port");
+  CHECK_REFUSED(api::add_node,
+                on_cluster(sql("f1", "{cloud_unique_id: 'bad', ip: 'x', edit_log_port: 1}")),
+                "INVALID_ARGUMENT", 400, "bad", "node_type");
+}
+
+TEST_CASE_METHOD(AddNodeFixture, "add_node says which endpoint is taken in the usual words",
+                 "[core][node]") {
+  CHECK_REFUSED(api::add_node, on_cluster(compute("c1", be("x", "10.0.0.2"))), "INVALID_ARGUMENT",
+                400, "compute node endpoint has been added", "10.0.0.2:9050");
+  CHECK_REFUSED(api::add_node, on_cluster(sql("f1", fe("x", "10.0.0.9", "FE_OBSERVER"))),
+                "INVALID_ARGUMENT", 400, "sql node endpoint has been added", "10.0.0.9:9010");
+  CHECK_REFUSED(api::add_node, on_cluster(sql("f1", fe("x", "10.0.0.8", "FE_MASTER"))),
+                "INVALID_ARGUMENT", 400, "instance invalid, cant modify, plz check");
 }
 
 TEST_CASE_METHOD(AddNodeFixture, "add_node and drop_node look for nodes before the instance",

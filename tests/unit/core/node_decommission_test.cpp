@@ -118,3 +118,31 @@ TEST_CASE_METHOD(DecommissionFixture, "the FE rule holds after a change of statu
   CHECK_REFUSED(api::decommission_node, on_cluster(compute("c1", be("n2", "10.0.0.2"))),
                 "INVALID_ARGUMENT", 400, "master");
 }
+
+TEST_CASE_METHOD(DecommissionFixture, "the only master or follower cannot be decommissioned",
+                 "[core][node]") {
+  const ClusterOperation* operation =
+      GENERATE(&api::decommission_node, &api::notify_decommissioned);
+  CAPTURE(operation->info.name);
+  SECTION("not a master") {
+    add(sql("f", fe("m", "10.0.0.9", "FE_MASTER") + ", " + fe("o", "10.0.0.8", "FE_OBSERVER")));
+    CHECK_REFUSED(*operation, on_cluster(sql("f", fe("m", "10.0.0.9", "FE_MASTER"))),
+                  "INVALID_ARGUMENT", 400, "instance invalid, cant modify, plz check");
+  }
+  SECTION("not a follower, unless there is another one") {
+    add(sql("f", fe("a", "10.0.0.9", "FE_FOLLOWER")));
+    const auto request = on_cluster(sql("f", fe("a", "10.0.0.9", "FE_FOLLOWER")));
+    CHECK_REFUSED(*operation, request, "INVALID_ARGUMENT", 400, "cant modify");
+    call(api::add_node, on_cluster(sql("f", fe("b", "10.0.0.8", "FE_FOLLOWER"))));
+    CHECK(refusal(*operation, request, {}) == "accepted");
+  }
+}
+
+TEST_CASE_METHOD(DecommissionFixture, "an observer is decommissioned without its node_type",
+                 "[core][node]") {
+  add(sql("f", fe("m", "10.0.0.9", "FE_MASTER") + ", " + fe("o", "10.0.0.8", "FE_OBSERVER")));
+  call(api::decommission_node,
+       on_cluster(sql("f", "{cloud_unique_id: 'o', ip: '10.0.0.8', edit_log_port: 9010}")));
+  CHECK(last("f").cloud_unique_id() == "o");
+  CHECK(last("f").status() == pb::NODE_STATUS_DECOMMISSIONING);
+}

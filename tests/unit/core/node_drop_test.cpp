@@ -144,6 +144,19 @@ TEST_CASE_METHOD(DropNodeFixture, "host and port identify a node as well as ip a
   CHECK(nodes_of("c2") == "n3");
 }
 
+TEST_CASE_METHOD(DropNodeFixture, "an observer can be dropped without its node_type",
+                 "[core][node]") {
+  call(api::drop_node,
+       on_cluster(sql("f1", "{cloud_unique_id: 'o1', ip: '10.0.0.8', edit_log_port: 9010}")));
+  CHECK(nodes_of("f1") == "m1");
+}
+
+TEST_CASE_METHOD(DropNodeFixture, "a node without a port is not found, rather than malformed",
+                 "[core][node]") {
+  CHECK_REFUSED(api::drop_node, on_cluster(sql("f1", "{cloud_unique_id: 'o1', ip: '10.0.0.8'}")),
+                "CLUSTER_NOT_FOUND", 404, "can not find to drop node");
+}
+
 TEST_CASE_METHOD(DropNodeFixture, "nodes without a cloud_unique_id can be dropped",
                  "[core][node]") {
   call(api::add_node, on_cluster(compute("c2", "{ip: '10.0.0.7', heartbeat_port: 9050}")));
@@ -156,7 +169,8 @@ TEST_CASE_METHOD(DropNodeFixture, "the first SQL cluster keeps a master or a fol
   const auto drop = [this](const std::string& node) {
     return refusal(api::drop_node, on_cluster(sql("f1", node)), {});
   };
-  CHECK(drop(fe("m1", "10.0.0.9", "FE_MASTER")) == "INVALID_ARGUMENT 400");
+  CHECK_REFUSED(api::drop_node, on_cluster(sql("f1", fe("m1", "10.0.0.9", "FE_MASTER"))),
+                "INVALID_ARGUMENT", 400, "instance invalid, cant modify, plz check");
   CHECK(drop(fe("o1", "10.0.0.8", "FE_OBSERVER")) == "accepted");
   CHECK(drop(fe("m1", "10.0.0.9", "FE_MASTER")) == "INVALID_ARGUMENT 400");
   call(api::add_node, on_cluster(sql("f1", fe("m2", "10.0.0.7", "FE_FOLLOWER"))));
@@ -168,7 +182,8 @@ TEST_CASE_METHOD(DropNodeFixture, "a young FE cannot be dropped, a young BE can"
   settings.fe_drop_protection_seconds = 300;
   const auto request = on_cluster(sql("f1", fe("o1", "10.0.0.8", "FE_OBSERVER")));
   set_now(start + 299);
-  CHECK_REFUSED(api::drop_node, request, "INVALID_ARGUMENT", 400, "o1");
+  CHECK_REFUSED(api::drop_node, request, "INVALID_ARGUMENT", 400, "o1",
+                "drop fe node not in safe time, try later");
   CHECK(refusal(api::drop_node, on_cluster(compute("c1", be("n1", "10.0.0.1"))), {}) == "accepted");
   set_now(start + 300);
   CHECK(refusal(api::drop_node, request, {}) == "accepted");

@@ -107,13 +107,14 @@ TEST_CASE_METHOD(ObjInfoFixture, "writes of object stores check the request befo
   CHECK_REFUSED(*operation, on_store("role_arn: 'arn', sk: 'plain-sk'", ""), "INVALID_ARGUMENT",
                 400, "role_arn");
   const auto* keys = "id: '9', ak: 'a', sk: 'plain-sk'";
-  CHECK_REFUSED(*operation, on_store(keys, ""), "INVALID_ARGUMENT", 400, "empty cloud_unique_id");
+  CHECK_REFUSED(*operation, on_store(keys, ""), "INVALID_ARGUMENT", 400,
+                "cloud_unique_id must be given");
   CHECK_REFUSED(*operation, on_store(keys, "nonsense"), "INVALID_ARGUMENT", 400,
                 "empty instance_id");
   CHECK_REFUSED(*operation, on_store(keys, "1:nobody:x"), "INVALID_ARGUMENT", 400,
                 "empty instance_id");
   CHECK_REFUSED(*operation, fmt::format("{{instance_id: 'i', obj: {{{}}}}}", keys),
-                "INVALID_ARGUMENT", 400, "empty cloud_unique_id");
+                "INVALID_ARGUMENT", 400, "cloud_unique_id must be given");
   accept_unknown_instances();
   CHECK_REFUSED(*operation, on_store(keys, "1:nobody:x"), "KV_TXN_GET_ERR", 500, "nobody");
   CHECK_REFUSED(*operation, on_store(keys, "1:gone:x"), "CLUSTER_NOT_FOUND", 404, "gone");
@@ -214,11 +215,12 @@ TEST_CASE_METHOD(ObjInfoFixture, "add_obj_info stores what the request says and 
               on_store("id: '77', ctime: 1, mtime: 2, ak: 'ak-5678', sk: 'plain-sk-2', bucket: "
                        "'b2', prefix: '/ \\tp2/q/ ', endpoint: 'e2', region: 'r2', provider: "
                        "'COS', sse_enabled: true, encryption_info: {key_id: 9}")) == "{}");
-  CHECK(api::to_json(shown_store(1)) ==
-        R"({"ctime":"1662695474","mtime":"1662695474","id":"2","ak":"ak-5678","sk":"plain-sk-2",)"
-        R"("bucket":"b2","prefix":"p2/q","endpoint":"e2","region":"r2","provider":"COS",)"
-        R"("encryption_info":{"encryption_method":"AES_256_GCM","key_id":"1"},)"
-        R"("sse_enabled":false,"use_path_style":false})");
+  CHECK(
+      api::to_json(shown_store(1)) ==
+      R"({"ctime":"1662695474","mtime":"1662695474","id":"2","ak":"ak-5678","sk":"plain-sk-2",)"
+      R"("bucket":"b2","prefix":"p2/q","endpoint":"e2","region":"r2","provider":"COS",)"
+      R"("external_endpoint":"","encryption_info":{"encryption_method":"AES_256_GCM","key_id":"1"},)"
+      R"("sse_enabled":false,"use_path_style":false})");
   CHECK(stored().obj_info(1).sk() != "plain-sk-2");
   CHECK_FALSE(stored().has_mtime());
   CHECK(stored().obj_info(0).mtime() == start);
@@ -241,13 +243,33 @@ TEST_CASE_METHOD(ObjInfoFixture, "add_obj_info copies sse_enabled from the insta
 }
 
 TEST_CASE_METHOD(ObjInfoFixture, "add_obj_info keeps a role without keys", "[core][obj_info]") {
-  call(api::add_obj_info,
-       on_store(std::string(role) + ", encryption_info: {key_id: 9}, cred_provider_type: 'ENV'"));
+  call(api::add_obj_info, on_store(std::string(role) + ", encryption_info: {key_id: 9}"));
   CHECK(api::to_json(shown_store(1)) ==
         R"({"ctime":"1662695469","mtime":"1662695469","id":"2","bucket":"b2","prefix":"p2",)"
-        R"("endpoint":"e2","region":"r2","provider":"S3","sse_enabled":false,)"
-        R"("use_path_style":false,"cred_provider_type":"INSTANCE_PROFILE","role_arn":"arn",)"
-        R"("external_id":"ext"})");
+        R"("endpoint":"e2","region":"r2","provider":"S3","external_endpoint":"",)"
+        R"("sse_enabled":false,"use_path_style":false,"cred_provider_type":"INSTANCE_PROFILE",)"
+        R"("role_arn":"arn","external_id":"ext"})");
+}
+
+TEST_CASE_METHOD(ObjInfoFixture, "a role without external_id is stored with an empty one",
+                 "[core][obj_info]") {
+  call(api::add_obj_info, without(role, "external_id"));
+  CHECK(stored().obj_info(1).has_external_id());
+  CHECK(stored().obj_info(1).external_id().empty());
+}
+
+TEST_CASE_METHOD(ObjInfoFixture, "add_obj_info keeps the cred_provider_type beside a role",
+                 "[core][obj_info]") {
+  call(api::add_obj_info, with(role, "cred_provider_type: 'ENV'"));
+  CHECK(stored().obj_info(1).cred_provider_type() == pb::ENV);
+}
+
+TEST_CASE_METHOD(ObjInfoFixture, "what belongs to a role is left out beside keys",
+                 "[core][obj_info]") {
+  call(api::add_obj_info, with(addable, "external_id: 'ext', cred_provider_type: 'ENV'"));
+  CHECK(stored().obj_info(1).has_ak());
+  CHECK_FALSE(stored().obj_info(1).has_external_id());
+  CHECK_FALSE(stored().obj_info(1).has_cred_provider_type());
 }
 
 TEST_CASE_METHOD(ObjInfoFixture, "add_obj_info finds the store in vault too", "[core][obj_info]") {
@@ -300,16 +322,19 @@ TEST_CASE_METHOD(ObjInfoFixture, "new keys for an instance without object stores
                 "INVALID_ARGUMENT", 400, "no such object store");
 }
 
-TEST_CASE_METHOD(ObjInfoFixture, "the number counts object stores and is not their id",
+TEST_CASE_METHOD(ObjInfoFixture,
+                 "the number is the id of a store, and at most as large as there are stores",
                  "[core][obj_info]") {
   call(api::add_hdfs_vault,
        "{cloud_unique_id: '1:i:x', vault: {name: 'h', hdfs_info: {build_conf: {fs_name: 'f'}}}}");
   call(api::add_obj_info, on_store(addable));
-  call(api::alter_obj_info, on_store("id: '2', ak: 'ak-new', sk: 'plain-sk-new'"));
-  CHECK(stored().obj_info(1).id() == "3");
-  CHECK(stored().obj_info(1).ak() == "ak-new");
-  CHECK_REFUSED(api::alter_obj_info, on_store("id: '3', ak: 'a', sk: 'plain-sk'"),
+  REQUIRE(stored().obj_info(1).id() == "3");
+  const auto* id = GENERATE("2", "3");
+  CHECK_REFUSED(api::alter_obj_info,
+                on_store(fmt::format("id: '{}', ak: 'ak-new', sk: 'plain-sk-new'", id)),
                 "INVALID_ARGUMENT", 400, "no such object store");
+  call(api::alter_obj_info, on_store("id: '1', ak: 'ak-new', sk: 'plain-sk-new'"));
+  CHECK(stored().obj_info(0).ak() == "ak-new");
 }
 
 TEST_CASE_METHOD(ObjInfoFixture, "keys that are there already are no error and no change",
@@ -381,11 +406,13 @@ TEST_CASE_METHOD(ObjInfoFixture, "a role cannot replace the keys of other provid
                 "INVALID_ARGUMENT", 400, "S3");
 }
 
-TEST_CASE_METHOD(ObjInfoFixture, "new keys are found in vault too", "[core][obj_info]") {
+TEST_CASE_METHOD(ObjInfoFixture, "the number of an object store is looked for in obj alone",
+                 "[core][obj_info]") {
   const auto* operation = GENERATE(&api::legacy_update_ak_sk, &api::alter_obj_info);
-  call(*operation,
-       "{cloud_unique_id: '1:i:x', vault: {obj_info: {id: '1', ak: 'ak-new', sk: 'plain-sk-2'}}}");
-  CHECK(stored().obj_info(0).ak() == "ak-new");
+  CHECK_REFUSED(
+      *operation,
+      "{cloud_unique_id: '1:i:x', vault: {obj_info: {id: '1', ak: 'ak-new', sk: 'plain-sk-2'}}}",
+      "INVALID_ARGUMENT", 400, "no such object store");
 }
 
 TEST_CASE_METHOD(ObjInfoFixture, "showing object stores needs an instance", "[core][obj_info]") {

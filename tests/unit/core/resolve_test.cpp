@@ -78,7 +78,7 @@ TEST_CASE_METHOD(ResolveFixture, "cluster writes take instance_id before cloud_u
                  "[core][resolve]") {
   const auto add_to = [this](std::string_view named, std::string_view id) {
     return refusal(api::add_cluster, fmt::format("{{{}, cluster: {{{}}}}}", named, compute(id)),
-                   {"empty instance_id"});
+                   {"instance_id"});
   };
   CHECK(add_to("instance_id: 'j', cloud_unique_id: '1:i:x'", "a") == "accepted");
   CHECK(stored_cluster("a", "j").cluster_id() == "a");

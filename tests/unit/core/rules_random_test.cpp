@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "api/operations.h"
+#include "app/first_services.h"
 #include "core/broker/handlers.h"
 #include "core/meta/handlers.h"
 #include "core/nodemgr/handlers.h"
@@ -43,6 +44,8 @@ class Program : public CoreFixture {
     if (service == api::Service::broker) add(core::broker::handlers({}));
     if (service == api::Service::qluster) add(core::qluster::handlers());
     if (service == api::Service::nodemgr) add(core::nodemgr::handlers());
+    app::make_first_services(std::shared_ptr<store::Store>(&memory, [](auto*) {}), environment(),
+                             core::Origin(actor), {service});
   }
 
   /// Runs one request. Returns it when it was done, else "".

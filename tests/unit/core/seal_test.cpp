@@ -203,7 +203,7 @@ TEST_CASE_METHOD(OldState, "after the upgrade a change can still be reverted", "
   seal();
   auto surroundings = environment();
   core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
-  const auto plan = [](store::View& view) { return core::undo_one(view, 4); };
+  const auto plan = [](store::View& view) { return core::undo_changes(view, {4}); };
   core::undo(context, plan, memory.read(plan));
   CHECK(stored_vault("1").name() == "renamed");
   CHECK(stored_vault("1").hdfs_info().build_conf().has_encryption_info());

@@ -228,14 +228,21 @@ TEST_CASE_METHOD(ConfigFixture, "new instances get the members that are switched
   create("before");
   set("enable_multi_version_status=true");
   create("versions");
-  set("enable_multi_version_status=false,enable_cluster_snapshot=true");
+  set("enable_cluster_snapshot=true,snapshot_min_interval_seconds=60");
   create("snapshots");
+  set("enable_multi_version_status=false");
+  create("neither");
   CHECK_FALSE(stored("before").has_multi_version_status());
   CHECK_FALSE(stored("before").has_snapshot_switch_status());
-  CHECK(stored("versions").multi_version_status() == pb::MULTI_VERSION_WRITE_ONLY);
-  CHECK_FALSE(stored("versions").has_snapshot_switch_status());
-  CHECK_FALSE(stored("snapshots").has_multi_version_status());
-  CHECK(stored("snapshots").snapshot_switch_status() == pb::SNAPSHOT_SWITCH_OFF);
+  CHECK(stored("versions").multi_version_status() == pb::MULTI_VERSION_READ_WRITE);
+  CHECK(stored("versions").snapshot_switch_status() == pb::SNAPSHOT_SWITCH_OFF);
+  CHECK_FALSE(stored("versions").has_snapshot_interval_seconds());
+  CHECK(stored("snapshots").multi_version_status() == pb::MULTI_VERSION_READ_WRITE);
+  CHECK(stored("snapshots").snapshot_switch_status() == pb::SNAPSHOT_SWITCH_ON);
+  CHECK(stored("snapshots").snapshot_interval_seconds() == 60);
+  CHECK(stored("snapshots").max_reserved_snapshot() == 1);
+  CHECK_FALSE(stored("neither").has_multi_version_status());
+  CHECK_FALSE(stored("neither").has_snapshot_switch_status());
 }
 
 TEST_CASE_METHOD(ConfigFixture, "the bounds of snapshot properties are settings",

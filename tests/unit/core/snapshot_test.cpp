@@ -20,7 +20,7 @@ class SnapshotFixture : public CoreFixture {
  public:
   SnapshotFixture() {
     create("i");
-    call(api::update_config, "{configs: 'enable_cluster_snapshot=true'}");
+    call(api::update_config, "{configs: 'enable_multi_version_status=true'}");
     create("s");
   }
 
@@ -155,13 +155,15 @@ TEST_CASE_METHOD(SnapshotFixture, "set_multi_version_status takes the four names
               fmt::format("{{instance_id: 'i', multi_version_status: '{}'}}", word)) == "{}");
   CHECK(stored("i").has_multi_version_status());
   CHECK(stored("i").multi_version_status() == status);
-  CHECK_FALSE(stored("s").has_multi_version_status());
+  CHECK(stored("s").multi_version_status() == pb::MULTI_VERSION_READ_WRITE);  // As it was made.
 }
 
 TEST_CASE_METHOD(SnapshotFixture, "work on snapshots checks its parameters, then is not supported",
                  "[core][snapshot]") {
   const auto* text = "not supported";
   CHECK_REFUSED(api::list_snapshot, "{}", "INVALID_ARGUMENT", 400, "instance_id");
+  CHECK_REFUSED(api::list_snapshot, "{cloud_unique_id: 'nobody'}", "INVALID_ARGUMENT", 400,
+                "empty instance_id");
   CHECK_REFUSED(api::list_snapshot, "{instance_id: 's'}", "UNDEFINED_ERR", 500, text);
   CHECK_REFUSED(api::list_snapshot, "{cloud_unique_id: '1:s:x'}", "UNDEFINED_ERR", 500, text);
   CHECK_REFUSED(api::drop_snapshot, "{}", "INVALID_ARGUMENT", 400, "instance id");

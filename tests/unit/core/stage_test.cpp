@@ -69,11 +69,12 @@ class StageFixture : public CoreFixture {
 };
 
 constexpr auto shown_internal =
-    R"({"stage":[{"type":"INTERNAL","mysql_user_name":["root"],"obj_info":{"ctime":"1662695469",)"
-    R"("mtime":"1662695469","id":"1","ak":"ak-1234","sk":"plain-sk","bucket":"b",)"
+    R"({"stage":[{"type":"INTERNAL","obj_info":{"ak":"ak-1234","sk":"plain-sk","bucket":"b",)"
     R"("prefix":"stage/root","endpoint":"e","region":"r","provider":"S3",)"
-    R"("external_endpoint":"x","encryption_info":{"encryption_method":"AES_256_GCM",)"
-    R"("key_id":"1"},"sse_enabled":false},"stage_id":"id-root","mysql_user_id":["7"]}]})";
+    R"("external_endpoint":"x"},"stage_id":"id-root"}]})";
+constexpr auto stored_internal =
+    R"({"stage":[{"type":"INTERNAL","mysql_user_name":["root"],"obj_info":{"id":"1",)"
+    R"("prefix":"stage/root"},"stage_id":"id-root","mysql_user_id":["7"]}]})";
 
 }  // namespace
 
@@ -106,7 +107,8 @@ TEST_CASE_METHOD(StageFixture, "an internal stage needs name and id of its user,
   CHECK_REFUSED(api::get_stage, internal("root", "7"), "STAGE_NOT_FOUND", 500, "root");
 }
 
-TEST_CASE_METHOD(StageFixture, "an internal stage lies in an object store of the instance",
+TEST_CASE_METHOD(StageFixture,
+                 "an internal stage shows its id, its type and its place in an object store alone",
                  "[core][stage]") {
   add_internal("other", "8");
   add_external("root");
@@ -115,7 +117,17 @@ TEST_CASE_METHOD(StageFixture, "an internal stage lies in an object store of the
   CHECK_REFUSED(api::get_stage, internal("roo", "7"), "STAGE_NOT_FOUND", 500, "roo");
 }
 
-TEST_CASE_METHOD(StageFixture, "the stage of another id of the user is refused and shown",
+TEST_CASE_METHOD(StageFixture, "an internal stage needs the object store that it names",
+                 "[core][stage]") {
+  add_stage(
+      "type: 'INTERNAL', mysql_user_name: ['root'], mysql_user_id: ['7'], stage_id: 'id-root', "
+      "obj_info: {id: '2', prefix: 'stage/root'}");
+  CHECK_REFUSED(api::get_stage, internal("root", "7"), "UNDEFINED_ERR", 500, "object store",
+                "id-root");
+}
+
+TEST_CASE_METHOD(StageFixture,
+                 "the stage of another id of the user is refused and shown as stored, without keys",
                  "[core][stage]") {
   add_internal("root", "7");
   CHECK_REFUSED(api::get_stage, internal("root", "9"), "STATE_ALREADY_EXISTED_FOR_USER", 500,
@@ -125,12 +137,17 @@ TEST_CASE_METHOD(StageFixture, "the stage of another id of the user is refused a
   const auto request = from<pb::GetStageRequest>(internal("root", "9"));
   CHECK(dispatcher.call(api::get_stage.info, request, response, "me"));
   response.clear_status();
-  CHECK(api::to_json(response) == shown_internal);
+  CHECK(api::to_json(response) == stored_internal);
+}
+
+TEST_CASE_METHOD(StageFixture, "an empty stage_name is a name that no stage has", "[core][stage]") {
+  add_external("a");
+  CHECK_REFUSED(api::get_stage, external("stage_name: ''"), "STAGE_NOT_FOUND", 500);
 }
 
 TEST_CASE_METHOD(StageFixture, "all external stages are listed with sealed secrets",
                  "[core][stage]") {
-  const auto* name = GENERATE("", "stage_name: ''");
+  const auto* name = "";
   CHECK(shown(api::get_stage, external(name)) == "{}");
   add_external("a");
   add_internal("root", "7");
@@ -143,7 +160,8 @@ TEST_CASE_METHOD(StageFixture, "all external stages are listed with sealed secre
   CHECK(call(api::get_stage, "{cloud_unique_id: '1:bare:x', type: 'EXTERNAL'}").stage().empty());
 }
 
-TEST_CASE_METHOD(StageFixture, "a named stage shows its own keys in plain", "[core][stage]") {
+TEST_CASE_METHOD(StageFixture, "a named stage shows its own keys in plain, and its access type",
+                 "[core][stage]") {
   const auto* access = GENERATE("", ", access_type: 'AKSK'");
   add_external("other");
   add_external("a", access);
@@ -154,6 +172,8 @@ TEST_CASE_METHOD(StageFixture, "a named stage shows its own keys in plain", "[co
         R"({"encryption_method":"AES_256_GCM","key_id":"1"}})");
   CHECK(response.stage(0).name() == "a");
   CHECK(response.stage(0).stage_id() == "id-a");
+  CHECK(response.stage(0).has_access_type());
+  CHECK(response.stage(0).access_type() == pb::StagePB::AKSK);
   CHECK_FALSE(response.stage(0).has_external_id());
 }
 
@@ -173,6 +193,7 @@ TEST_CASE_METHOD(StageFixture, "a stage by BUCKET_ACL shows the keys of the ram 
   const auto stage = call(api::get_stage, external("stage_name: 'a'")).stage(0);
   CHECK(stage.obj_info().ak() == "ak-ram");
   CHECK(stage.obj_info().sk() == "plain-sk-ram");
+  CHECK_FALSE(stage.obj_info().has_encryption_info());
   CHECK(stage.obj_info().bucket() == "b-a");
   CHECK_FALSE(stage.has_external_id());
 }
@@ -184,6 +205,7 @@ TEST_CASE_METHOD(StageFixture, "a stage by IAM shows the keys of the iam user", 
     const auto stage = call(api::get_stage, external("stage_name: 'a'")).stage(0);
     CHECK(stage.obj_info().ak() == "ak-iam");
     CHECK(stage.obj_info().sk() == "plain-sk-iam");
+    CHECK_FALSE(stage.obj_info().has_encryption_info());
     CHECK(stage.external_id() == "i");
     CHECK(stage.arn() == "arn");
   }

@@ -174,8 +174,9 @@ class UndoFixture : public CoreFixture {
       txn = std::to_string(begun->txn_id());
   }
 
-  void undo(std::uint64_t number) {
-    run([number](store::View& view) { return core::undo_one(view, number); });
+  void undo(std::uint64_t number) { undo(std::vector{number}); }
+  void undo(const std::vector<std::uint64_t>& numbers) {
+    run([&](store::View& view) { return core::undo_changes(view, numbers); });
   }
   void undo_to(std::uint64_t number) {
     run([number](store::View& view) { return core::undo_to(view, number); });
@@ -275,6 +276,51 @@ TEST_CASE_METHOD(UndoFixture, "what was changed again is refused with what is in
   CHECK(stored("i").clusters().empty());
 }
 
+TEST_CASE_METHOD(UndoFixture, "several changes are taken back as one", "[core][undo]") {
+  create("i");
+  add(compute("c1"));
+  const auto start = rows();
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'SUSPENDED'"));
+  const auto suspended = rows();
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'TO_RESUME'"));
+  call(api::set_cluster_status, on_cluster("cluster_id: 'c1', cluster_status: 'NORMAL'"));
+  undo({5, 4});
+  CHECK(rows() == suspended);
+  CHECK(revision() == 6);
+  undo(6);
+  undo({5, 4});
+  undo(3);
+  CHECK(rows() == start);
+}
+
+TEST_CASE_METHOD(UndoFixture, "a change between those that are taken back is in the way",
+                 "[core][undo]") {
+  create("i");
+  create("o");
+  add(compute("c1"));
+  write("rename_instance", "{instance_id: 'o', name: 'other'}");
+  actor = "late@host";
+  add(compute("c2"));
+  actor = "tester@host";
+  add(compute("c3"));
+  const auto all = content();
+  try {
+    undo({6, 4, 3});
+    FAIL("taken back");
+  } catch (const Error& error) {
+    CHECK(error.reason() == Reason::precondition);
+    CHECK(std::string(error.what()) ==
+          "cannot take back revision 3 (add_cluster): what it changed was changed again");
+    CHECK(error.details().size() == 1);
+    CHECK(has_line(error, "InstanceKey{instance_id=i}, revision 5: add_cluster by late@host"));
+    CHECK(error.hint().find("metactl undo --to 2") != std::string::npos);
+  }
+  CHECK(content() == all);
+  undo({6, 4});  // Nothing is in between of what these changed.
+  CHECK(stored("i").clusters_size() == 2);
+  CHECK(stored("o").name().empty());
+}
+
 TEST_CASE_METHOD(UndoFixture, "revisions that are not there are told", "[core][undo]") {
   CHECK_THROWS_AS(undo(1), Error);
   create("i");
@@ -342,14 +388,14 @@ TEST_CASE_METHOD(UndoFixture, "a secret whose key is gone is not brought back", 
     core::undo(late, plan, memory.read(plan));
   };
   for (const std::uint64_t number : {std::uint64_t{3}, rekeyed}) try {
-      try_to([&](store::View& view) { return core::undo_one(view, number); });
+      try_to([&](store::View& view) { return core::undo_changes(view, {number}); });
       FAIL("taken back");
     } catch (const Error& error) {
       CHECK(error.reason() == Reason::precondition);
     }
   CHECK_THROWS_AS(try_to([](store::View& view) { return core::undo_to(view, 2); }), Error);
   CHECK(content() == all);
-  try_to([](store::View& view) { return core::undo_one(view, 2); });  // Has no secrets.
+  try_to([](store::View& view) { return core::undo_changes(view, {2}); });  // Has no secrets.
   CHECK(stored("i").clusters().empty());
 }
 
@@ -386,7 +432,7 @@ TEST_CASE_METHOD(UndoFixture, "undo beside concurrent writers leaves a journal w
   const auto undo_some = [&] {
     for (int i = 0; i < 60; ++i) {
       const auto newest = file.read([](store::View& view) { return view.revision(); });
-      const auto plan = [newest](store::View& view) { return core::undo_one(view, newest); };
+      const auto plan = [newest](store::View& view) { return core::undo_changes(view, {newest}); };
       try {
         core::Context context(file, surroundings, now_ms, {core::Origin("undoer"), "undo"});
         core::undo(context, plan, file.read(plan));

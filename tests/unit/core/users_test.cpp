@@ -317,7 +317,7 @@ TEST_CASE_METHOD(UsersFixture, "the older body of update_ak_sk is legacy_update_
 }
 
 TEST_CASE_METHOD(UsersFixture, "alter_ram_user refuses the first broken rule", "[core][users]") {
-  CHECK_REFUSED(api::alter_ram_user, "{}", "INVALID_ARGUMENT", 400, "instance id");
+  CHECK_REFUSED(api::alter_ram_user, "{}", "INVALID_ARGUMENT", 400, "empty instance_id");
   CHECK_REFUSED(api::alter_ram_user, "{instance_id: 'nobody'}", "INVALID_ARGUMENT", 400,
                 "user_id, ak and sk");
   for (const auto* incomplete :

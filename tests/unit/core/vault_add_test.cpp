@@ -50,7 +50,7 @@ TEST_CASE_METHOD(VaultFixture, "writes of vaults need an instance that lives", "
   }));
   CAPTURE(operation->info.name);
   CHECK_REFUSED(*operation, on_vault(members, ""), "INVALID_ARGUMENT", 400,
-                "empty cloud_unique_id");
+                "cloud_unique_id must be given");
   CHECK_REFUSED(*operation, on_vault(members, "2:i:x"), "INVALID_ARGUMENT", 400,
                 "empty instance_id");
   CHECK_REFUSED(*operation, on_vault(members, "1:nobody:x"), "INVALID_ARGUMENT", 400,
@@ -120,7 +120,9 @@ TEST_CASE_METHOD(VaultFixture, "add_s3_vault needs credentials that are not empt
   add_hdfs("new");
   CHECK_REFUSED(api::add_s3_vault, with(addable, "ak: ''"), "INVALID_ARGUMENT", 400, s3_error);
   CHECK_REFUSED(api::add_s3_vault, with(addable, "sk: ''"), "INVALID_ARGUMENT", 400, s3_error);
-  CHECK_REFUSED(api::add_s3_vault, with(role, "role_arn: ''"), "INVALID_ARGUMENT", 400);
+  auto empty_role = without(role, "cred_provider_type");
+  empty_role.mutable_vault()->mutable_obj_info()->set_role_arn("");
+  CHECK_REFUSED(api::add_s3_vault, empty_role, "INVALID_ARGUMENT", 400, s3_error);
   CHECK_REFUSED(api::add_s3_vault, without(addable, "provider"), "INVALID_ARGUMENT", 400,
                 "provider");
 }
@@ -134,10 +136,13 @@ TEST_CASE_METHOD(VaultFixture, "add_s3_vault checks a role as create_instance do
     CHECK_REFUSED(api::add_s3_vault, with(role, fmt::format("provider: '{}'", provider)),
                   "INVALID_ARGUMENT", 400, "S3 or OSS");
   }
-  SECTION("INSTANCE_PROFILE only") {
-    CHECK_REFUSED(api::add_s3_vault, with(role, "cred_provider_type: 'SIMPLE'"), "INVALID_ARGUMENT",
-                  400);
-    CHECK_REFUSED(api::add_s3_vault, without(role, "cred_provider_type"), "INVALID_ARGUMENT", 400);
+  SECTION("with any cred_provider_type, INSTANCE_PROFILE if there is none") {
+    call(api::add_s3_vault, with(role, "cred_provider_type: 'ENV'"));
+    CHECK(stored_vault("1").obj_info().cred_provider_type() == pb::ENV);
+    auto request = without(role, "cred_provider_type");
+    request.mutable_vault()->set_name("other");
+    call(api::add_s3_vault, request);
+    CHECK(stored_vault("2").obj_info().cred_provider_type() == pb::INSTANCE_PROFILE);
   }
   SECTION("a complete one is taken") {
     CHECK(refusal(api::add_s3_vault, with(role, ""), {}) == "accepted");
@@ -183,8 +188,8 @@ TEST_CASE_METHOD(VaultFixture, "add_s3_vault stores what the request says and no
   CHECK(shown(api::show_storage_vaults, "{cloud_unique_id: '1:i:x'}") ==
         R"({"storage_vault":[{"id":"1","name":"v","obj_info":{"ctime":"1662695469",)"
         R"("mtime":"1662695469","id":"1","ak":"ak-1234","sk":"plain-sk","bucket":"b",)"
-        R"("prefix":"p/q","endpoint":"e","region":"r","provider":"COS","encryption_info":)"
-        R"({"encryption_method":"AES_256_GCM","key_id":"1"},"sse_enabled":false,)"
+        R"("prefix":"p/q","endpoint":"e","region":"r","provider":"COS","external_endpoint":"",)"
+        R"("encryption_info":{"encryption_method":"AES_256_GCM","key_id":"1"},"sse_enabled":false,)"
         R"("use_path_style":false},"path_format":{"path_version":"1","shard_num":"64"}}],)"
         R"("enable_storage_vault":true})");
   CHECK(stored_vault("1").obj_info().sk() != "plain-sk");
@@ -197,9 +202,47 @@ TEST_CASE_METHOD(VaultFixture, "add_s3_vault keeps a role without keys", "[core]
   call(api::add_s3_vault, with(role, "use_path_style: true, encryption_info: {key_id: 9}"));
   CHECK(api::to_json(stored_vault("1").obj_info()) ==
         R"({"ctime":"1662695469","mtime":"1662695469","id":"1","bucket":"b","prefix":"",)"
-        R"("endpoint":"e","region":"r","provider":"S3","sse_enabled":false,)"
-        R"("use_path_style":true,"cred_provider_type":"INSTANCE_PROFILE","role_arn":"arn",)"
-        R"("external_id":"ext"})");
+        R"("endpoint":"e","region":"r","provider":"S3","external_endpoint":"",)"
+        R"("sse_enabled":false,"use_path_style":true,"cred_provider_type":"INSTANCE_PROFILE",)"
+        R"("role_arn":"arn","external_id":"ext"})");
+}
+
+TEST_CASE_METHOD(VaultFixture, "a vault with a role and no external_id stores an empty one",
+                 "[core][vault]") {
+  call(api::add_s3_vault, without(role, "external_id"));
+  CHECK(stored_vault("1").obj_info().has_external_id());
+  CHECK(stored_vault("1").obj_info().external_id().empty());
+}
+
+TEST_CASE_METHOD(VaultFixture, "an external_id beside the keys of a vault is left out",
+                 "[core][vault]") {
+  call(api::add_s3_vault, with(addable, "external_id: 'ext'"));
+  CHECK(stored_vault("1").obj_info().has_ak());
+  CHECK_FALSE(stored_vault("1").obj_info().has_external_id());
+}
+
+TEST_CASE_METHOD(VaultFixture, "cred_provider_type can stand alone in a new vault on S3",
+                 "[core][vault]") {
+  constexpr auto* keyless =
+      "cred_provider_type: 'ENV', bucket: 'b', endpoint: 'e', region: 'r', provider: 'S3'";
+  SECTION("without keys") {
+    call(api::add_s3_vault, with(keyless, "role_arn: '', external_id: 'lost'"));
+    CHECK(api::to_json(stored_vault("1").obj_info()) ==
+          R"({"ctime":"1662695469","mtime":"1662695469","id":"1","bucket":"b","prefix":"",)"
+          R"("endpoint":"e","region":"r","provider":"S3","external_endpoint":"",)"
+          R"("sse_enabled":false,"use_path_style":false,"cred_provider_type":"ENV"})");
+  }
+  SECTION("not beside them") {
+    const auto* key = GENERATE("ak: 'a'", "sk: 'plain-sk'", "ak: 'a', sk: 'plain-sk'");
+    CHECK_REFUSED(api::add_s3_vault, with(keyless, key), "INVALID_ARGUMENT", 400, "one form");
+  }
+  SECTION("not for other providers") {
+    CHECK_REFUSED(api::add_s3_vault, with(keyless, "provider: 'COS'"), "INVALID_ARGUMENT", 400,
+                  "S3");
+  }
+  SECTION("nor in a request to drop one") {
+    CHECK_REFUSED(api::drop_s3_vault, with(keyless, ""), "INVALID_ARGUMENT", 400, "ak and sk");
+  }
 }
 
 TEST_CASE_METHOD(VaultFixture, "add_s3_vault copies sse_enabled from the instance",

@@ -7,6 +7,7 @@
 #include "tests/support/vault_fixture.h"
 
 namespace api = metactl::api;
+namespace pb = metactl::pb;
 using metactl::tests::complete_store;
 using metactl::tests::VaultFixture;
 
@@ -21,12 +22,14 @@ TEST_CASE_METHOD(VaultFixture, "dropping the default vault does not clear the de
         R"("enable_storage_vault":true})");
 }
 
-TEST_CASE_METHOD(VaultFixture, "renaming the default vault leaves the name of the default",
-                 "[core][vault]") {
+TEST_CASE_METHOD(VaultFixture, "the default follows its vault to a new name", "[core][vault]") {
   call(api::add_s3_vault, as_default(on_vault(s3("old"))));
+  add_s3("other");
   call(api::alter_s3_vault, on_vault("name: 'old', alter_name: 'fresh', obj_info: {}"));
-  CHECK(vaults() == "1=fresh");
-  CHECK(default_vault() == "1 old");
+  CHECK(vaults() == "1=fresh 2=other");
+  CHECK(default_vault() == "1 fresh");
+  call(api::alter_s3_vault, on_vault("name: 'other', alter_name: 'third', obj_info: {}"));
+  CHECK(default_vault() == "1 fresh");
 }
 
 TEST_CASE_METHOD(VaultFixture, "alter_s3_vault refuses the first broken rule", "[core][vault]") {
@@ -129,17 +132,72 @@ TEST_CASE_METHOD(VaultFixture, "a vault goes from keys to a role and back", "[co
   call(api::alter_s3_vault, on_vault(s3("new", "role_arn: 'arn', external_id: 'ext'")));
   CHECK(api::to_json(stored_vault("1").obj_info()) ==
         R"({"ctime":"1662695469","mtime":"1662695474","id":"1","bucket":"b","prefix":"",)"
-        R"("endpoint":"e","region":"r","provider":"S3","sse_enabled":false,)"
-        R"("use_path_style":false,"cred_provider_type":"INSTANCE_PROFILE","role_arn":"arn",)"
-        R"("external_id":"ext"})");
+        R"("endpoint":"e","region":"r","provider":"S3","external_endpoint":"",)"
+        R"("sse_enabled":false,"use_path_style":false,"cred_provider_type":"INSTANCE_PROFILE",)"
+        R"("role_arn":"arn","external_id":"ext"})");
   CHECK_FALSE(shown_vault("new").obj_info().has_sk());
   set_now(start + 6);
   call(api::alter_s3_vault, on_vault(s3("new", "ak: 'ak-new', sk: 'plain-sk-new'")));
   CHECK(api::to_json(shown_vault("new").obj_info()) ==
         R"({"ctime":"1662695469","mtime":"1662695475","id":"1","ak":"ak-new",)"
         R"("sk":"plain-sk-new","bucket":"b","prefix":"","endpoint":"e","region":"r",)"
-        R"("provider":"S3","encryption_info":{"encryption_method":"AES_256_GCM",)"
-        R"("key_id":"1"},"sse_enabled":false,"use_path_style":false})");
+        R"("provider":"S3","external_endpoint":"","encryption_info":{"encryption_method":)"
+        R"("AES_256_GCM","key_id":"1"},"sse_enabled":false,"use_path_style":false})");
+}
+
+TEST_CASE_METHOD(VaultFixture, "alter_s3_vault puts a cred_provider_type alone in place of keys",
+                 "[core][vault]") {
+  call(api::add_s3_vault, with(addable, "provider: 'S3'"));
+  call(api::alter_s3_vault, on_vault(s3("new", "cred_provider_type: 'ENV'")));
+  const auto changed = stored_vault("1").obj_info();
+  CHECK(changed.cred_provider_type() == pb::ENV);
+  CHECK_FALSE(changed.has_ak());
+  CHECK_FALSE(changed.has_sk());
+  CHECK_FALSE(changed.has_encryption_info());
+  CHECK_REFUSED(api::alter_s3_vault,
+                on_vault(s3("new", "cred_provider_type: 'ENV', ak: 'a', sk: 'plain-sk'")),
+                "INVALID_ARGUMENT", 400, "one form");
+}
+
+TEST_CASE_METHOD(VaultFixture,
+                 "an empty role_arn takes the role of a vault away and keeps its keys",
+                 "[core][vault]") {
+  SECTION("of a vault with a role") {
+    call(api::add_s3_vault, with(role, ""));
+    call(api::alter_s3_vault, on_vault(s3("new", "role_arn: ''")));
+    CHECK_FALSE(stored_vault("1").obj_info().has_role_arn());
+    CHECK_FALSE(stored_vault("1").obj_info().has_external_id());
+    CHECK(stored_vault("1").obj_info().cred_provider_type() == pb::INSTANCE_PROFILE);
+  }
+  SECTION("of a vault with keys") {
+    add_s3("keys");
+    call(api::alter_s3_vault, on_vault(s3("keys", "role_arn: ''")));
+    CHECK(shown_vault("keys").obj_info().sk() == "plain-sk");
+    CHECK_FALSE(stored_vault("1").obj_info().has_role_arn());
+  }
+}
+
+TEST_CASE_METHOD(VaultFixture, "the external_id of a vault with a role can be changed alone",
+                 "[core][vault]") {
+  call(api::add_s3_vault, with(role, ""));
+  call(api::alter_s3_vault, on_vault(s3("new", "external_id: 'other'")));
+  CHECK(stored_vault("1").obj_info().external_id() == "other");
+  call(api::alter_s3_vault, on_vault(s3("new", "role_arn: 'arn-2'")));
+  CHECK(stored_vault("1").obj_info().external_id() == "other");
+  call(api::alter_s3_vault, on_vault(s3("new", "external_id: ''")));
+  CHECK_FALSE(stored_vault("1").obj_info().has_external_id());
+}
+
+TEST_CASE_METHOD(VaultFixture, "alter_s3_vault refuses what would leave two ways to authenticate",
+                 "[core][vault]") {
+  add_s3("keys");
+  CHECK_REFUSED(api::alter_s3_vault, on_vault(s3("keys", "external_id: 'ext'")), "INVALID_ARGUMENT",
+                400, "access keys");
+  CHECK_REFUSED(api::alter_s3_vault, on_vault(s3("keys", "cred_provider_type: 'ENV'")),
+                "INVALID_ARGUMENT", 400, "S3");  // It is on COS.
+  call(api::add_s3_vault, with(role, ""));
+  CHECK_REFUSED(api::alter_s3_vault, on_vault(s3("new", "role_arn: '', external_id: 'ext'")),
+                "INVALID_ARGUMENT", 400, "external_id needs role_arn");
 }
 
 TEST_CASE_METHOD(VaultFixture, "alter_s3_vault changes the vault of create_instance",

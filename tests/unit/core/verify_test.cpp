@@ -165,7 +165,7 @@ TEST_CASE_METHOD(VerifyFixture, "a row under a key that cannot be read can be re
     const auto revision = plant_with_record(key, "value");
     CHECK(finds("unreadable-key key/" + text::hex(key.substr(0, 48)) + "..."));
     CHECK(mend() == fmt::format("metactl undo {}", revision));
-    const auto plan = [&](store::View& view) { return core::undo_one(view, revision); };
+    const auto plan = [&](store::View& view) { return core::undo_changes(view, {revision}); };
     const auto surroundings = environment();
     core::Context context(memory, surroundings, now_ms, {core::Origin(actor), "undo"});
     core::undo(context, plan, memory.read(plan));

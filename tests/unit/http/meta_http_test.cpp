@@ -7,6 +7,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "api/json.h"
 #include "api/meta_errors.h"
@@ -135,9 +136,27 @@ TEST_CASE("every route works without a version and with v1", "[http][meta]") {
     CHECK(http::find_route(base + "v1/" + name).operation == by_http);
     CHECK_FALSE(http::find_route(base + "v2/" + name).operation);
     CHECK_FALSE(http::find_route(base + "v1/v1/" + name).operation);
-    CHECK_FALSE(http::find_route(base + name + "/").operation);
-    CHECK_FALSE(http::find_route(base + "v1/" + name + "/").operation);
   }
+}
+
+TEST_CASE("slashes behind a route and doubled ones do not matter", "[http][meta]") {
+  for (const auto& operation : api::meta_operations) {
+    const std::string name(operation.info->name);
+    CAPTURE(name);
+    const bool has_http = operation.info->surface != api::Surface::rpc;
+    const bool has_rpc = operation.info->surface != api::Surface::http;
+    for (const auto& path : {base + name + "/", base + "/" + name, base + "v1//" + name + "//",
+                             "/" + base + name, "//MetaService//http/v1/" + name + "/"})
+      CHECK(http::find_route(path).operation == (has_http ? &operation : nullptr));
+    for (const auto& path : {rpc_base + name + "/", rpc_base + "/" + name, "/" + rpc_base + name})
+      CHECK(http::find_route(path).operation == (has_rpc ? &operation : nullptr));
+  }
+  // What is found is what a token is asked for.
+  for (const auto* path : {"//MetaService/http/x", "/MetaService//http/x", "/MetaService",
+                           "/%4detaService/http/x", "/MetaService/x"})
+    CHECK(http::is_meta_path(path));
+  for (const auto* path : {"/", "*", "MetaService/http/x", "/x/MetaService/http/x"})
+    CHECK_FALSE(http::is_meta_path(path));
 }
 
 TEST_CASE("only operations with an RPC form are found under it", "[http][meta]") {
@@ -147,7 +166,6 @@ TEST_CASE("only operations with an RPC form are found under it", "[http][meta]")
     const bool has_rpc = operation.info->surface != api::Surface::http;
     CHECK(http::find_route(rpc_base + name).operation == (has_rpc ? &operation : nullptr));
     CHECK_FALSE(http::find_route(rpc_base + "v1/" + name).operation);
-    CHECK_FALSE(http::find_route(rpc_base + name + "/").operation);
     CHECK(http::find_route(rpc_base + name).form == (has_rpc ? api::Form::rpc : api::Form::http));
   }
 }
@@ -165,9 +183,9 @@ TEST_CASE("no escape makes one form look like the other", "[http][meta]") {
 TEST_CASE("other paths are unknown", "[http][meta]") {
   const auto* path =
       GENERATE("", "/", "/MetaService/http", "/MetaService/http/", "/MetaService/http/v1",
-               "/MetaService/http/v1/", "/MetaService/http/nope", "/MetaService/http//add_cluster",
+               "/MetaService/http/v1/", "/MetaService/http/nope", "/MetaService/http//",
                "/MetaService/http/v/add_cluster", "/MetaService/http/v11/add_cluster",
-               "/MetaService/http/V1/add_cluster", "/MetaService/http/v1//add_cluster",
+               "/MetaService/http/V1/add_cluster", "/MetaService/http/v1/v1/add_cluster",
                "/MetaService/http/v1add_cluster", "/MetaService/http/ADD_CLUSTER",
                "/metaservice/http/add_cluster", "/MetaService/add_cluster",
                "MetaService/http/add_cluster", "/x/MetaService/http/add_cluster",
@@ -177,7 +195,7 @@ TEST_CASE("other paths are unknown", "[http][meta]") {
 }
 
 TEST_CASE("a parameter is taken from the query, escapes resolved", "[http][meta]") {
-  const auto request = with_query("a=1&token=x%20y%26+z&empty=&bare&token=second");
+  const auto request = with_query("a=1&token=first&empty=&bare&token=x%20y%26+z");
   CHECK(http::parameter(request, "token") == "x y&+z");
   CHECK(http::parameter(request, "empty") == "");
   CHECK(http::parameter(request, "bare") == "");
@@ -437,8 +455,9 @@ TEST_CASE("every response goes through HTTP unchanged", "[http][meta]") {
         http::encode_reply(*operation.info, operation.request(), *sent, std::nullopt);
     const std::unique_ptr<Message> received(operation.response().New());
     http::decode_reply(*operation.info, operation.request(), reply, *received);
+    // What a service remarks on a success does not travel in an envelope.
     if (operation.info->reply == api::Reply::envelope) {
-      CHECK(api::status_of(*received).msg() == api::status_of(*sent).msg());
+      CHECK(api::status_of(*received).msg().empty());
       continue;
     }
     sent->GetReflection()->ClearField(sent.get(), status);
@@ -467,6 +486,36 @@ TEST_CASE("an RPC answers the response message, with HTTP 200 for refusals too",
       pb::BeginTxnResponse(), api::meta_failure(pb::PROTOBUF_PARSE_ERR, "p"));
   CHECK(unreadable.status == 400);
   CHECK(unreadable.body == "{\"status\":{\"code\":\"PROTOBUF_PARSE_ERR\",\"msg\":\"p\"}}\n");
+}
+
+TEST_CASE("of several parameters of a name the last one counts, the token too", "[http][meta]") {
+  const http::Request request{"GET", "/", "token=a&instance_id=1&token=b&instance_id=2", ""};
+  CHECK(http::parameter(request, "token") == "b");
+  CHECK(http::parameter(request, "none") == std::nullopt);
+  const auto message = http::meta::decode_request(*api::find_operation("get_instance"), request);
+  CHECK(dynamic_cast<const pb::GetInstanceRequest&>(*message).instance_id() == "2");
+}
+
+TEST_CASE("a body that cannot be read is refused without a result, whatever the reply is",
+          "[http][meta]") {
+  const auto* name = GENERATE("get_cluster_status", "get_obj_store_info", "show_storage_vaults",
+                              "get_stage", "list_snapshot", "get_tablet_stats", "add_cluster");
+  CAPTURE(name);
+  const auto& operation = *api::find_operation(name);
+  const std::unique_ptr<google::protobuf::Message> response(operation.response().New());
+  try {
+    http::meta::decode_request(operation, {"PUT", "/", "", "{} x"});
+    FAIL("it was read");
+  } catch (const Error& error) {
+    const auto reply =
+        http::encode_reply(api::Form::http, *operation.info, operation.request(), *response, error);
+    CHECK(reply.status == 400);
+    CHECK(reply.content_type == "application/json");
+    const auto document = nlohmann::json::parse(reply.body);
+    CHECK(document.size() == 2);
+    CHECK(document["code"] == "INVALID_ARGUMENT");
+    CHECK_THAT(document["msg"].get<std::string>(), Catch::Contains(name));
+  }
 }
 
 TEST_CASE("the same refusal has the same reason in both forms", "[http][meta]") {

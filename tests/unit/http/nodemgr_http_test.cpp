@@ -112,7 +112,7 @@ TEST_CASE("a state that cannot be used is no refusal of a node_mgr", "[http][nod
     CHECK(reply.status == 503);
     CHECK(reply.body == R"({"result":"error","info":"node_mgr failed: why"})");
     const auto seen = thrown_by([&] { read(api::nodemgr_get_node, reply.body, reply.status); });
-    CHECK(seen.reason() == Reason::internal);
+    CHECK(seen.reason() == Reason::unreachable);
     CHECK(std::string(seen.what()) == "node_mgr failed: why");
   }
 }

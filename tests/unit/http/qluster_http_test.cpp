@@ -134,7 +134,7 @@ TEST_CASE("replies of this tool's servers are exact, others are read", "[http][q
   CHECK(failure(real(410, body), true).reason() == Reason::not_found);
   CHECK(std::string(failure(real(410, body), false).what()).find("(interpreted)") !=
         std::string::npos);
-  CHECK(failure(real(410, body), false).reason() == Reason::unreachable);
+  CHECK(failure(real(410, body), false).reason() == Reason::unknown_outcome);
   CHECK(failure(real(404), true).reason() == Reason::not_found);
   CHECK(failure(real(404), false).reason() == Reason::precondition);
   CHECK_FALSE(failure_in(api::qluster_get_map.info, real(200)));

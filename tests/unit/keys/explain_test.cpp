@@ -136,6 +136,9 @@ TEST_CASE("boundaries of ranges are told from keys", "[keys]") {
        "ref_instance_id"},
       {reference + "10610001ff", Boundary::after_prefix,
        "behind all keys under VersionedSnapshotReferenceKey"},
+      // A text with a zero byte more, where a range over all keys of w0 ends.
+      {"0110696e7374616e6365000110773000ff0001", Boundary::after_text,
+       "behind all keys of 'w0' under InstanceKey"},
   }));
   CAPTURE(hex);
   const auto key = explain_hex(hex);

@@ -46,7 +46,9 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE_METHOD(Folder, "of a folder its manifests are read, by name", "[manifest]") {
-  for (const auto* name : {"b.yml", "a.yaml", "c.json", "notes.txt", "a.yaml~"}) write(name, name);
+  for (const auto* name :
+       {"b.yml", "a.yaml", "c.json", "notes.txt", "a.yaml~", ".lint.yml", ".#a.yaml"})
+    write(name, name);
   std::filesystem::create_directory(path("d.yaml"));
   CHECK(read({path("")}) == Lines{"a.yaml=a.yaml", "b.yml=b.yml", "c.json=c.json"});
   CHECK(read({path("notes.txt"), "-"}) == Lines{"notes.txt=notes.txt", "-=from a pipe"});

@@ -51,7 +51,10 @@ std::optional<std::vector<manifest::Step>> possible_plan(client::Client& client,
   try {
     return plan(client, input);
   } catch (const Error& error) {
-    CHECK(error.reason() == Reason::precondition);
+    // Without a qluster there must be a node to begin with.
+    const bool is_missing = error.reason() == Reason::not_found;
+    CHECK((is_missing || error.reason() == Reason::precondition));
+    if (is_missing) CHECK(error.hint().starts_with("metactl qluster init"));
     return std::nullopt;
   }
 }
@@ -69,6 +72,7 @@ TEST_CASE("where there is a plan for a qluster, it leads to the manifests", "[ma
       const auto input = input_of(text);
       const auto steps = possible_plan(client, input);
       if (!steps) continue;
+      CHECK(wrongly_refused(client, input).empty());
       for (const auto& step : *steps) CHECK_NOTHROW(manifest::make(client, step));
       CHECK(plan(client, input).empty());
       ++made;

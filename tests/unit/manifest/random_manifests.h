@@ -8,6 +8,8 @@
 #include <random>
 
 #include "app/embedded_client.h"
+#include "app/rehearsal.h"
+#include "manifest/observed_client.h"
 #include "manifest/plan.h"
 #include "store/memory.h"
 
@@ -73,6 +75,21 @@ inline PlanInput input_of(const std::string& text) {
 
 inline std::vector<manifest::Step> plan(client::Client& client, const PlanInput& input) {
   return manifest::make_plan(input, manifest::observe(client, manifest::subjects_of(input)));
+}
+
+/// What a rehearsal on what was observed refuses of a plan that can be made: "", or it is wrong.
+inline std::string wrongly_refused(client::Client& client, const PlanInput& input) {
+  const auto seen = manifest::observe(client, manifest::subjects_of(input));
+  app::Rehearsal rehearsal(std::make_unique<manifest::ObservedClient>(seen, client),
+                           plain_environment(), core::Origin("tester"));
+  try {
+    for (const auto& step : manifest::make_plan(input, seen)) manifest::make(rehearsal, step);
+  } catch (const client::NotRehearsed&) {
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
 }
 
 /// A client of an empty core.

@@ -96,11 +96,50 @@ TEST_CASE("values of a wrong type are told with what was expected", "[manifest]"
       {"nodes: [{host: a, heartbeatPort: '9050'}]",
        "4:36: 'heartbeatPort' in nodes of a Cluster must be a whole number, not the text '9050'"},
       {"nodes: [{host: a, heartbeatPort: 9050.5}]",
-       "4:36: 'heartbeatPort' in nodes of a Cluster must be a whole number, not '9050.5'"},
+       "4:36: 'heartbeatPort' in nodes of a Cluster must be a whole number in decimal digits "
+       "without leading zeros, not '9050.5'"},
       {"nodes: [{host: a, heartbeatPort: 3000000000}]",
        "4:36: 'heartbeatPort' in nodes of a Cluster must be a whole number, not '3000000000'"},
   }));
   CHECK(problems_of({cluster_text(spec)}) == Lines{"a.yaml:" + problem});
+}
+
+TEST_CASE("a number is written in decimal digits, which all readers of YAML take for the same",
+          "[manifest]") {
+  const std::string written =
+      GENERATE("0x235a", "9_050", "9050.0", "150:50", "011130", "0o21432", "9e3", "0b11", "-09");
+  const std::string as_port = "nodes: [{host: a, heartbeatPort: " + written + "}]";
+  CHECK(problems_of({cluster_text(as_port)}).size() == 1);
+  const std::string body =
+      R"({"instance_id": "prod", "cluster": {"cluster_name": "a", "type": "SQL",
+      "nodes": [{"ip": "10.0.0.1", "node_type": "FE_MASTER", "edit_log_port": )" +
+      written + "}]}}";
+  CHECK(problems_of({body}).size() == 1);
+  const std::string as_count =
+      "failover: {active: a, standby: b, failureThreshold: " + written + "}";
+  CHECK(problems_of({cluster_text(as_count)}).size() == 1);
+  CHECK(problems_of({"apiVersion: metactl/v1\nkind: BrokerCluster\nmetadata: {name: c}\nspec: "
+                     "{nodeNumber: " +
+                     written + "}\n"})
+            .size() == 1);
+  CHECK(problems_of({"apiVersion: metactl/v1\nkind: QlusterNode\nmetadata: {name: 10.0.0.1}\nspec: "
+                     "{dbPort: 8000, apiPort: " +
+                     written + "}\n"})
+            .size() == 1);
+}
+
+TEST_CASE("a repeated name is refused with both places, and empty documents are none",
+          "[manifest]") {
+  CHECK(problems_of({cluster_text("type: SQL,\n  type: COMPUTE")}) ==
+        Lines{"a.yaml:5:3: 'type' stands twice in one map, first at 4:3"});
+  CHECK(problems_of({"# head\n---\n" + cluster_text("type: COMPUTE") + "---\n# nothing\n---\n"})
+            .empty());
+}
+
+TEST_CASE("two spellings of one endpoint are one", "[manifest]") {
+  CHECK(problems_of({cluster_text("nodes: [{ip: \"::1\", heartbeatPort: 9050},\n"
+                                  "  {ip: \"0:0::1\", heartbeatPort: 9050}]")}) ==
+        Lines{"a.yaml:5:3: two nodes have the endpoint [0:0::1]:9050, the first at a.yaml:4:11"});
 }
 
 TEST_CASE("unknown fields are told with the nearest name", "[manifest]") {

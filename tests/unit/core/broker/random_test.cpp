@@ -131,13 +131,19 @@ class RandomCalls : public BrokerFixture {
 
   /// All slots are shown once as stable or migrating, whatever the limit.
   static bool covers_all(const pb::BrokerClusterViewPB& view) {
-    std::vector<int> owners(16384);
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
     for (const auto& node : view.nodes())
       for (const auto& slots : node.slots())
         if (slots.tag() != pb::SlotsPB::Importing)
           for (const auto& range : slots.range_list())
-            for (auto slot = range.start(); slot <= range.end(); ++slot) ++owners.at(slot);
-    return std::all_of(owners.begin(), owners.end(), [](int count) { return count == 1; });
+            ranges.emplace_back(range.start(), range.end());
+    std::sort(ranges.begin(), ranges.end());
+    std::uint64_t next = 0;
+    for (const auto& [start, end] : ranges) {
+      if (start != next || end < start) return false;
+      next = end + 1;
+    }
+    return next == 16384;
   }
 
   /// All that can be read.

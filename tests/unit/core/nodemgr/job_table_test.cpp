@@ -246,7 +246,7 @@ TEST_CASE_METHOD(NodemgrFixture, "undo brings a table back and leaves the jobs a
   core::Context context(*target, environment, now_ms, {core::Origin(""), "undo"});
   const auto take_back = [&] {
     const auto newest = memory.read([](store::View& view) { return view.revision(); });
-    const auto plan = [&](store::View& view) { return core::undo_one(view, newest); };
+    const auto plan = [&](store::View& view) { return core::undo_changes(view, {newest}); };
     core::undo(context, plan, memory.read(plan));
   };
   run(delete_table());

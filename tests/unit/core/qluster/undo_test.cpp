@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "core/qluster/rows.h"
 #include "keys/keys.h"
 #include "tests/support/qluster_fixture.h"
 
@@ -13,12 +14,14 @@ namespace {
 
 class UndoFixture : public QlusterFixture {
  public:
+  using QlusterFixture::QlusterFixture;
+
   std::uint64_t revision() {
     return memory.read([](store::View& view) { return view.revision(); });
   }
   /// Takes back the change of `revision`; "" or why not.
   std::string undo(std::uint64_t revision) {
-    return run([revision](store::View& view) { return core::undo_one(view, revision); });
+    return run([revision](store::View& view) { return core::undo_changes(view, {revision}); });
   }
   std::string undo_to(std::uint64_t revision) {
     return run([revision](store::View& view) { return core::undo_to(view, revision); });
@@ -87,18 +90,19 @@ TEST_CASE_METHOD(UndoFixture, "what later changes need is not taken away", "[cor
   CHECK(shown() == "leader 2, factor 1: 1 proper, 2 proper");
 }
 
-TEST_CASE_METHOD(UndoFixture, "before the first change there is a new cluster with its past",
+TEST_CASE_METHOD(UndoFixture, "undo of all changes leaves a new cluster with its past",
                  "[core][qluster]") {
+  const auto made = revision();
   grow_to(2);
   lead(2);
   as = 2;
   remove(1);
-  CHECK(undo_to(0).empty());
+  CHECK(undo_to(made) == "");
   CHECK(shown() == "leader 1, factor 1: 1 proper");
   CHECK(events(5) == "node-removed node-added leader-changed");
   CHECK(info().term() == 3);
   CHECK(objections().empty());
-  CHECK(undo_to(0) == "");
+  CHECK(undo_to(made) == "");
   as = 0;
   CHECK(add("10.0.0.2").empty());
   CHECK(shown() == "leader 1, factor 1: 1 proper, 3 listener");
@@ -139,6 +143,28 @@ TEST_CASE_METHOD(UndoFixture, "random undo leaves a cluster without contradictio
     CHECK(now.term() >= before.term());
     CHECK(now.applied_index() >= before.applied_index());
   }
+}
+
+TEST_CASE("undo of init takes a cluster away with its past, and is undone",
+          "[core][qluster][undo]") {
+  UndoFixture fixture(false);
+  CHECK(fixture.init().empty());
+  CHECK(fixture.init() == "412 the state has a qluster already");
+  fixture.add("10.0.0.2");
+  CHECK(fixture.undo(1).find("would break a rule") != std::string::npos);
+  CHECK(fixture.undo().empty());
+  CHECK(fixture.undo(1).empty());
+  CHECK(fixture.outcome(api::qluster_get_map, pb::QlusterRequest()) ==
+        "531 the state has no qluster");
+  CHECK(fixture.objections().empty());
+  CHECK(fixture.undo() == "");
+  CHECK(fixture.shown() == "leader 1, factor 1: 1 proper");
+  CHECK(fixture.objections().empty());
+  CHECK(fixture.undo_to(0).empty());
+  fixture.memory.read([](store::View& view) {
+    const auto range = core::qluster::all_rows();
+    CHECK(view.scan(range.first, range.last).empty());
+  });
 }
 
 }  // namespace metactl::tests
