@@ -75,8 +75,9 @@ render::Object instance_object(const cli::Session& session, const pb::InstanceIn
   add("vaults", joined(instance.storage_vault_names()));
   add("default_vault", instance.default_storage_vault_name());
   for (const auto& store : instance.obj_info())
-    add("object_store", fmt::format("{} {}/{}/{} sk={}", store.id(), store.endpoint(),
-                                    store.bucket(), store.prefix(), session.secret(store.sk())));
+    add("object_store",
+        fmt::format("{} {}/{}/{} sk={}", store.id(), address_text(session, store.endpoint()),
+                    store.bucket(), store.prefix(), session.secret(store.sk())));
   if (instance.has_ram_user()) add("ram_user", instance.ram_user().user_id());
   add("changed", time_text(instance.mtime()));
   object.parts = cluster_list(session, {instance.clusters().begin(), instance.clusters().end()});

@@ -19,6 +19,9 @@ render::Object cluster_object(const cli::Session& session, const pb::ClusterPB& 
 /// The nodes of these clusters, sorted by cluster and endpoint.
 render::List node_list(const cli::Session& session, const std::vector<pb::ClusterPB>& clusters);
 
+/// The address of a store as it may be shown: a password in it is masked unless --show-secrets.
+std::string address_text(const cli::Session& session, const std::string& address);
+
 /// The vaults of an instance, sorted by name.
 render::List vault_list(const cli::Session& session, const pb::GetObjStoreInfoResponse& stores);
 render::Object vault_object(const cli::Session& session, const pb::StorageVaultPB& vault,

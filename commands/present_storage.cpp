@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/mask.h"
+#include "api/secret_text.h"
 #include "base/text.h"
 #include "commands/lookup.h"
 #include "commands/present.h"
@@ -23,6 +24,10 @@ bool is_default(const pb::StorageVaultPB& vault, const pb::GetObjStoreInfoRespon
 
 }  // namespace
 
+std::string address_text(const cli::Session& session, const std::string& address) {
+  return session.globals().show_secrets ? address : api::mask_url(address);
+}
+
 render::List vault_list(const cli::Session& session, const pb::GetObjStoreInfoResponse& stores) {
   render::List list{"Vault",
                     {{"NAME"},
@@ -42,9 +47,11 @@ render::List vault_list(const cli::Session& session, const pb::GetObjStoreInfoRe
     list.rows.push_back({vault.name(),
                          {vault.name(), vault.id(), on_hdfs ? "HDFS" : "S3",
                           is_default(vault, stores) ? "yes" : "no",
-                          on_hdfs ? vault.hdfs_info().build_conf().fs_name() : store.bucket(),
-                          store.endpoint(), on_hdfs ? vault.hdfs_info().prefix() : store.prefix(),
-                          store.region(), provider_of(store), time_text(store.mtime())},
+                          on_hdfs ? address_text(session, vault.hdfs_info().build_conf().fs_name())
+                                  : store.bucket(),
+                          address_text(session, store.endpoint()),
+                          on_hdfs ? vault.hdfs_info().prefix() : store.prefix(), store.region(),
+                          provider_of(store), time_text(store.mtime())},
                          [&session, vault, is_default = is_default(vault, stores)] {
                            auto value = session.value_of(vault);
                            value["default"] = is_default;
@@ -68,7 +75,7 @@ render::Object vault_object(const cli::Session& session, const pb::StorageVaultP
   add("kind", vault.has_hdfs_info() ? "HDFS" : "S3");
   add("default", is_default(vault, stores) ? "yes" : "no");
   const auto& hdfs = vault.hdfs_info();
-  add("fs_name", hdfs.build_conf().fs_name());
+  add("fs_name", address_text(session, hdfs.build_conf().fs_name()));
   add("user", hdfs.build_conf().user());
   add("kerberos_principal", session.secret(hdfs.build_conf().hdfs_kerberos_principal()));
   add("kerberos_keytab", session.secret(hdfs.build_conf().hdfs_kerberos_keytab()));
@@ -82,8 +89,8 @@ render::Object vault_object(const cli::Session& session, const pb::StorageVaultP
   const auto& store = vault.obj_info();
   add("bucket", store.bucket());
   add("prefix", store.prefix());
-  add("endpoint", store.endpoint());
-  add("external_endpoint", store.external_endpoint());
+  add("endpoint", address_text(session, store.endpoint()));
+  add("external_endpoint", address_text(session, store.external_endpoint()));
   add("region", store.region());
   add("provider", provider_of(store));
   add("ak", session.access_key(store.ak()));
@@ -113,12 +120,12 @@ render::List store_list(const cli::Session& session, const pb::GetObjStoreInfoRe
                      {"CHANGED", true}},
                     {}};
   for (const auto& store : stores.obj_info())
-    list.rows.push_back(
-        {store.id(),
-         {store.id(), store.bucket(), store.endpoint(), store.prefix(), store.region(),
-          provider_of(store), session.access_key(store.ak()), shown_secret(session, store),
-          store.user_id(), store.role_arn(), time_text(store.mtime())},
-         [&session, store] { return session.value_of(store); }});
+    list.rows.push_back({store.id(),
+                         {store.id(), store.bucket(), address_text(session, store.endpoint()),
+                          store.prefix(), store.region(), provider_of(store),
+                          session.access_key(store.ak()), shown_secret(session, store),
+                          store.user_id(), store.role_arn(), time_text(store.mtime())},
+                         [&session, store] { return session.value_of(store); }});
   return list;
 }
 
@@ -137,12 +144,13 @@ render::List stage_list(const cli::Session& session, const pb::GetStageResponse&
   for (const auto& stage : response.stage()) {
     const std::vector<std::string> users(stage.mysql_user_name().begin(),
                                          stage.mysql_user_name().end());
-    list.rows.push_back({stage.name().empty() ? stage.stage_id() : stage.name(),
-                         {stage.name(), stage.stage_id(), pb::StagePB::StageType_Name(stage.type()),
-                          pb::StagePB::StageAccessType_Name(stage.access_type()),
-                          stage.obj_info().bucket(), stage.obj_info().endpoint(),
-                          stage.obj_info().prefix(), text::join(users, ","), stage.comment()},
-                         [&session, stage] { return session.value_of(stage); }});
+    list.rows.push_back(
+        {stage.name().empty() ? stage.stage_id() : stage.name(),
+         {stage.name(), stage.stage_id(), pb::StagePB::StageType_Name(stage.type()),
+          pb::StagePB::StageAccessType_Name(stage.access_type()), stage.obj_info().bucket(),
+          address_text(session, stage.obj_info().endpoint()), stage.obj_info().prefix(),
+          text::join(users, ","), stage.comment()},
+         [&session, stage] { return session.value_of(stage); }});
   }
   return list;
 }

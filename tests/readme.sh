@@ -17,5 +17,5 @@ cd "$folder"
 grep '^\$ ' "$folder/expected" | while IFS= read -r line; do
   printf '%s\n' "$line"
   eval "${line#\$ }" 2>&1 </dev/null || true
-done >"$folder/printed"
+done | grep -v '/mtime: ' >"$folder/printed" # There only when a second has passed.
 diff "$folder/expected" "$folder/printed" && echo "$count commands print what README.md says"
