@@ -18,10 +18,10 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t body_piece = 128 * 1024;
-constexpr std::size_t uncounted_body = 16 * 1024;
-constexpr std::size_t chunks_buffer = 64 * 1024;
-constexpr std::size_t slowest = 64 * 1024;  // Bytes a second.
+constexpr std::size_t body_piece = std::size_t{128} * 1024;
+constexpr std::size_t uncounted_body = std::size_t{16} * 1024;
+constexpr std::size_t chunks_buffer = std::size_t{64} * 1024;
+constexpr std::size_t slowest = std::size_t{64} * 1024;  // Bytes a second.
 
 /// The places that the limit of open files leaves; it is raised to what we can use.
 std::size_t usual_connections() {

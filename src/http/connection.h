@@ -62,7 +62,7 @@ class Connection : public OpenConnection, public std::enable_shared_from_this<Co
   void start();
 
  private:
-  static constexpr std::size_t first_buffer = 4 * 1024;
+  static constexpr std::size_t first_buffer = std::size_t{4} * 1024;
 
   /// What is to be done next.
   enum class Step : std::uint8_t { header, body, chunks, handler, answer, send, discard };

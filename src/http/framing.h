@@ -26,7 +26,7 @@ Reply refusal(int status, std::string_view why);
 /// ends that are not CR LF, control characters, and HTTP/1.1 without a host.
 class RequestReader {
  public:
-  static constexpr std::size_t max_header = 32 * 1024;
+  static constexpr std::size_t max_header = std::size_t{32} * 1024;
   static constexpr std::size_t max_headers = 100;
 
   RequestReader();
