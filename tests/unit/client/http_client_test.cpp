@@ -46,6 +46,20 @@ pb::GetClusterRequest one_cluster() {
   return request;
 }
 
+pb::QlusterAddNodeRequest new_voter() {
+  pb::QlusterAddNodeRequest request;
+  request.set_ip("10.0.0.3");
+  request.set_role("voter");
+  return request;
+}
+
+pb::BrokerNodeNumberRequest four_nodes() {
+  pb::BrokerNodeNumberRequest request;
+  request.set_name("demo");
+  request.set_node_number(4);
+  return request;
+}
+
 std::size_t tries(const Error& error, const FakeServer& server) {
   const auto count = server.calls().size();
   const auto told = fmt::format(" (tried {} times)", count);
@@ -181,16 +195,10 @@ TEST_CASE("a page of a load balancer means the same for every service", "[client
     return http::Reply{503, "text/html", "<html>503 no server is available</html>"};
   });
   auto client = client_of(server.url());
-  pb::QlusterAddNodeRequest node;
-  node.set_ip("10.0.0.3");
-  node.set_role("voter");
-  pb::BrokerNodeNumberRequest cluster;
-  cluster.set_name("demo");
-  cluster.set_node_number(4);
   const auto error =
       GENERATE_REF(thrown_by([&] { client.call(api::add_cluster, new_cluster()); }),
-                   thrown_by([&] { client.call(api::qluster_add_node, node); }),
-                   thrown_by([&] { client.call(api::broker_create_cluster, cluster); }));
+                   thrown_by([&] { client.call(api::qluster_add_node, new_voter()); }),
+                   thrown_by([&] { client.call(api::broker_create_cluster, four_nodes()); }));
   CAPTURE(error.operation());
   CHECK(error.reason() == Reason::unreachable);
   CHECK(error.answer().value().http == 503);
@@ -241,15 +249,10 @@ TEST_CASE("a redirection is told, not followed", "[client][redirect]") {
 TEST_CASE("services other than the Meta Service tell redirections, too", "[client][redirect]") {
   const Listener server(raw("301 Moved", "Location: https://lb.example/x\r\n", ""));
   auto client = client_of(server.url());
-  pb::QlusterAddNodeRequest node;
-  node.set_ip("10.0.0.3");
-  node.set_role("voter");
-  pb::BrokerNodeNumberRequest cluster;
-  cluster.set_name("demo");
-  cluster.set_node_number(4);
-  for (const auto& error : {thrown_by([&] { client.call(api::qluster_add_node, node); }),
-                            thrown_by([&] { client.call(api::broker_create_cluster, cluster); }),
-                            thrown_by([&] { client.call(api::nodemgr_get_node, {}); })}) {
+  for (const auto& error :
+       {thrown_by([&] { client.call(api::qluster_add_node, new_voter()); }),
+        thrown_by([&] { client.call(api::broker_create_cluster, four_nodes()); }),
+        thrown_by([&] { client.call(api::nodemgr_get_node, {}); })}) {
     CAPTURE(error.operation());
     CHECK(error.what() == std::string("the server redirects to https://lb.example/x"));
   }
