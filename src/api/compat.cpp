@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/mask.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -40,24 +41,6 @@ bool is_newer(const FieldDescriptor& field) {
   });
 }
 
-void remove_from(Message& message) {
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (is_newer(*field)) {
-      reflection->ClearField(&message, field);
-    } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) {
-      continue;
-    } else if (!field->is_repeated()) {
-      remove_from(*reflection->MutableMessage(&message, field));
-    } else {
-      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-        remove_from(*reflection->MutableRepeatedMessage(&message, field, i));
-    }
-  }
-}
-
 }  // namespace
 
 const Release& find_release(std::string_view name) {
@@ -72,7 +55,13 @@ const Release& find_release(std::string_view name) {
 }
 
 void remove_newer_members(const Release& release, Message& message) {
-  if (release.has(Difference::plain_results)) remove_from(message);
+  if (!release.has(Difference::plain_results)) return;
+  visit_messages(message, [](Message& part) {
+    std::vector<const FieldDescriptor*> fields;
+    part.GetReflection()->ListFields(part, &fields);
+    for (const auto* field : fields)
+      if (is_newer(*field)) part.GetReflection()->ClearField(&part, field);
+  });
 }
 
 }  // namespace metactl::api

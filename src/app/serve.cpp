@@ -245,16 +245,22 @@ StateServer::StateServer(std::shared_ptr<store::Store> store, core::Environment 
     replica_sync_ = std::make_unique<ReplicaSync>(dispatcher_, std::move(*services.replica_sync));
 }
 
-std::string StateName::get() {
+const std::string& StateName::get() {
+  static const std::string none;
+  if (is_known_) return id_;
   const std::lock_guard lock(mutex_);
-  if (id_.empty() && read_) id_ = read_();
+  if (is_known_ || !read_) return id_;
+  auto id = read_();
+  if (id.empty()) return none;
+  id_ = std::move(id);
+  is_known_ = true;
   return id_;
 }
 
 http::Reply StateServer::answer(const http::Request& request) {
   auto reply = router_.answer(request);
-  if (auto id = state_name_.get(); !id.empty())
-    reply.headers.emplace(http::state_header, std::move(id));
+  if (const auto& id = state_name_.get(); !id.empty())
+    reply.headers.emplace(http::state_header, id);
   return reply;
 }
 

@@ -2,6 +2,7 @@
 // `metactl serve`: the cores of a state behind HTTP.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,17 +38,19 @@ struct ServedServices {
   std::function<void(const std::string& line)> log = {};
 };
 
-/// The id of a state, which never changes once it is there. May be used from several threads.
+/// The id of a state, which never changes once it is there: from then on it is had without a lock.
+/// May be used from several threads.
 class StateName {
  public:
   explicit StateName(std::function<std::string()> read) : read_(std::move(read)) {}
   /// "" while there is none.
-  std::string get();
+  const std::string& get();
 
  private:
   const std::function<std::string()> read_;
   std::mutex mutex_;
-  std::string id_;
+  std::string id_;  // Written once, before is_known_.
+  std::atomic<bool> is_known_ = false;
 };
 
 /// A running server; it stops when it is destroyed.
