@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -136,23 +137,26 @@ TEST_CASE("all bodies together have a budget", "[http][server]") {
       is_chunked ? chunked_header() + chunk : announce(60'000) + std::string(60'000, 'x');
   const auto begin = whole.size() - 10;
 
-  Connection first(server.port());
-  first.send(std::string_view(whole).substr(0, begin));
-  // The budget is taken when the server has read the header of body or chunk.
-  int status = 200;
-  while (status == 200) {
-    auto reply = exchange(server.port(), announce(60'000) + std::string(60'000, 'x'));
-    status = reply.status;
-    if (status == 200) continue;
-    CHECK(reply.headers["retry-after"] == "1");
-    CHECK(reply.headers["x-content-type-options"] == "nosniff");
+  // The budget is taken when the server has read the header of body or chunk. If another request
+  // has it just then, the first one is refused instead, and is made again.
+  constexpr int most_tries = 1000;
+  std::optional<Connection> first;
+  RawReply reply;
+  reply.status = 200;
+  while (reply.status == 200) {
+    first.emplace(server.port());
+    first->send(std::string_view(whole).substr(0, begin));
+    for (int i = 0; i < most_tries && reply.status == 200; ++i)
+      reply = exchange(server.port(), announce(60'000) + std::string(60'000, 'x'));
   }
-  CHECK(status == 503);
+  CHECK(reply.status == 503);
+  CHECK(reply.headers["retry-after"] == "1");
+  CHECK(reply.headers["x-content-type-options"] == "nosniff");
   // Small bodies need none.
   CHECK(exchange(server.port(), announce(10'000) + std::string(10'000, 'x')).status == 200);
 
-  first.send(std::string_view(whole).substr(begin));
-  CHECK(first.receive().body == "/x 60000");
+  first->send(std::string_view(whole).substr(begin));
+  CHECK(first->receive().body == "/x 60000");
   CHECK(exchange(server.port(), whole).body == "/x 60000");
 }
 
